@@ -1,0 +1,67 @@
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  BrokerAuthRefused,
+  BrokerRateLimited,
+  BrokerUnavailable,
+} from '../adapters/broker/errors.js';
+import { BooksBusy, BooksUnusable, CommitUnknown } from '../adapters/store/errors.js';
+
+/** Every way in which the world can fail an activity. Retryable unless it says not. */
+export const FAILURES = {
+  BrokerUnavailable: { retryable: true },
+  BrokerCircuitOpen: { retryable: true },
+  BrokerRateLimited: { retryable: true },
+  BooksBusy: { retryable: true },
+  BooksUnusable: { retryable: false },
+  /** The gate is closed for now: the stream catches up, the system is not running yet. */
+  NotTradingNow: { retryable: true },
+  StreamClosed: { retryable: true },
+  BrokerAuth: { retryable: false },
+  ConfigurationInvalid: { retryable: false },
+} as const;
+
+export type FailureType = keyof typeof FAILURES;
+
+export function failure(
+  type: FailureType,
+  message: string,
+  options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+): ApplicationFailure {
+  return ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: !FAILURES[type].retryable,
+    ...(options.retryAfterMs === undefined ? {} : { nextRetryDelay: options.retryAfterMs }),
+    ...(options.cause instanceof Error ? { cause: options.cause } : {}),
+  });
+}
+
+/** Translates what adapters throw; anything else is our own error and passes as it is. */
+export function asFailure(error: unknown): unknown {
+  if (error instanceof BrokerRateLimited) {
+    const { message, retryAfterMs } = error;
+    return failure('BrokerRateLimited', message, { retryAfterMs, cause: error });
+  }
+  if (error instanceof BrokerAuthRefused) {
+    return failure('BrokerAuth', error.message, { cause: error });
+  }
+  if (error instanceof BrokerUnavailable) {
+    return failure('BrokerUnavailable', error.message, { cause: error });
+  }
+  if (error instanceof BooksBusy || error instanceof CommitUnknown) {
+    return failure('BooksBusy', error.message, { cause: error });
+  }
+  if (error instanceof BooksUnusable) {
+    return failure('BooksUnusable', error.message, { cause: error });
+  }
+  return error;
+}
+
+/** Runs an activity's body with adapter errors translated into typed failures. */
+export async function translatingFailures<Result>(body: () => Promise<Result>): Promise<Result> {
+  try {
+    return await body();
+  } catch (error) {
+    throw asFailure(error);
+  }
+}

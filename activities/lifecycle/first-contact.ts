@@ -1,0 +1,46 @@
+import { formatQuantity, formatUsd } from '../../domain/values/index.js';
+import { failure } from '../failure.js';
+import type { World } from '../world.js';
+
+/**
+ * Meets the broker's account: opens it in the books with its cash when it is new and empty, or proves that it is the
+ * one that the books know. An account that already holds something is listed, and nothing is started on it.
+ */
+export async function meetAccount(world: World): Promise<string> {
+  const account = await world.broker.account();
+  const known = await world.reader.account();
+  if (known !== null && known.brokerAccountNumber !== account.accountNumber) {
+    const expected = `account number ${known.brokerAccountNumber} in the books`;
+    throw failure(
+      'ConfigurationInvalid',
+      `expected ${expected}, the broker shows ${account.accountNumber}: use another data folder`,
+    );
+  }
+  if (account.blocked) {
+    throw failure('ConfigurationInvalid', `the broker has blocked the account (${account.status})`);
+  }
+  if (known !== null) return `account ${account.accountNumber}, cash ${formatUsd(account.cash)}`;
+  await refuseForeignHoldings(world);
+  await world.books.openAccount({
+    account: world.account,
+    mode: world.mode,
+    brokerAccountNumber: account.accountNumber,
+    openingCash: account.cash,
+    createdAtMs: world.marketClock.nowMs(),
+  });
+  return `new account ${account.accountNumber} opened with cash ${formatUsd(account.cash)}`;
+}
+
+async function refuseForeignHoldings(world: World): Promise<void> {
+  const positions = await world.broker.positions();
+  const orders = await world.broker.openOrders();
+  if (positions.length === 0 && orders.length === 0) return;
+  const held = positions.map(
+    ({ side, quantity, symbol }) => `${side} ${formatQuantity(quantity)} ${symbol}`,
+  );
+  const open = orders.map(({ side, symbol, clientOrderId }) => `${side} ${symbol} ${clientOrderId}`);
+  throw failure(
+    'ConfigurationInvalid',
+    `expected an empty account at first contact, found positions [${held.join('; ')}] and open orders [${open.join('; ')}]: close them at the broker first`,
+  );
+}

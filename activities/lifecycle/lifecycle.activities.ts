@@ -1,0 +1,54 @@
+import type { LifecycleInput, LifecycleStep, ShutdownInput } from '../../workflows/contract/lifecycle.js';
+import { translatingFailures } from '../failure.js';
+import type { World } from '../world.js';
+import { meetAccount } from './first-contact.js';
+import { persistFinalState, refuseNewOrders, settleOrders } from './shutdown-steps.js';
+import {
+  becomeRunning,
+  checkKillSwitch,
+  openComponents,
+  reconcileAtStartup,
+  supersededStep,
+} from './startup-steps.js';
+import { setSystemState } from './system-state.js';
+
+export interface LifecycleActivities {
+  prepareDatabase(input: LifecycleInput): Promise<LifecycleStep>;
+  meetAccount(input: LifecycleInput): Promise<LifecycleStep>;
+  checkKillSwitch(input: LifecycleInput): Promise<LifecycleStep>;
+  reconcileAtStartup(input: LifecycleInput): Promise<LifecycleStep>;
+  openComponents(input: LifecycleInput): Promise<LifecycleStep>;
+  /** The message is the state: `running` or `halted`. */
+  becomeRunning(input: LifecycleInput): Promise<LifecycleStep>;
+  recordStartupError(input: LifecycleInput, message: string): Promise<void>;
+  refuseNewOrders(input: ShutdownInput): Promise<LifecycleStep>;
+  settleOrders(input: ShutdownInput): Promise<readonly string[]>;
+  persistFinalState(input: ShutdownInput, ordersLeft: readonly string[]): Promise<LifecycleStep>;
+}
+
+export function createLifecycleActivities(world: World): LifecycleActivities {
+  const step =
+    <Input extends LifecycleInput>(name: string, run: (input: Input) => Promise<string>) =>
+    (input: Input): Promise<LifecycleStep> =>
+      translatingFailures(async () => {
+        const superseded = supersededStep(world, input, name);
+        if (superseded !== null) return superseded;
+        return { name, outcome: 'done', message: await run(input) };
+      });
+  return {
+    prepareDatabase: step('database', () => world.database.prepare()),
+    meetAccount: step('account', () => meetAccount(world)),
+    checkKillSwitch: step('kill switch', () => checkKillSwitch(world)),
+    reconcileAtStartup: step('reconciliation', () => reconcileAtStartup(world)),
+    openComponents: step('components', () => openComponents(world)),
+    becomeRunning: step('running', () => becomeRunning(world)),
+    recordStartupError: (_input, message) =>
+      translatingFailures(() => setSystemState(world, 'error', message)),
+    refuseNewOrders: step<ShutdownInput>('refuse new orders', (input) =>
+      refuseNewOrders(world, input),
+    ),
+    settleOrders: (input) => translatingFailures(() => settleOrders(world, input)),
+    persistFinalState: (input, ordersLeft) =>
+      step<ShutdownInput>('final state', () => persistFinalState(world, ordersLeft))(input),
+  };
+}

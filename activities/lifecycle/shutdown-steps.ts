@@ -1,0 +1,58 @@
+import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
+import type { ShutdownInput } from '../../workflows/contract/lifecycle.js';
+import { resolveOrder } from '../order/resolve-order.js';
+import { cancelForHalt, raisersAtBroker } from '../safety/cancel-for-halt.js';
+import type { World } from '../world.js';
+import { setSystemState } from './system-state.js';
+
+const LOOK_MS = 200;
+
+/** Closes the gate: from here on nothing new is admitted. */
+export async function refuseNewOrders(world: World, input: ShutdownInput): Promise<string> {
+  await setSystemState(world, 'stopping', `asked by ${input.requestedBy}`);
+  await world.drivers.pauseSchedules();
+  return 'no new orders';
+}
+
+/**
+ * Waits for what is in flight and cancels working orders by policy, verified at the broker. Returns the client order
+ * ids that are still live against the policy when the time is over.
+ */
+export async function settleOrders(world: World, input: ShutdownInput): Promise<readonly string[]> {
+  for (;;) {
+    const left = await ordersAgainstPolicy(world, input);
+    if (left.length === 0 || world.wallClock.nowMs() > input.deadlineAtMs) return left;
+    await world.wallClock.sleep(LOOK_MS);
+  }
+}
+
+async function ordersAgainstPolicy(
+  world: World,
+  input: ShutdownInput,
+): Promise<readonly string[]> {
+  const inFlight = await world.reader.orders.inStates(IN_FLIGHT_STATES);
+  for (const { order } of inFlight) await resolveOrder(world, order.intent.clientOrderId);
+  const unresolved = inFlight.map(({ order }) => order.intent.clientOrderId);
+  if (input.cancel === 'none') return unresolved;
+  await cancelForHalt(world, input.cancel);
+  const raisers = await raisersAtBroker(world);
+  const live = input.cancel === 'cancel-all' ? await world.broker.openOrders() : [];
+  const named = await Promise.all(raisers.map(({ brokerOrderId }) => nameOf(world, brokerOrderId)));
+  return [...new Set([...unresolved, ...named, ...live.map((order) => order.clientOrderId)])];
+}
+
+async function nameOf(world: World, brokerOrderId: string): Promise<string> {
+  const row = await world.reader.orders.byBrokerOrderId(brokerOrderId);
+  return row?.order.intent.clientOrderId ?? brokerOrderId;
+}
+
+/** The last word in the books: what state the run was left in. */
+export async function persistFinalState(
+  world: World,
+  ordersLeft: readonly string[],
+): Promise<string> {
+  const message =
+    ordersLeft.length === 0 ? 'stopped in order' : `stopped with live orders: ${ordersLeft.join(', ')}`;
+  await setSystemState(world, 'stopped', message);
+  return message;
+}

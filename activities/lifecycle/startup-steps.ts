@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { brokerOrderIdOf, OPEN_STATES } from '../../domain/order/index.js';
+import type { LifecycleInput, LifecycleStep } from '../../workflows/contract/lifecycle.js';
+import { failure } from '../failure.js';
+import { cancelOrder } from '../order/cancel-order.js';
+import { compareWithBroker } from '../reconciliation/compare-with-broker.js';
+import { reconcile } from '../reconciliation/reconcile.js';
+import { repairAll } from '../reconciliation/repair-all.js';
+import { engageHalt } from '../safety/engage-halt.js';
+import type { World } from '../world.js';
+import { ensureDrivers } from './ensure-driver.js';
+import { setSystemState, writeSystemState } from './system-state.js';
+
+/** A step of a start that a newer start has replaced does nothing. */
+export function supersededStep(world: World, input: LifecycleInput, name: string): LifecycleStep | null {
+  if (input.bootEpoch === world.bootEpoch) return null;
+  return { name, outcome: 'superseded', message: `start ${world.bootEpoch} has taken over` };
+}
+
+/** (2) Halt causes and the kill file. A halted system still comes up, to reconcile and to cancel. */
+export async function checkKillSwitch(world: World): Promise<string> {
+  await setSystemState(world, 'starting', 'kill switch, reconciliation, components');
+  const written = world.killFile.causeIds();
+  const isHandMade = world.killFile.isEngaged() && (written === null || written.length === 0);
+  if (isHandMade) {
+    await engageHalt(world, `file-${world.bootEpoch}`, {
+      reason: 'file',
+      message: `the file ${world.killFile.path} was there at the start`,
+      triggeredBy: 'file',
+      metadata: {},
+      cancel: 'keep-protection',
+    });
+  }
+  const causes = await world.reader.halts.openCauses();
+  if (causes.some((cause) => cause.mode === 'halted') || world.killFile.isEngaged()) {
+    world.haltLatch.engage();
+  }
+  if (causes.length === 0) return 'no halt';
+  return `halted by ${causes.map((cause) => cause.reason).join(', ')}`;
+}
+
+/** (3) What the broker knows enters the books, then both are compared; critical differences halt. */
+export async function reconcileAtStartup(world: World): Promise<string> {
+  const repaired = await repairAll(world);
+  const stale = await cancelStaleOrders(world);
+  const { account } = world;
+  const result = await reconcile(world, { account, trigger: 'startup' });
+  if (result.outcome === 'not_calm' || result.outcome === 'failed') {
+    // Orders that nobody can prove yet stay at their worst case; the schedule compares again.
+    const comparison = await compareWithBroker(world);
+    if (!comparison.isCalm) return `${comparison.why}; ${stale}`;
+  }
+  return `${result.message}; ${repaired.openAtBroker} open at the broker; ${stale}`;
+}
+
+/** Day orders of an earlier day and intents that are too old: canceled at the broker where it knows them. */
+async function cancelStaleOrders(world: World): Promise<string> {
+  const nowAtMs = world.marketClock.nowMs();
+  const open = await world.reader.orders.inStates(OPEN_STATES);
+  const stale = open.filter(
+    ({ order }) =>
+      order.intent.timeInForce !== 'gtc' &&
+      brokerOrderIdOf(order) !== null &&
+      nowAtMs - order.intent.decidedAtMs > 24 * 3_600_000,
+  );
+  for (const { order } of stale) {
+    const request = { requestedBy: 'startup', reason: 'a day order of an earlier day' };
+    await cancelOrder(world, order.intent.clientOrderId, request);
+  }
+  const ids = stale.map(({ order }) => order.intent.clientOrderId);
+  return ids.length === 0 ? 'no stale orders' : `stale orders canceled: ${ids.join(', ')}`;
+}
+
+/** (4) Assets, limits and configuration; then the workflows that everything else hangs on. */
+export async function openComponents(world: World): Promise<string> {
+  for (const symbol of world.settings.symbols) await loadInstrument(world, symbol);
+  await world.books.transaction(world.account, async (transaction) => {
+    if ((await transaction.limits()) === null) await transaction.putLimits(world.settings.limits);
+    const body = JSON.stringify(world.settings);
+    await transaction.recordConfigSnapshot({
+      hash: createHash('sha256').update(body).digest('hex'),
+      body,
+      bootEpoch: world.bootEpoch,
+      atWallMs: world.wallClock.nowMs(),
+    });
+  });
+  await world.drivers.ensureEntities();
+  await waitForLiveStream(world);
+  return `${world.settings.symbols.length} instruments, stream live`;
+}
+
+/** Reads a symbol from the broker into the books; null: the broker does not list it. */
+export async function loadInstrument(world: World, symbol: string): Promise<boolean> {
+  const asset = await world.broker.asset(symbol);
+  if (asset === null) return false;
+  await world.books.transaction(world.account, async (transaction) => {
+    const known = await transaction.instruments.bySymbol(symbol);
+    await transaction.instruments.upsert({
+      ...asset,
+      parkedReason: known?.parkedReason ?? null,
+      updatedAtWallMs: world.wallClock.nowMs(),
+    });
+  });
+  return true;
+}
+
+const STREAM_WAIT_MS = 30_000;
+const STREAM_LOOK_MS = 20;
+
+async function waitForLiveStream(world: World): Promise<void> {
+  const deadlineMs = world.wallClock.monotonicMs() + STREAM_WAIT_MS;
+  for (;;) {
+    const stream = await world.reader.streamState.get();
+    if (stream?.status === 'live' && stream.bootEpoch === world.bootEpoch) return;
+    if (world.wallClock.monotonicMs() > deadlineMs) {
+      const found = stream === null ? 'nothing' : `${stream.status}: ${stream.message}`;
+      throw failure('BrokerUnavailable', `expected a live trade updates stream, found ${found}`);
+    }
+    await world.wallClock.sleep(STREAM_LOOK_MS);
+  }
+}
+
+/** (5) From here on orders may be placed, unless halted. */
+export async function becomeRunning(world: World): Promise<'running' | 'halted'> {
+  const state = await world.books.transaction(world.account, async (transaction) => {
+    const isHalted = transaction.account.get().haltMode === 'halted';
+    const next = isHalted ? 'halted' : 'running';
+    const message = isHalted ? 'up, but halted: no new orders until released' : 'trading';
+    await writeSystemState(transaction, world, { state: next, message });
+    if (isHalted) {
+      await transaction.alerts.record({
+        alertId: `start-halted/${world.bootEpoch}`,
+        type: 'kill_switch',
+        severity: 'emergency',
+        title: 'Started while halted',
+        message: 'no new orders until a person releases the halt',
+        metadata: '{}',
+        atMs: world.marketClock.nowMs(),
+        recordedAtWallMs: world.wallClock.nowMs(),
+        acknowledgedBy: null,
+      });
+    }
+    return next;
+  });
+  await ensureDrivers(world);
+  return state;
+}
+

@@ -1,0 +1,34 @@
+import { epochMs } from '../../domain/values/index.js';
+import type { World } from '../world.js';
+
+const WAIT_MS = 5 * 60_000;
+const MISSES_APART_MS = 60_000;
+
+/**
+ * The proof that an unknown order never reached the broker, in one line, or null while any part of it is missing: five
+ * minutes since the last possible send, a live stream throughout, two lookups by client order id at least a minute
+ * apart that found nothing, absence from the full list of that window, and no execution.
+ */
+export async function abandonmentEvidence(
+  world: World,
+  clientOrderId: string,
+): Promise<string | null> {
+  const row = await world.reader.orders.byClientOrderId(clientOrderId);
+  if (row === null || row.order.progress.state !== 'unknown') return null;
+  const { lastPossibleSendAtMs } = row.order.progress;
+  const nowAtMs = world.wallClock.nowMs();
+  if (nowAtMs - lastPossibleSendAtMs < WAIT_MS) return null;
+  const stream = await world.reader.streamState.get();
+  const isLive = stream?.status === 'live' && stream.updatedAtWallMs <= lastPossibleSendAtMs;
+  if (!isLive) return null;
+  const history = await world.reader.orders.eventsOf(clientOrderId);
+  const misses = history
+    .filter((line) => line.kind === 'lookup_missed' && line.recordedAtWallMs > lastPossibleSendAtMs)
+    .map((line) => line.recordedAtWallMs);
+  const firstMissAtMs = Math.min(...misses);
+  if (misses.length === 0 || nowAtMs - firstMissAtMs < MISSES_APART_MS) return null;
+  const sinceMs = epochMs(row.order.createdAtMs - WAIT_MS);
+  const listed = await world.broker.ordersSubmittedSince(sinceMs);
+  if (listed.some((order) => order.clientOrderId === clientOrderId)) return null;
+  return `not at the broker: ${misses.length + 1} lookups over ${nowAtMs - firstMissAtMs} ms and the full order list found nothing`;
+}

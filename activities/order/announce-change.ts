@@ -1,0 +1,80 @@
+import type { AlertRow, BooksTransaction } from '../../adapters/store/port.js';
+import { isClosed, type Order } from '../../domain/order/index.js';
+import { formatPrice, formatQuantity, averagePriceRounded } from '../../domain/values/index.js';
+import type { World } from '../world.js';
+import { viewOf } from './order-view.js';
+
+/**
+ * Posts what must follow from a change of an order, in the transaction that changed it: the driver's signal, the alert
+ * of its end, a reconciliation, and the audit line. What is posted is delivered, whatever dies in between.
+ */
+export async function announceChange(
+  transaction: BooksTransaction,
+  world: World,
+  change: { readonly before: Order; readonly after: Order },
+): Promise<void> {
+  const { before, after } = change;
+  const { clientOrderId } = after.intent;
+  const view = viewOf({ order: after });
+  await transaction.outbox.post({
+    kind: 'signal_order',
+    target: clientOrderId,
+    payload: JSON.stringify(view),
+  });
+  transaction.audit({
+    actor: 'ordinis',
+    kind: 'order_changed',
+    entity: clientOrderId,
+    body: JSON.stringify({ from: before.progress.state, to: view.state, filled: view.filledQuantity }),
+    atWallMs: world.wallClock.nowMs(),
+  });
+  if (isClosed(after.progress.state) && !isClosed(before.progress.state)) {
+    await announceEnd(transaction, world, after);
+  }
+}
+
+async function announceEnd(
+  transaction: BooksTransaction,
+  world: World,
+  order: Order,
+): Promise<void> {
+  await transaction.alerts.record({
+    ...endAlertOf(order),
+    alertId: `order-end/${order.intent.clientOrderId}/${order.version}`,
+    metadata: JSON.stringify({
+      clientOrderId: order.intent.clientOrderId,
+      symbol: order.intent.symbol,
+      strategy: order.intent.strategy,
+      state: order.progress.state,
+    }),
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
+    acknowledgedBy: null,
+  });
+  if (order.progress.state === 'denied') return; // Nothing reached the broker: nothing to compare.
+  await transaction.outbox.post({
+    kind: 'reconcile',
+    target: world.account,
+    payload: JSON.stringify({ trigger: `order ${order.intent.clientOrderId} closed` }),
+  });
+}
+
+function endAlertOf(order: Order): Pick<AlertRow, 'type' | 'severity' | 'title' | 'message'> {
+  const { side, symbol, quantity } = order.intent;
+  const subject = `${side} ${formatQuantity(quantity)} ${symbol}`;
+  const { progress } = order;
+  if (progress.state === 'denied' || progress.state === 'refused') {
+    const message = `${progress.code}: ${progress.message}`;
+    return { type: 'order_rejected', severity: 'warning', title: `${subject} ${progress.state}`, message };
+  }
+  if (progress.state === 'abandoned') {
+    const title = `${subject} abandoned`;
+    return { type: 'order_rejected', severity: 'critical', title, message: progress.evidence };
+  }
+  const filled =
+    order.filledQuantity > 0 && order.filledNotional > 0
+      ? `${formatQuantity(order.filledQuantity)} at ${formatPrice(averagePriceRounded(order.filledNotional, order.filledQuantity))}`
+      : 'nothing filled';
+  const type = order.filledQuantity > 0 ? 'trade_executed' : 'custom';
+  return { type, severity: 'info', title: `${subject} ${progress.state}`, message: filled };
+}

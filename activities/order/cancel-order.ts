@@ -1,0 +1,85 @@
+import {
+  brokerOrderIdOf,
+  isClosed,
+  isInFlight,
+  stateOf,
+} from '../../domain/order/index.js';
+import { assert } from '../../domain/values/index.js';
+import type { CancelAnswer, CancelRequest } from '../../workflows/contract/index.js';
+import type { World } from '../world.js';
+import { pollOrder, resolveOrder } from './resolve-order.js';
+
+/**
+ * Asks the broker to cancel one order and says what came of the asking; the order's own end is booked when the broker
+ * confirms it. Never stopped by a halt, the breaker or the gate. A repeat does no harm.
+ */
+export async function cancelOrder(
+  world: World,
+  clientOrderId: string,
+  request: CancelRequest,
+): Promise<CancelAnswer> {
+  const row = await world.reader.orders.byClientOrderId(clientOrderId);
+  assert(row !== null, `expected order ${clientOrderId} in the books`);
+  await auditRequest(world, clientOrderId, request);
+  if (isInFlight(stateOf(row.order))) await resolveOrder(world, clientOrderId);
+  const current = (await world.reader.orders.byClientOrderId(clientOrderId)) ?? row;
+  const state = stateOf(current.order);
+  if (isClosed(state)) return answer('already_closed', `the order is ${state} already`, state);
+  const brokerOrderId = brokerOrderIdOf(current.order);
+  if (brokerOrderId === null) {
+    const outcome = state === 'created' ? 'not_sent_yet' : 'unknown';
+    return answer(outcome, 'the broker has shown no order under this id yet', state);
+  }
+  return askBroker(world, clientOrderId, brokerOrderId);
+}
+
+async function askBroker(
+  world: World,
+  clientOrderId: string,
+  brokerOrderId: string,
+): Promise<CancelAnswer> {
+  const outcome = await world.broker.cancelOrder(brokerOrderId);
+  switch (outcome.kind) {
+    case 'requested': {
+      const view = await pollOrder(world, clientOrderId);
+      return answer('requested', 'the broker took the request', view.state);
+    }
+    case 'not_cancelable': {
+      const view = await pollOrder(world, clientOrderId);
+      const isOver = isClosed(view.state);
+      return answer(isOver ? 'already_closed' : 'not_cancelable', outcome.message, view.state);
+    }
+    case 'not_found': {
+      const view = await pollOrder(world, clientOrderId);
+      return answer('not_cancelable', 'the broker does not know the order', view.state);
+    }
+    case 'unknown': {
+      const view = await pollOrder(world, clientOrderId);
+      return answer('unknown', outcome.reason, view.state);
+    }
+  }
+}
+
+function answer(
+  outcome: CancelAnswer['outcome'],
+  message: string,
+  state: CancelAnswer['state'],
+): CancelAnswer {
+  return { outcome, message, state };
+}
+
+async function auditRequest(
+  world: World,
+  clientOrderId: string,
+  request: CancelRequest,
+): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    transaction.audit({
+      actor: request.requestedBy,
+      kind: 'cancel_requested',
+      entity: clientOrderId,
+      body: JSON.stringify({ reason: request.reason }),
+      atWallMs: world.wallClock.nowMs(),
+    });
+  });
+}

@@ -1,0 +1,107 @@
+import type { BrokerOrder, SubmitOutcome } from '../../adapters/broker/port.js';
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
+import type { Order, OrderIntent } from '../../domain/order/index.js';
+import { assert, epochMs, formatPrice, formatQuantity } from '../../domain/values/index.js';
+import type { OrderView } from '../../workflows/contract/index.js';
+import type { World } from '../world.js';
+import { applyEvidence, parkOrder } from './apply-evidence.js';
+import { snapshotEvidence } from './evidence.js';
+import { viewOf } from './order-view.js';
+import { writeOrderEvent } from './write-order-event.js';
+
+/** Writes what came back from a POST, before anybody is told. A stream event that overtook it is not undone. */
+export async function recordAnswer(
+  transaction: BooksTransaction,
+  world: World,
+  order: Order,
+  outcome: SubmitOutcome,
+): Promise<OrderView> {
+  const { clientOrderId } = order.intent;
+  const row = await transaction.orders.byClientOrderId(clientOrderId);
+  assert(row !== null, `expected order ${clientOrderId} in the books before its answer`);
+  switch (outcome.kind) {
+    case 'accepted':
+      return recordFound(transaction, world, { order: row.order, found: outcome.order, source: 'answer' });
+    case 'refused': {
+      const { code, message, raw } = outcome;
+      // The id exists, hence the order does: nothing is refused, and a lookup tells what it is.
+      if (outcome.duplicate) return recordUnknown(transaction, world, row, { reason: message, raw });
+      const event = { kind: 'refused', code, message } as const;
+      const written = { event, source: 'answer', lastError: message, rawBody: raw } as const;
+      return isSettled(row.order)
+        ? viewOf(row)
+        : viewOf({ order: await writeOrderEvent(transaction, world, row, written) });
+    }
+    case 'unknown':
+      return recordUnknown(transaction, world, row, outcome);
+    case 'not_sent': {
+      const event = { kind: 'not_sent' } as const;
+      const written = { event, source: 'ordinis', lastError: outcome.reason } as const;
+      return viewOf({ order: await writeOrderEvent(transaction, world, row, written) });
+    }
+  }
+}
+
+async function recordUnknown(
+  transaction: BooksTransaction,
+  world: World,
+  row: OrderRow,
+  { reason, raw }: { readonly reason: string; readonly raw: string | null },
+): Promise<OrderView> {
+  const event = {
+    kind: 'answer_unknown',
+    lastPossibleSendAtMs: epochMs(world.wallClock.nowMs()),
+  } as const;
+  const written = { event, source: 'answer', lastError: reason, rawBody: raw } as const;
+  return viewOf({ order: await writeOrderEvent(transaction, world, row, written) });
+}
+
+/** The stream told about the order before its answer did: the order exists, whatever the answer says. */
+function isSettled(order: Order): boolean {
+  return order.progress.state !== 'submitting';
+}
+
+/**
+ * Adopts an order that the broker has under our id, after comparing what it holds with what we wished: a difference
+ * means that the id stands for something else, and parks the order and its symbol.
+ */
+export async function recordFound(
+  transaction: BooksTransaction,
+  world: World,
+  found: {
+    readonly order: Order;
+    readonly found: BrokerOrder;
+    readonly source: 'answer' | 'poll' | 'reconciliation';
+  },
+): Promise<OrderView> {
+  const difference = differenceOf(found.order.intent, found.found);
+  if (difference !== null) {
+    return parkOrder(transaction, world, found.order.intent.clientOrderId, difference);
+  }
+  const evidence = snapshotEvidence(found.source, found.found);
+  const applied = await applyEvidence(transaction, world, evidence);
+  assert(applied.outcome !== 'no_order', `expected order ${found.order.intent.clientOrderId}`);
+  return applied.view;
+}
+
+/** What the broker holds differently from the wish; null: the same. */
+export function differenceOf(intent: OrderIntent, found: BrokerOrder): string | null {
+  const expected = {
+    symbol: intent.symbol,
+    side: intent.side,
+    quantity: formatQuantity(intent.quantity),
+    type: intent.type,
+    limitPrice: intent.limitPrice === null ? null : formatPrice(intent.limitPrice),
+    stopPrice: intent.stopPrice === null ? null : formatPrice(intent.stopPrice),
+  };
+  const shown = {
+    symbol: found.symbol,
+    side: found.side,
+    quantity: found.quantity === null ? null : formatQuantity(found.quantity),
+    type: found.type,
+    limitPrice: found.limitPrice === null ? null : formatPrice(found.limitPrice),
+    stopPrice: found.stopPrice === null ? null : formatPrice(found.stopPrice),
+  };
+  const [left, right] = [JSON.stringify(expected), JSON.stringify(shown)];
+  return left === right ? null : `the broker holds ${right} under this id, expected ${left}`;
+}

@@ -1,0 +1,71 @@
+import type { BooksTransaction, EvidenceSource, OrderRow } from '../../adapters/store/port.js';
+import {
+  applyOrderEvent,
+  isClosed,
+  type Order,
+  type OrderEvent,
+} from '../../domain/order/index.js';
+import { assert } from '../../domain/values/index.js';
+import type { World } from '../world.js';
+import { announceChange } from './announce-change.js';
+import { shrinkReservation } from './book-fill.js';
+
+export interface OwnEvent {
+  readonly event: OrderEvent;
+  readonly source: EvidenceSource;
+  readonly lastError?: string | null;
+  readonly rawBody?: string | null;
+}
+
+/**
+ * Writes an event of our own making (a send begun, an answer classified): repeated evidence writes nothing, and what
+ * the table calls impossible is a broken invariant of ours.
+ */
+export async function writeOrderEvent(
+  transaction: BooksTransaction,
+  world: World,
+  row: OrderRow,
+  { event, source, ...beside }: OwnEvent,
+): Promise<Order> {
+  const before = row.order;
+  const applied = applyOrderEvent(before, event, world.marketClock.nowMs());
+  const { clientOrderId } = before.intent;
+  assert(
+    applied.outcome !== 'impossible',
+    `order ${clientOrderId}: ${event.kind} in state ${before.progress.state} cannot be`,
+  );
+  if (applied.outcome === 'repeated') return before;
+  const { order } = applied;
+  await transaction.orders.update(order, before.version, beside);
+  await appendOwnEvent(transaction, world, { before, after: order, event, source });
+  // A send that began changes nothing for anybody else; it is in the order's own history.
+  if (event.kind === 'send_began') return order;
+  await shrinkReservation(transaction, order, isClosed(order.progress.state));
+  await announceChange(transaction, world, { before, after: order });
+  return order;
+}
+
+/** Appends one line to the order's history: what happened, from where to where. */
+export async function appendOwnEvent(
+  transaction: BooksTransaction,
+  world: World,
+  line: {
+    readonly before: Order | null;
+    readonly after: Order;
+    readonly event: { readonly kind: string };
+    readonly source: EvidenceSource;
+  },
+): Promise<void> {
+  const { before, after, event, source } = line;
+  await transaction.orders.appendEvent({
+    clientOrderId: after.intent.clientOrderId,
+    kind: event.kind,
+    fromState: before?.progress.state ?? null,
+    toState: after.progress.state,
+    outcome: before === after ? 'repeated' : 'moved',
+    source,
+    detail: JSON.stringify(event),
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
+  });
+}

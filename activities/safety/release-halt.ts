@@ -1,0 +1,111 @@
+import type { HaltCauseRow } from '../../adapters/store/port.js';
+import { strictestMode } from '../../domain/safety/halt-request.js';
+import type { ReleaseAnswer, ReleaseRequest } from '../../workflows/contract/index.js';
+import type { World } from '../world.js';
+
+/** What a release needs beside the books: how the reconciliation that was made for it ended. */
+export interface ReleaseEvidence {
+  readonly request: ReleaseRequest;
+  readonly reconciliation: { readonly outcome: string; readonly message: string };
+}
+
+/**
+ * Releases every open cause, or says every condition that is open, all at once. Only a person with a name and a reason
+ * who has seen this very halt may do it, on a clean reconciliation, and never over a file that a hand has made.
+ */
+export async function releaseHalt(world: World, evidence: ReleaseEvidence): Promise<ReleaseAnswer> {
+  const { request } = evidence;
+  const causes = await world.reader.halts.openCauses();
+  const conditions = await openConditions(world, causes, evidence);
+  if (conditions.length > 0) return { released: false, conditions };
+  const haltVersion = await releaseCauses(world, causes, request);
+  world.killFile.release(causes.map((cause) => cause.causeId));
+  world.haltLatch.release();
+  return { released: true, haltVersion, causes: causes.map((cause) => cause.causeId) };
+}
+
+async function openConditions(
+  world: World,
+  causes: readonly HaltCauseRow[],
+  { request, reconciliation }: ReleaseEvidence,
+): Promise<readonly string[]> {
+  const account = await world.reader.account();
+  const conditions: string[] = [];
+  if (request.operator.trim() === '') conditions.push('a name is needed: who releases');
+  if (request.reason.trim() === '') conditions.push('a reason is needed: why it is safe again');
+  if (account?.haltVersion !== request.haltVersion) {
+    conditions.push(
+      `halt version ${request.haltVersion} was seen, ${account?.haltVersion ?? 0} is in force: look again`,
+    );
+  }
+  for (const cause of causes) {
+    if (cause.mode === 'halted' && cause.completedAtWallMs === null) {
+      conditions.push(`the cancel of cause ${cause.reason} is not verified yet`);
+    }
+  }
+  if (reconciliation.outcome !== 'clean') {
+    conditions.push(`the reconciliation is not clean: ${reconciliation.message}`);
+  }
+  if (isHandMade(world, causes)) {
+    conditions.push(`the file ${world.killFile.path} was made by hand: remove it`);
+  }
+  return conditions;
+}
+
+function isHandMade(world: World, causes: readonly HaltCauseRow[]): boolean {
+  const written = world.killFile.causeIds();
+  if (written === null) return false;
+  const ours = causes.map((cause) => cause.causeId);
+  return written.length === 0 || written.some((causeId) => !ours.includes(causeId));
+}
+
+/** Writes the release of these causes, with everything that must be true once it is committed. */
+export async function releaseCauses(
+  world: World,
+  causes: readonly HaltCauseRow[],
+  request: Pick<ReleaseRequest, 'operator' | 'reason'>,
+): Promise<number> {
+  return world.books.transaction(world.account, async (transaction) => {
+    const releasedAtWallMs = world.wallClock.nowMs();
+    for (const cause of causes) {
+      await transaction.halts.update({
+        ...cause,
+        releasedAtWallMs,
+        releasedBy: request.operator,
+        releaseReason: request.reason,
+      });
+    }
+    const haltVersion = transaction.account.get().haltVersion + 1;
+    const left = await transaction.halts.openCauses();
+    transaction.account.set({ haltMode: strictestMode(left), haltVersion });
+    const system = await transaction.systemState.get();
+    if (system?.state === 'halted' && left.length === 0) {
+      const message = `released by ${request.operator}: ${request.reason}`;
+      await transaction.systemState.set({
+        ...system,
+        state: 'running',
+        message,
+        updatedAtWallMs: releasedAtWallMs,
+      });
+    }
+    await transaction.alerts.record({
+      alertId: `halt-released/${haltVersion}`,
+      type: 'kill_switch',
+      severity: 'emergency',
+      title: 'Trading released',
+      message: `by ${request.operator}: ${request.reason}`,
+      metadata: JSON.stringify({ causes: causes.map((cause) => cause.causeId) }),
+      atMs: world.marketClock.nowMs(),
+      recordedAtWallMs: releasedAtWallMs,
+      acknowledgedBy: null,
+    });
+    transaction.audit({
+      actor: request.operator,
+      kind: 'halt_released',
+      entity: world.account,
+      body: JSON.stringify({ reason: request.reason, haltVersion }),
+      atWallMs: releasedAtWallMs,
+    });
+    return haltVersion;
+  });
+}

@@ -1,0 +1,42 @@
+import type { HaltRequest } from '../../domain/safety/halt-request.js';
+import type { HaltView, ReleaseAnswer } from '../../workflows/contract/index.js';
+import { translatingFailures } from '../failure.js';
+import type { World } from '../world.js';
+import { engageHalt, type HaltReport } from './engage-halt.js';
+import { releaseHalt, type ReleaseEvidence } from './release-halt.js';
+import { type HaltVerification, verifyHalt } from './verify-halt.js';
+
+export interface SafetyActivities {
+  engageHalt(causeId: string, request: HaltRequest): Promise<HaltReport>;
+  verifyHalt(): Promise<HaltVerification>;
+  releaseHalt(evidence: ReleaseEvidence): Promise<ReleaseAnswer>;
+  readHalt(): Promise<HaltView>;
+}
+
+/** The kill switch's activities: on a queue and a Worker of their own. */
+export function createSafetyActivities(world: World): SafetyActivities {
+  return {
+    engageHalt: (causeId, request) =>
+      translatingFailures(() => engageHalt(world, causeId, request)),
+    verifyHalt: () => translatingFailures(() => verifyHalt(world)),
+    releaseHalt: (evidence) => translatingFailures(() => releaseHalt(world, evidence)),
+    readHalt: () => translatingFailures(() => readHalt(world)),
+  };
+}
+
+/** The halt as the books hold it. */
+export async function readHalt(world: Pick<World, 'reader'>): Promise<HaltView> {
+  const account = await world.reader.account();
+  const causes = await world.reader.halts.openCauses();
+  return {
+    mode: account?.haltMode ?? 'none',
+    haltVersion: account?.haltVersion ?? 0,
+    causes: causes.map((cause) => ({
+      causeId: cause.causeId,
+      reason: cause.reason,
+      message: cause.message,
+      triggeredBy: cause.triggeredBy,
+      cancel: cause.completedAtWallMs === null ? 'not verified yet' : 'complete',
+    })),
+  };
+}

@@ -1,0 +1,79 @@
+import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
+import { SEND_WINDOW_MS } from '../order/gate.js';
+import type { World } from '../world.js';
+import { cancelForHalt, raisersAtBroker } from './cancel-for-halt.js';
+
+export interface HaltVerification {
+  readonly isComplete: boolean;
+  /** What stands in the way, one line each. */
+  readonly unresolved: readonly string[];
+}
+
+const LISTS_APART_MS = 1_000;
+
+/**
+ * Decides whether the halt is complete: no request can be under way any more, no order is in flight, and two lists of
+ * the broker a second apart show nothing that can raise exposure. What still shows up is canceled again.
+ */
+export async function verifyHalt(world: World): Promise<HaltVerification> {
+  const causes = (await world.reader.halts.openCauses()).filter((cause) => cause.mode === 'halted');
+  if (causes.length === 0) return { isComplete: true, unresolved: [] };
+  const unresolved = [...underWay(world, causes), ...(await inFlight(world))];
+  const policy = causes.some((cause) => cause.cancelPolicy === 'cancel-all')
+    ? 'cancel-all'
+    : causes.some((cause) => cause.cancelPolicy === 'keep-protection')
+      ? 'keep-protection'
+      : 'none';
+  if (policy !== 'none') unresolved.push(...(await stillRaising(world, policy)));
+  if (unresolved.length === 0) await markComplete(world);
+  return { isComplete: unresolved.length === 0, unresolved };
+}
+
+function underWay(
+  world: World,
+  causes: readonly { readonly engagedAtWallMs: number }[],
+): readonly string[] {
+  // Until then a request can still be on its way out: send window and POST time-out.
+  const latestAtMs = Math.max(...causes.map((cause) => cause.engagedAtWallMs));
+  const safeAtMs = latestAtMs + SEND_WINDOW_MS + world.settings.submitTimeoutMs;
+  const leftMs = safeAtMs - world.wallClock.nowMs();
+  return leftMs > 0 ? [`a request may be under way for ${leftMs} ms more`] : [];
+}
+
+async function inFlight(world: World): Promise<readonly string[]> {
+  const rows = await world.reader.orders.inStates([...IN_FLIGHT_STATES, 'pending_replace']);
+  return rows.map(
+    ({ order }) => `order ${order.intent.clientOrderId} is ${order.progress.state}`,
+  );
+}
+
+async function stillRaising(
+  world: World,
+  policy: 'cancel-all' | 'keep-protection',
+): Promise<readonly string[]> {
+  const first = await raisersAtBroker(world);
+  if (first.length > 0) await cancelForHalt(world, policy);
+  await world.wallClock.sleep(LISTS_APART_MS);
+  const second = await raisersAtBroker(world);
+  const shown = new Map([...first, ...second].map((order) => [order.brokerOrderId, order]));
+  return [...shown.values()].map(
+    (order) => `order ${order.brokerOrderId} (${order.side} ${order.symbol}) was open at the broker`,
+  );
+}
+
+async function markComplete(world: World): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    for (const cause of await transaction.halts.openCauses()) {
+      if (cause.completedAtWallMs !== null) continue;
+      const completedAtWallMs = world.wallClock.nowMs();
+      await transaction.halts.update({ ...cause, completedAtWallMs });
+      transaction.audit({
+        actor: 'ordinis',
+        kind: 'halt_complete',
+        entity: cause.causeId,
+        body: JSON.stringify({ reason: cause.reason }),
+        atWallMs: completedAtWallMs,
+      });
+    }
+  });
+}

@@ -1,0 +1,42 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { SessionInput, SessionSummary } from '../../workflows/contract/lifecycle.js';
+import { translatingFailures } from '../failure.js';
+import type { World } from '../world.js';
+import { feedStrategies } from './feed-strategies.js';
+import { summarizeDay } from './summarize-day.js';
+import { closeDayOrders, openTradingDay } from './trading-day.js';
+
+export interface SessionActivities {
+  backUpBooks(): Promise<string>;
+  openTradingDay(input: SessionInput): Promise<string>;
+  /** From where market time stands to the close; a repeat goes on where the books are. */
+  feedStrategies(input: SessionInput): Promise<'closed' | 'interrupted'>;
+  /** Client order ids of day orders that the broker has not ended. */
+  closeDayOrders(): Promise<readonly string[]>;
+  summarizeDay(input: SessionInput): Promise<SessionSummary>;
+}
+
+const HEARTBEAT_MS = 2_000;
+
+export function createSessionActivities(world: World): SessionActivities {
+  return {
+    backUpBooks: () => translatingFailures(() => world.database.backUp()),
+    openTradingDay: (input) => translatingFailures(() => openTradingDay(world, input)),
+    feedStrategies: (input) => translatingFailures(() => feed(world, input)),
+    closeDayOrders: () => translatingFailures(() => closeDayOrders(world)),
+    summarizeDay: (input) => translatingFailures(() => summarizeDay(world, input)),
+  };
+}
+
+async function feed(world: World, input: SessionInput): Promise<'closed' | 'interrupted'> {
+  // A timer beside the steps: at a slow market speed a step takes longer than the heartbeat time-out.
+  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
+  try {
+    return await feedStrategies(world, input, {
+      signal: cancellationSignal(),
+      heartbeat: (step) => heartbeat(step.atMs),
+    });
+  } finally {
+    clearInterval(timer);
+  }
+}

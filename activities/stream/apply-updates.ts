@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { TradeUpdate } from '../../adapters/broker/port.js';
+import type { BooksTransaction } from '../../adapters/store/port.js';
+import { assert } from '../../domain/values/index.js';
+import { applyEvidence, type AppliedEvidence } from '../order/apply-evidence.js';
+import { streamEvidence } from '../order/evidence.js';
+import type { World } from '../world.js';
+
+export interface UpdatesApplied {
+  /** Orders at the broker that the books do not explain yet: to be looked up and repaired. */
+  readonly toRepair: readonly TradeUpdate[];
+}
+
+/**
+ * Books a batch of frames in one transaction: each is stored raw and applied. A batch of a stream that has been
+ * replaced is refused by assertion of its epoch, so that a zombie writes nothing.
+ */
+export async function applyUpdates(
+  world: World,
+  streamEpoch: number,
+  updates: readonly TradeUpdate[],
+): Promise<UpdatesApplied> {
+  const applied = await world.books.transaction(world.account, async (transaction) => {
+    const stream = await transaction.streamState.get();
+    assert(stream?.streamEpoch === streamEpoch, `stream epoch ${streamEpoch} was superseded`);
+    const results: { readonly update: TradeUpdate; readonly applied: AppliedEvidence }[] = [];
+    for (const update of updates) {
+      results.push({ update, applied: await applyUpdate(transaction, world, { update, streamEpoch }) });
+    }
+    return results;
+  });
+  for (const result of applied) {
+    if (result.applied.outcome !== 'no_order') world.notices.publish(result.applied.view);
+  }
+  const toRepair = applied
+    .filter(({ applied: one }) => one.outcome === 'no_order' || one.isMissingFills)
+    .map(({ update }) => update);
+  return { toRepair };
+}
+
+async function applyUpdate(
+  transaction: BooksTransaction,
+  world: World,
+  { update, streamEpoch }: { readonly update: TradeUpdate; readonly streamEpoch: number },
+): Promise<AppliedEvidence> {
+  const evidence = streamEvidence(update, world.marketClock.nowMs());
+  const applied = await applyEvidence(transaction, world, evidence);
+  const outcome = applied.outcome === 'no_order' ? 'external' : applied.outcome;
+  await transaction.brokerEvents.record({
+    eventId: update.eventId ?? createHash('sha256').update(update.raw).digest('hex'),
+    source: 'stream',
+    event: update.event,
+    clientOrderId: update.order.clientOrderId,
+    brokerOrderId: update.order.brokerOrderId,
+    outcome,
+    raw: update.raw,
+    streamEpoch,
+    receivedAtWallMs: world.wallClock.nowMs(),
+  });
+  return applied;
+}

@@ -1,0 +1,138 @@
+import type { TradeUpdate, TradeUpdateStream } from '../../adapters/broker/port.js';
+import type { StreamStateRow } from '../../adapters/store/port.js';
+import { failure } from '../failure.js';
+import { repairOrder } from '../order/repair-order.js';
+import { adoptExternalOrder } from '../reconciliation/adopt-external-order.js';
+import { repairAll } from '../reconciliation/repair-all.js';
+import type { World } from '../world.js';
+import { applyUpdates } from './apply-updates.js';
+import { createEventInbox, type EventInbox } from './event-inbox.js';
+
+/** A transaction of more events than this would hold the books for too long. */
+const BATCH_MAX = 50;
+
+export interface StreamContext {
+  /** Aborted when Temporal cancels the attempt or a newer one takes over. */
+  readonly signal: AbortSignal;
+  readonly heartbeat: (details: string) => void;
+}
+
+/**
+ * Owns the broker's trade updates stream until it closes: subscribe, repair from REST while live frames are buffered,
+ * go live, apply. The stream is a hint and REST is the truth: nothing new is sent until a repair has completed. Ends
+ * only by throwing; the next attempt is the reconnect.
+ */
+export async function runTradeUpdates(world: World, context: StreamContext): Promise<never> {
+  const streamEpoch = await beginEpoch(world);
+  const inbox = createEventInbox();
+  let closedBecause = 'the attempt was canceled';
+  const stop = (): void => inbox.close();
+  context.signal.addEventListener('abort', stop, { once: true });
+  const stream = await world.broker.openTradeUpdates({
+    onUpdate: (update) => inbox.append({ kind: 'update', update }),
+    onUnreadable: (raw, reason) => inbox.append({ kind: 'unreadable', raw, reason }),
+    onClosed: (reason) => {
+      closedBecause = reason;
+      inbox.close();
+    },
+  });
+  try {
+    await repairAll(world);
+    await setStatus(world, streamEpoch, { status: 'live', message: 'subscribed and repaired' });
+    context.heartbeat(`live, epoch ${streamEpoch}`);
+    await applyUntilClosed(world, { inbox, streamEpoch, context });
+  } finally {
+    context.signal.removeEventListener('abort', stop);
+    await endEpoch(world, { stream, streamEpoch, message: closedBecause });
+  }
+  context.signal.throwIfAborted();
+  throw failure('StreamClosed', `the trade updates stream closed: ${closedBecause}`);
+}
+
+async function beginEpoch(world: World): Promise<number> {
+  return world.books.transaction(world.account, async (transaction) => {
+    const before = await transaction.streamState.get();
+    const streamEpoch = (before?.streamEpoch ?? 0) + 1;
+    await transaction.streamState.set({
+      streamEpoch,
+      bootEpoch: world.bootEpoch,
+      status: 'catching_up',
+      repairedThroughMs: before?.repairedThroughMs ?? transaction.account.get().createdAtMs,
+      message: 'connecting',
+      updatedAtWallMs: world.wallClock.nowMs(),
+    });
+    return streamEpoch;
+  });
+}
+
+async function setStatus(
+  world: World,
+  streamEpoch: number,
+  change: Pick<StreamStateRow, 'status' | 'message'>,
+): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    const stream = await transaction.streamState.get();
+    if (stream === null || stream.streamEpoch !== streamEpoch) return; // A newer attempt owns it.
+    const updatedAtWallMs = world.wallClock.nowMs();
+    await transaction.streamState.set({ ...stream, ...change, updatedAtWallMs });
+  });
+}
+
+async function endEpoch(
+  world: World,
+  ended: {
+    readonly stream: TradeUpdateStream;
+    readonly streamEpoch: number;
+    readonly message: string;
+  },
+): Promise<void> {
+  await ended.stream.close();
+  await setStatus(world, ended.streamEpoch, { status: 'down', message: ended.message });
+}
+
+interface Live {
+  readonly inbox: EventInbox;
+  readonly streamEpoch: number;
+  readonly context: StreamContext;
+}
+
+async function applyUntilClosed(world: World, live: Live): Promise<void> {
+  for (;;) {
+    const items = await live.inbox.take(BATCH_MAX);
+    if (items.length === 0 && live.inbox.isClosed()) return;
+    const updates = items.flatMap((item) => (item.kind === 'update' ? [item.update] : []));
+    const toRepair = await applyBatch(world, live.streamEpoch, updates);
+    for (const update of toRepair) await repairFromUpdate(world, update);
+    if (items.some((item) => item.kind === 'unreadable')) await repairAll(world);
+    live.context.heartbeat(`applied ${items.length}`);
+  }
+}
+
+/** A batch that fails as a whole is applied one by one, so that one bad event holds up nothing but itself. */
+async function applyBatch(
+  world: World,
+  streamEpoch: number,
+  updates: readonly TradeUpdate[],
+): Promise<readonly TradeUpdate[]> {
+  if (updates.length === 0) return [];
+  if (updates.length === 1) return (await applyUpdates(world, streamEpoch, updates)).toRepair;
+  try {
+    return (await applyUpdates(world, streamEpoch, updates)).toRepair;
+  } catch (error) {
+    world.log.warn({ count: updates.length, error: String(error) }, 'batch failed, one by one');
+    const toRepair: TradeUpdate[] = [];
+    for (const update of updates) {
+      toRepair.push(...(await applyUpdates(world, streamEpoch, [update])).toRepair);
+    }
+    return toRepair;
+  }
+}
+
+/** The frame shows more than the books hold, or an order that they do not know. */
+async function repairFromUpdate(world: World, update: TradeUpdate): Promise<void> {
+  const shown = await world.broker.orderById(update.order.brokerOrderId);
+  if (shown === null) return; // Lists lag: the next repair and the reconciliation look again.
+  const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
+  if (row === null) await adoptExternalOrder(world, shown);
+  else await repairOrder(world, row.order, shown, 'stream');
+}

@@ -1,0 +1,229 @@
+import { trading } from '@alpacahq/alpaca-trade-api';
+import { formatInstant, formatPrice, formatQuantity } from '../../../domain/values/index.js';
+import type {
+  Broker,
+  BrokerOrder,
+  FillActivity,
+  OrderRequest,
+  TradeUpdateListener,
+} from '../port.js';
+import { type AlpacaKeys, baseUrl, checkKeys } from './access.js';
+import {
+  readAccount,
+  readAsset,
+  readCalendarDay,
+  readClock,
+  readPosition,
+} from './account-reader.js';
+import { readFillActivity, readOrder } from './order-reader.js';
+import { readAllPages } from './paging.js';
+import { type Answer, ask, type RateLimitObserver, read, readOrNull } from './request.js';
+import type { SocketTiming } from './socket.js';
+import { bulkCancelOf, cancelOutcomeOf, submitOutcomeOf } from './submit.js';
+import { openTradeUpdateStream } from './trade-update-stream.js';
+import { listOf, recordOf, textOf, unreadable } from './wire-record.js';
+
+export interface AlpacaBrokerOptions extends AlpacaKeys {
+  /** For example https://paper-api.alpaca.markets. */
+  readonly tradingUrl: string;
+  /** For example wss://paper-api.alpaca.markets/stream. */
+  readonly streamUrl: string;
+  /** How long a POST may take, body included; 5 s unless given. */
+  readonly submitTimeoutMs?: number;
+  /** How long a read or a cancel may take, body included; 10 s unless given. */
+  readonly readTimeoutMs?: number;
+  readonly streamTiming?: SocketTiming;
+  readonly onRateLimit?: RateLimitObserver;
+}
+
+const SUBMIT_TIMEOUT_MS = 5_000;
+const READ_TIMEOUT_MS = 10_000;
+const ORDERS_PAGE_SIZE = 500;
+const ACTIVITIES_PAGE_SIZE = 100;
+
+/**
+ * The broker over Alpaca's own SDK, one base address for everything. The SDK carries the requests and nothing else:
+ * its retries and its limiter are off, and bodies are read from the raw text, because its own models lose digits.
+ */
+export function createAlpacaBroker(options: AlpacaBrokerOptions): Broker {
+  const wire = createWire(options);
+  return {
+    async submitOrder(request, signal) {
+      if (signal?.aborted === true) {
+        return { kind: 'not_sent', reason: 'aborted before sending', retryAfterMs: null };
+      }
+      const init = signal === undefined ? {} : { signal };
+      const postOrderRequest = wireRequestOf(request);
+      const answer = await wire.ask(() => wire.submits.postOrderRaw({ postOrderRequest }, init));
+      return submitOutcomeOf(answer, request);
+    },
+    async cancelOrder(orderId) {
+      return cancelOutcomeOf(
+        await wire.ask(() => wire.orders.deleteOrderByOrderIDRaw({ orderId })),
+      );
+    },
+    async cancelAllOrders() {
+      const answer = wire.ask(() => wire.orders.deleteAllOrdersRaw());
+      return bulkCancelOf(await read('the cancel of all orders', answer, readCancelLines));
+    },
+    orderById: (orderId) =>
+      readOrNull(
+        `order ${orderId}`,
+        wire.ask(() => wire.orders.getOrderByOrderIDRaw({ orderId, nested: false })),
+        readOrder,
+      ),
+    orderByClientOrderId: (clientOrderId) =>
+      readOrNull(
+        `order ${clientOrderId}`,
+        wire.ask(() => wire.orders.getOrderByClientOrderIdRaw({ clientOrderId })),
+        readOrder,
+      ),
+    openOrders: () => listOrders(wire, { status: 'open' }),
+    ordersSubmittedSince: (sinceMs) =>
+      listOrders(wire, { status: 'all', after: formatInstant(sinceMs) }),
+    fillActivitiesSince: (sinceMs) => listFills(wire, new Date(sinceMs)),
+    ...accountReads(wire),
+    openTradeUpdates: (listener: TradeUpdateListener) => openTradeUpdateStream(options, listener),
+  };
+}
+
+interface Wire {
+  readonly submits: trading.OrdersApi;
+  readonly orders: trading.OrdersApi;
+  readonly reads: trading.Configuration;
+  readonly ask: (call: Parameters<typeof ask>[0]) => Promise<Answer>;
+}
+
+function createWire(options: AlpacaBrokerOptions): Wire {
+  const keys = checkKeys({ keyId: options.keyId, secret: options.secret });
+  const configure = (timeoutMs: number) =>
+    new trading.Configuration({ ...keys, basePath: baseUrl(options.tradingUrl), timeoutMs });
+  const reads = configure(options.readTimeoutMs ?? READ_TIMEOUT_MS);
+  const onRateLimit = options.onRateLimit ?? (() => {});
+  return {
+    submits: new trading.OrdersApi(configure(options.submitTimeoutMs ?? SUBMIT_TIMEOUT_MS)),
+    orders: new trading.OrdersApi(reads),
+    reads,
+    ask: (call) => ask(call, { keys, onRateLimit }),
+  };
+}
+
+function accountReads(
+  wire: Wire,
+): Pick<Broker, 'positions' | 'account' | 'clock' | 'calendar' | 'asset'> {
+  const positions = new trading.PositionsApi(wire.reads);
+  const accounts = new trading.AccountsApi(wire.reads);
+  const clocks = new trading.ClockApi(wire.reads);
+  const calendars = new trading.CalendarApi(wire.reads);
+  const assets = new trading.AssetsApi(wire.reads);
+  return {
+    positions: () =>
+      read(
+        'the positions',
+        wire.ask(() => positions.getAllOpenPositionsRaw()),
+        (json) => listOf(json, 'the positions').map(readPosition),
+      ),
+    account: () =>
+      read(
+        'the account',
+        wire.ask(() => accounts.getAccountRaw()),
+        readAccount,
+      ),
+    clock: () =>
+      read(
+        'the clock',
+        wire.ask(() => clocks.legacyClockRaw()),
+        readClock,
+      ),
+    async calendar(fromDate, toDate) {
+      const range = { start: midnightUtc(fromDate), end: midnightUtc(toDate) };
+      const answer = wire.ask(() => calendars.legacyCalendarRaw(range));
+      const days = await read('the calendar', answer, (json) =>
+        listOf(json, 'the calendar').map(readCalendarDay),
+      );
+      return days.filter(({ date }) => date >= fromDate && date <= toDate);
+    },
+    asset: (symbol) =>
+      readOrNull(
+        `asset ${symbol}`,
+        wire.ask(() => assets.getV2AssetsSymbolOrAssetIdRaw({ symbolOrAssetId: symbol })),
+        readAsset,
+      ),
+  };
+}
+
+/** Pages go on from an order's id: instants can be equal, so an instant would lose orders at the edge of a page. */
+function listOrders(
+  wire: Wire,
+  filter: { readonly status: 'open' | 'all'; readonly after?: string },
+): Promise<readonly BrokerOrder[]> {
+  const { status, ...after } = filter;
+  const common = { status, limit: ORDERS_PAGE_SIZE, direction: 'asc', nested: false } as const;
+  return readAllPages<BrokerOrder>({
+    what: `${status} orders`,
+    pageSize: ORDERS_PAGE_SIZE,
+    idOf: ({ brokerOrderId }) => brokerOrderId,
+    pageAfter: (last) => {
+      const from = last === null ? after : { afterOrderId: last.brokerOrderId };
+      const answer = wire.ask(() => wire.orders.getAllOrdersRaw({ ...common, ...from }));
+      return read('the orders', answer, (json) =>
+        listOf(json, 'the orders').map((one) => readOrder(one)),
+      );
+    },
+  });
+}
+
+function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {
+  const activities = new trading.AccountActivitiesApi(wire.reads);
+  const common = {
+    activityType: 'FILL',
+    after,
+    direction: 'asc',
+    pageSize: ACTIVITIES_PAGE_SIZE,
+  } as const;
+  return readAllPages<FillActivity>({
+    what: 'fill activities',
+    pageSize: ACTIVITIES_PAGE_SIZE,
+    idOf: ({ activityId }) => activityId,
+    pageAfter: (last) => {
+      const from = last === null ? {} : { pageToken: last.activityId };
+      const answer = wire.ask(() =>
+        activities.getAccountActivitiesByActivityTypeRaw({ ...common, ...from }),
+      );
+      return read('the fill activities', answer, (json) =>
+        listOf(json, 'the fill activities').map(readFillActivity),
+      );
+    },
+  });
+}
+
+/** The order as the SDK takes it; decimals are exact strings. */
+function wireRequestOf(request: OrderRequest): trading.PostOrderRequest {
+  const { limitPrice, stopPrice } = request;
+  return {
+    clientOrderId: request.clientOrderId,
+    symbol: request.symbol,
+    side: request.side,
+    qty: formatQuantity(request.quantity),
+    type: request.type,
+    ...(limitPrice === null ? {} : { limitPrice: formatPrice(limitPrice) }),
+    ...(stopPrice === null ? {} : { stopPrice: formatPrice(stopPrice) }),
+    timeInForce: request.timeInForce,
+    extendedHours: request.extendedHours,
+  };
+}
+
+function readCancelLines(
+  json: unknown,
+): readonly { readonly id: string; readonly status: number }[] {
+  return listOf(json, 'the canceled orders').map((value) => {
+    const line = recordOf(value, 'a canceled order');
+    const status = line['status'];
+    if (typeof status !== 'number') throw unreadable('status', 'a number', status);
+    return { id: textOf(line, 'id'), status };
+  });
+}
+
+function midnightUtc(date: string): Date {
+  return new Date(`${date}T00:00:00Z`);
+}

@@ -1,0 +1,1 @@
+export { type AlpacaBrokerOptions, createAlpacaBroker } from './alpaca-broker.js';

@@ -1,0 +1,31 @@
+import { BrokerUnavailable } from '../errors.js';
+
+export interface PageQuery<Item> {
+  readonly what: string;
+  readonly pageSize: number;
+  /** The page after an item, or the first one. */
+  readonly pageAfter: (last: Item | null) => Promise<readonly Item[]>;
+  readonly idOf: (item: Item) => string;
+}
+
+/**
+ * Every item of all pages, each once, in the order in which it came. A full page that brings nothing new means that
+ * the broker does not page as asked: a failed read, never a short list.
+ */
+export async function readAllPages<Item>(query: PageQuery<Item>): Promise<readonly Item[]> {
+  const { what, pageSize, pageAfter, idOf } = query;
+  const found = new Map<string, Item>();
+  let last: Item | null = null;
+  for (;;) {
+    const page: readonly Item[] = await pageAfter(last);
+    const countBefore = found.size;
+    for (const item of page) {
+      if (!found.has(idOf(item))) found.set(idOf(item), item);
+    }
+    if (page.length < pageSize) return [...found.values()];
+    if (found.size === countBefore) {
+      throw new BrokerUnavailable(`expected more ${what} after ${countBefore}, found the same`);
+    }
+    last = page.at(-1) ?? null;
+  }
+}

@@ -1,0 +1,265 @@
+import {
+  admitCall,
+  type Breaker,
+  type BreakerCounters,
+  type BreakerStatus,
+  breakerRetryAfterMs,
+  breakerStatus,
+  closedBreaker,
+  recordCall,
+  ticketOf,
+} from '../../domain/safety/breaker.js';
+import { BrokerAuthRefused, BrokerCircuitOpen, BrokerRateLimited } from './errors.js';
+import type { Broker, CancelOutcome, SubmitOutcome } from './port.js';
+import type { RequestKind, TokenBucket } from './rate-limit.js';
+
+export interface BreakerChange {
+  readonly kind: RequestKind;
+  readonly from: BreakerStatus;
+  readonly to: BreakerStatus;
+  readonly counters: BreakerCounters;
+}
+
+export interface GuardOptions {
+  readonly bucket: TokenBucket;
+  /** Monotonic. */
+  readonly monotonicNowMs: () => number;
+  /** Told of each change of a circuit, once; must not throw. */
+  readonly onBreakerChange: (change: BreakerChange) => void;
+}
+
+export interface BreakerView {
+  readonly status: BreakerStatus;
+  readonly retryAfterMs: number;
+  readonly counters: BreakerCounters;
+}
+
+/** Whether an order may go to the wire now. A yes has taken the token that the next `submitOrder` uses. */
+export type SubmitReadiness =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: 'circuit_open' | 'halted' | 'rate_limited';
+      readonly retryAfterMs: number;
+    };
+
+export interface GuardedBroker extends Broker {
+  /** Asked before anything of a send is written down; a yes reserves the token of one `submitOrder`. */
+  prepareSubmit(): SubmitReadiness;
+  /** A prepared send will not happen. Its token stays spent; no later send may count on it. */
+  abandonSubmit(): void;
+  /** A halt keeps the submit class shut, whatever the transport does. */
+  forceSubmitOpen(forced: boolean): void;
+  breakers(): Readonly<Record<RequestKind, BreakerView>>;
+}
+
+const HALTED_RETRY_AFTER_MS = 5_000;
+
+/**
+ * A broker behind one request budget and a circuit breaker for each class of calls. Reads fail fast with
+ * `BrokerCircuitOpen` or `BrokerRateLimited`; orders go only while their circuit is closed and answer `not_sent`
+ * otherwise, and it is reads that try their circuit again; cancels are never held back by a circuit.
+ */
+export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroker {
+  const gate = new RequestGate(options);
+  const read = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => gate.read(ask);
+  return {
+    submitOrder: (request, signal) => gate.submit(() => broker.submitOrder(request, signal)),
+    cancelOrder: (brokerOrderId) =>
+      gate.cancel(() => broker.cancelOrder(brokerOrderId), isReadableCancel),
+    cancelAllOrders: () =>
+      gate.cancel(
+        () => broker.cancelAllOrders(),
+        () => true,
+      ),
+    orderById: (brokerOrderId) => read(() => broker.orderById(brokerOrderId)),
+    orderByClientOrderId: (id) => read(() => broker.orderByClientOrderId(id)),
+    openOrders: () => read(() => broker.openOrders()),
+    ordersSubmittedSince: (sinceMs) => read(() => broker.ordersSubmittedSince(sinceMs)),
+    fillActivitiesSince: (sinceMs) => read(() => broker.fillActivitiesSince(sinceMs)),
+    positions: () => read(() => broker.positions()),
+    account: () => read(() => broker.account()),
+    clock: () => read(() => broker.clock()),
+    calendar: (fromDate, toDate) => read(() => broker.calendar(fromDate, toDate)),
+    asset: (symbol) => read(() => broker.asset(symbol)),
+    openTradeUpdates: (listener) => broker.openTradeUpdates(listener),
+    prepareSubmit: () => gate.prepareSubmit(),
+    abandonSubmit: () => gate.abandonSubmit(),
+    forceSubmitOpen: (forced) => gate.forceSubmitOpen(forced),
+    breakers: () => gate.view(),
+  };
+}
+
+function isReadableCancel(outcome: CancelOutcome): boolean {
+  return outcome.kind !== 'unknown';
+}
+
+/** A refusal and a 429 arrived, hence the transport works; unknown and unconnected did not. */
+function isReadableSubmit(outcome: SubmitOutcome): boolean {
+  if (outcome.kind === 'unknown') return false;
+  return outcome.kind !== 'not_sent' || outcome.retryAfterMs !== null;
+}
+
+class RequestGate {
+  readonly #options: GuardOptions;
+  readonly #breakers: Record<RequestKind, Breaker> = {
+    submit: closedBreaker(),
+    cancel: closedBreaker(),
+    read: closedBreaker(),
+  };
+  #isSubmitForcedOpen = false;
+  #preparedSubmits = 0;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+  }
+
+  async read<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const now = this.#options.monotonicNowMs();
+    const { breaker, decision } = admitCall(this.#breakers.read, now);
+    if (!decision.ok) throw circuitOpen('read', decision.retryAfterMs);
+    this.#takeToken('read');
+    this.#replace('read', breaker);
+    const submitTicket = this.#admitSubmitTrial(now);
+    return this.#count(ask, (succeeded) => {
+      this.#record('read', decision.ticket, succeeded);
+      if (submitTicket !== null) this.#record('submit', submitTicket, succeeded);
+    });
+  }
+
+  async cancel<Answer>(
+    ask: () => Promise<Answer>,
+    isReadable: (answer: Answer) => boolean,
+  ): Promise<Answer> {
+    this.#takeToken('cancel');
+    const { breaker, decision } = admitCall(this.#breakers.cancel, this.#options.monotonicNowMs());
+    this.#replace('cancel', breaker);
+    const ticket = decision.ok ? decision.ticket : ticketOf(breaker);
+    const record = (succeeded: boolean): void => this.#record('cancel', ticket, succeeded);
+    return this.#count(ask, record, isReadable);
+  }
+
+  async submit(ask: () => Promise<SubmitOutcome>): Promise<SubmitOutcome> {
+    const readiness = this.#usePreparedSubmit();
+    if (!readiness.ok) {
+      const { reason, retryAfterMs } = readiness;
+      return { kind: 'not_sent', reason: `held back: ${reason}`, retryAfterMs };
+    }
+    const ticket = ticketOf(this.#breakers.submit);
+    const record = (succeeded: boolean): void => this.#record('submit', ticket, succeeded);
+    return this.#count(ask, record, isReadableSubmit);
+  }
+
+  prepareSubmit(): SubmitReadiness {
+    const closed = this.#submitCircuit();
+    if (!closed.ok) return closed;
+    const token = this.#options.bucket.take('submit');
+    if (!token.ok) return { ok: false, reason: 'rate_limited', retryAfterMs: token.retryAfterMs };
+    this.#preparedSubmits += 1;
+    return { ok: true };
+  }
+
+  abandonSubmit(): void {
+    this.#preparedSubmits = Math.max(0, this.#preparedSubmits - 1);
+  }
+
+  forceSubmitOpen(forced: boolean): void {
+    this.#isSubmitForcedOpen = forced;
+  }
+
+  view(): Readonly<Record<RequestKind, BreakerView>> {
+    return {
+      submit: this.#viewOf('submit'),
+      cancel: this.#viewOf('cancel'),
+      read: this.#viewOf('read'),
+    };
+  }
+
+  #viewOf(kind: RequestKind): BreakerView {
+    const now = this.#options.monotonicNowMs();
+    const breaker = this.#breakers[kind];
+    const isForced = kind === 'submit' && this.#isSubmitForcedOpen;
+    return {
+      status: isForced ? 'open' : breakerStatus(breaker, now),
+      retryAfterMs: isForced ? HALTED_RETRY_AFTER_MS : breakerRetryAfterMs(breaker, now),
+      counters: breaker.counters,
+    };
+  }
+
+  /** The circuit is judged again at the send: it may have opened since the token was taken. */
+  #usePreparedSubmit(): SubmitReadiness {
+    if (this.#preparedSubmits === 0) {
+      const readiness = this.prepareSubmit();
+      if (!readiness.ok) return readiness;
+    }
+    this.#preparedSubmits -= 1;
+    return this.#submitCircuit();
+  }
+
+  #submitCircuit(): SubmitReadiness {
+    if (this.#isSubmitForcedOpen) {
+      return { ok: false, reason: 'halted', retryAfterMs: HALTED_RETRY_AFTER_MS };
+    }
+    const now = this.#options.monotonicNowMs();
+    const breaker = this.#breakers.submit;
+    if (breakerStatus(breaker, now) === 'closed') return { ok: true };
+    const retryAfterMs = breakerRetryAfterMs(breaker, now);
+    return { ok: false, reason: 'circuit_open', retryAfterMs };
+  }
+
+  /** A read tries the submit circuit as well, once that has been open long enough. */
+  #admitSubmitTrial(now: number): number | null {
+    const { breaker, decision } = admitCall(this.#breakers.submit, now);
+    if (breaker.circuit.status !== 'half_open' || !decision.ok) return null;
+    this.#replace('submit', breaker);
+    return decision.ticket;
+  }
+
+  #takeToken(kind: RequestKind): void {
+    const token = this.#options.bucket.take(kind);
+    if (token.ok) return;
+    throw new BrokerRateLimited(
+      `expected a free request of this minute for a ${kind}, found none: wait and ask again`,
+      token.retryAfterMs,
+    );
+  }
+
+  /** Whatever a call ends with, its outcome is recorded: a trial never stays open. */
+  async #count<Answer>(
+    ask: () => Promise<Answer>,
+    record: (succeeded: boolean) => void,
+    isReadable: (answer: Answer) => boolean = () => true,
+  ): Promise<Answer> {
+    let succeeded = false;
+    try {
+      const answer = await ask();
+      succeeded = isReadable(answer);
+      return answer;
+    } catch (error) {
+      succeeded = error instanceof BrokerRateLimited || error instanceof BrokerAuthRefused;
+      throw error;
+    } finally {
+      record(succeeded);
+    }
+  }
+
+  #record(kind: RequestKind, ticket: number, succeeded: boolean): void {
+    const nowMs = this.#options.monotonicNowMs();
+    this.#replace(kind, recordCall(this.#breakers[kind], { ticket, succeeded, nowMs }));
+  }
+
+  #replace(kind: RequestKind, breaker: Breaker): void {
+    const from = this.#breakers[kind].circuit.status;
+    const to = breaker.circuit.status;
+    this.#breakers[kind] = breaker;
+    if (from === to) return;
+    this.#options.onBreakerChange({ kind, from, to, counters: breaker.counters });
+  }
+}
+
+function circuitOpen(kind: RequestKind, retryAfterMs: number): BrokerCircuitOpen {
+  return new BrokerCircuitOpen(
+    `expected a working connection for a ${kind}, found an open circuit: it is tried again`,
+    retryAfterMs,
+  );
+}

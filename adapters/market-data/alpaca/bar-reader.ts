@@ -1,0 +1,65 @@
+import type { Bar, Quote } from '../../../domain/market/index.js';
+import { epochMs, MINUTE_MS, type Price } from '../../../domain/values/index.js';
+import {
+  decimalTextOf,
+  instantOf,
+  listOf,
+  priceOf,
+  quantityOf,
+  recordOf,
+  textOrNull,
+  type WireRecord,
+} from '../../broker/alpaca/wire-record.js';
+
+/** A one-minute bar; the wire stamps it with its first instant. */
+export function readMinuteBar(symbol: string, value: unknown): Bar {
+  const bar = recordOf(value, `a bar of ${symbol}`);
+  const startAtMs = instantOf(bar, 't');
+  return {
+    symbol,
+    startAtMs,
+    endAtMs: epochMs(startAtMs + MINUTE_MS),
+    open: priceOf(bar, 'o'),
+    high: priceOf(bar, 'h'),
+    low: priceOf(bar, 'l'),
+    close: priceOf(bar, 'c'),
+    volume: quantityOf(bar, 'v'),
+  };
+}
+
+/** A quote; a price of zero is an empty side. */
+export function readQuote(symbol: string, value: unknown): Quote {
+  const quote = recordOf(value, `a quote of ${symbol}`);
+  return {
+    symbol,
+    atMs: instantOf(quote, 't'),
+    bidPrice: sidePrice(quote, 'bp'),
+    bidSize: quantityOf(quote, 'bs'),
+    askPrice: sidePrice(quote, 'ap'),
+    askSize: quantityOf(quote, 'as'),
+  };
+}
+
+/** A page of bars by symbol and the token of the next one. */
+export function readBarPage(json: unknown): {
+  readonly bars: readonly Bar[];
+  readonly nextPageToken: string | null;
+} {
+  const page = recordOf(json, 'a page of bars');
+  const bySymbol = page['bars'] === null ? {} : recordOf(page['bars'], 'bars by symbol');
+  const bars = Object.entries(bySymbol).flatMap(([symbol, list]) =>
+    listOf(list, `bars of ${symbol}`).map((bar) => readMinuteBar(symbol, bar)),
+  );
+  return { bars, nextPageToken: textOrNull(page, 'next_page_token') };
+}
+
+export function readQuotes(json: unknown): ReadonlyMap<string, Quote> {
+  const quotes = recordOf(recordOf(json, 'the latest quotes')['quotes'], 'quotes by symbol');
+  return new Map(
+    Object.entries(quotes).map(([symbol, quote]) => [symbol, readQuote(symbol, quote)]),
+  );
+}
+
+function sidePrice(quote: WireRecord, member: 'bp' | 'ap'): Price | null {
+  return Number(decimalTextOf(quote, member)) === 0 ? null : priceOf(quote, member);
+}

@@ -1,0 +1,88 @@
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import type { HaltLatch, KillFile } from './port.js';
+
+const CAUSE_PREFIX = 'cause ';
+
+/** The kill file at a path. Each cause is one line; an empty or foreign file is a halt made by hand. */
+export function openKillFile(path: string): KillFile {
+  const causeIds = (): readonly string[] | null => {
+    const text = readIfPresent(path);
+    return text === null ? null : idsIn(text);
+  };
+  return {
+    path,
+    isEngaged: () => isEngaged(path),
+    causeIds,
+    engage: ({ causeId, message }) => {
+      if (causeIds()?.includes(causeId) === true) return;
+      appendDurably(path, `${CAUSE_PREFIX}${causeId} ${oneLine(message)}\n`);
+    },
+    release: (released) => {
+      const present = causeIds();
+      if (present === null) return true;
+      const isOurs = present.length > 0 && present.every((causeId) => released.includes(causeId));
+      if (isOurs) rmSync(path, { force: true });
+      return isOurs;
+    },
+  };
+}
+
+/** A latch that starts open. */
+export function createHaltLatch(): HaltLatch {
+  let engaged = false;
+  return {
+    isEngaged: () => engaged,
+    engage: () => {
+      engaged = true;
+    },
+    release: () => {
+      engaged = false;
+    },
+  };
+}
+
+function isEngaged(path: string): boolean {
+  try {
+    statSync(path);
+    return true;
+  } catch (error) {
+    // Only "there is no such file" lets orders pass; whatever else goes wrong is a halt.
+    return !isMissing(error);
+  }
+}
+
+function readIfPresent(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    return ''; // It is there and cannot be read: a halt by a hand that we cannot see.
+  }
+}
+
+function idsIn(text: string): readonly string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const ids = lines.flatMap((line) =>
+    line.startsWith(CAUSE_PREFIX) ? [line.slice(CAUSE_PREFIX.length).split(' ')[0] ?? ''] : [],
+  );
+  // One foreign line makes the whole file a hand's: it is never removed by us.
+  return ids.length === lines.length ? ids : [];
+}
+
+function appendDurably(path: string, line: string): void {
+  const descriptor = openSync(path, 'a', 0o600);
+  try {
+    writeSync(descriptor, line);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 200);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

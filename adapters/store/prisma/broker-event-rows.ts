@@ -1,0 +1,66 @@
+import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
+import type { BrokerEventReads, BrokerEventRepository, BrokerEventRow } from '../port.js';
+import type { Client, Columns } from './client.js';
+import { instantOf, member, type Members, orNull } from './columns.js';
+import { SOURCES } from './order-rows.js';
+import { insertOnce } from './statements.js';
+
+const OUTCOMES: Members<BrokerEventRow['outcome']> = {
+  applied: true,
+  repeated: true,
+  external: true,
+  quarantined: true,
+};
+
+export function brokerEventReads(client: Client, account: string): BrokerEventReads {
+  return {
+    byId: async (eventId) => {
+      const where = { account_eventId: { account, eventId } };
+      return orNull(await client.brokerEvent.findUnique({ where }), brokerEventRow);
+    },
+    byOrder: async (clientOrderId) => {
+      const where = { account, clientOrderId };
+      const stored = await client.brokerEvent.findMany({ where, orderBy: { id: 'asc' } });
+      return stored.map(brokerEventRow);
+    },
+  };
+}
+
+export function brokerEventRepository(client: Client, account: string): BrokerEventRepository {
+  return {
+    ...brokerEventReads(client, account),
+    record: (event) => insertOnce(client, 'broker_events', brokerEventColumns(account, event)),
+  };
+}
+
+function brokerEventColumns(
+  account: string,
+  row: BrokerEventRow,
+): Columns<Prisma.BrokerEventModel> {
+  return {
+    account,
+    eventId: row.eventId,
+    source: row.source,
+    event: row.event,
+    clientOrderId: row.clientOrderId,
+    brokerOrderId: row.brokerOrderId,
+    outcome: row.outcome,
+    raw: row.raw,
+    streamEpoch: row.streamEpoch,
+    receivedAtWallMs: BigInt(row.receivedAtWallMs),
+  };
+}
+
+function brokerEventRow(stored: Prisma.BrokerEventModel): BrokerEventRow {
+  return {
+    eventId: stored.eventId,
+    source: member(SOURCES, stored.source),
+    event: stored.event,
+    clientOrderId: stored.clientOrderId,
+    brokerOrderId: stored.brokerOrderId,
+    outcome: member(OUTCOMES, stored.outcome),
+    raw: stored.raw,
+    streamEpoch: stored.streamEpoch,
+    receivedAtWallMs: instantOf(stored.receivedAtWallMs),
+  };
+}

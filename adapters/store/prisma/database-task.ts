@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BooksUnusable } from '../errors.js';
+
+/** What a check of a database file came to. */
+export type TaskAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+/** Runs SQLite's quick check on a file, in a process of its own. */
+export function checkFile(file: string): Promise<TaskAnswer> {
+  return runTask(['check', file]);
+}
+
+/** Copies a database that is in use to a new file and reads the copy back, in a process of its own. */
+export function copyDatabase(file: string, target: string): Promise<TaskAnswer> {
+  return runTask(['backup', file, target]);
+}
+
+function runTask(parameters: readonly string[]): Promise<TaskAnswer> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [taskFile(), ...parameters], (error, stdout, stderr) => {
+      if (error === null) {
+        resolve(parseAnswer(stdout));
+        return;
+      }
+      const task = `${parameters[0]} of ${parameters[1]}`;
+      const last = stderr.trim().split('\n').at(-1) ?? error.message;
+      reject(new BooksUnusable(`expected the ${task} to end, found: ${last}`, { cause: error }));
+    });
+  });
+}
+
+function parseAnswer(text: string): TaskAnswer {
+  const parsed: unknown = JSON.parse(text);
+  if (typeof parsed !== 'object' || parsed === null || !('ok' in parsed)) {
+    throw new BooksUnusable(`expected the answer of a database task, found ${text}`);
+  }
+  if (parsed.ok === true) return { ok: true };
+  return { ok: false, message: 'message' in parsed ? String(parsed.message) : 'no reason given' };
+}
+
+/** The script lies in the sources only: found from the package's root, from dist/ as well. */
+function taskFile(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new BooksUnusable('expected package.json above the store');
+    folder = parent;
+  }
+  return join(folder, 'adapters', 'store', 'prisma', 'database-task.mjs');
+}

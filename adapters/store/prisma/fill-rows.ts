@@ -1,0 +1,83 @@
+import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
+import type { FillReads, FillRepository, FillRow } from '../port.js';
+import type { Client, Columns } from './client.js';
+import { instantOf, member, type Members, priceOf, quantityOf, usdOf } from './columns.js';
+import { SIDES } from './order-columns.js';
+import { SOURCES } from './order-rows.js';
+import { insertOnce } from './statements.js';
+
+const KINDS: Members<FillRow['kind']> = { execution: true, inferred: true, reversal: true };
+
+export function fillReads(client: Client, account: string): FillReads {
+  return {
+    byOrder: async (clientOrderId) => {
+      const where = { account, clientOrderId };
+      return (await client.fill.findMany({ where, orderBy: { id: 'asc' } })).map(fillRow);
+    },
+    between: async (fromMs, untilMs) => {
+      const where = { account, atMs: { gte: BigInt(fromMs), lt: BigInt(untilMs) } };
+      const stored = await client.fill.findMany({
+        where,
+        orderBy: [{ atMs: 'asc' }, { id: 'asc' }],
+      });
+      return stored.map(fillRow);
+    },
+    count: () => client.fill.count({ where: { account } }),
+  };
+}
+
+export function fillRepository(client: Client, account: string): FillRepository {
+  return {
+    ...fillReads(client, account),
+    record: (fill) => insertOnce(client, 'fills', fillColumns(account, fill)),
+  };
+}
+
+function fillColumns(account: string, row: FillRow): Columns<Prisma.FillModel> {
+  return {
+    account,
+    fillId: row.fillId,
+    clientOrderId: row.clientOrderId,
+    brokerOrderId: row.brokerOrderId,
+    strategy: row.strategy,
+    symbol: row.symbol,
+    side: row.side,
+    cumulativeBeforeNanos: BigInt(row.cumulativeBefore),
+    cumulativeAfterNanos: BigInt(row.cumulativeAfter),
+    priceNanos: BigInt(row.price),
+    notionalMicros: BigInt(row.notional),
+    feeMicros: BigInt(row.fee),
+    kind: row.kind,
+    reversesFillId: row.reversesFillId,
+    executionId: row.executionId,
+    activityId: row.activityId,
+    eventId: row.eventId,
+    source: row.source,
+    atMs: BigInt(row.atMs),
+    recordedAtWallMs: BigInt(row.recordedAtWallMs),
+  };
+}
+
+function fillRow(stored: Prisma.FillModel): FillRow {
+  return {
+    fillId: stored.fillId,
+    clientOrderId: stored.clientOrderId,
+    brokerOrderId: stored.brokerOrderId,
+    strategy: stored.strategy,
+    symbol: stored.symbol,
+    side: member(SIDES, stored.side),
+    cumulativeBefore: quantityOf(stored.cumulativeBeforeNanos),
+    cumulativeAfter: quantityOf(stored.cumulativeAfterNanos),
+    price: priceOf(stored.priceNanos),
+    notional: usdOf(stored.notionalMicros),
+    fee: usdOf(stored.feeMicros),
+    kind: member(KINDS, stored.kind),
+    reversesFillId: stored.reversesFillId,
+    executionId: stored.executionId,
+    activityId: stored.activityId,
+    eventId: stored.eventId,
+    source: member(SOURCES, stored.source),
+    atMs: instantOf(stored.atMs),
+    recordedAtWallMs: instantOf(stored.recordedAtWallMs),
+  };
+}

@@ -1,0 +1,238 @@
+import type {
+  Order,
+  OrderIntent,
+  OrderProgress,
+  OrderPurpose,
+  OrderState,
+  OrderType,
+  Side,
+  TimeInForce,
+} from '../../../domain/order/index.js';
+import { brokerOrderIdOf, parseClientOrderId, stateOf } from '../../../domain/order/index.js';
+import { assertNever } from '../../../domain/values/index.js';
+import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
+import { BooksUnusable } from '../errors.js';
+import type { OrderRow } from '../port.js';
+import type { Columns } from './client.js';
+import {
+  bigintOrNull,
+  instantOf,
+  member,
+  type Members,
+  orNull,
+  priceOf,
+  quantityOf,
+  usdOf,
+} from './columns.js';
+
+export const SIDES: Members<Side> = { buy: true, sell: true };
+const TYPES: Members<OrderType> = { market: true, limit: true, stop: true, stop_limit: true };
+const PURPOSES: Members<OrderPurpose> = { entry: true, exit: true };
+const TIMES_IN_FORCE: Members<TimeInForce> = {
+  day: true,
+  gtc: true,
+  ioc: true,
+  fok: true,
+  opg: true,
+  cls: true,
+};
+export const STATES: Members<OrderState> = {
+  created: true,
+  submitting: true,
+  unknown: true,
+  accepted: true,
+  partially_filled: true,
+  held: true,
+  pending_cancel: true,
+  pending_replace: true,
+  filled: true,
+  canceled: true,
+  expired: true,
+  replaced: true,
+  refused: true,
+  denied: true,
+  abandoned: true,
+};
+
+type Stored = Prisma.OrderModel;
+type IntentColumns = Pick<
+  Stored,
+  | 'account'
+  | 'clientOrderId'
+  | 'strategy'
+  | 'leg'
+  | 'symbol'
+  | 'side'
+  | 'quantityNanos'
+  | 'type'
+  | 'limitPriceNanos'
+  | 'stopPriceNanos'
+  | 'timeInForce'
+  | 'extendedHours'
+  | 'purpose'
+  | 'decidedAtMs'
+  | 'validUntilMs'
+  | 'decisionPriceNanos'
+  | 'reason'
+>;
+type BesideColumns = Pick<Stored, 'correlationId' | 'replaces' | 'lastError' | 'rawBody'>;
+/** What an order's life changes: everything but its intent and what stands beside it. */
+export type ProgressColumns = Omit<Columns<Stored>, keyof IntentColumns | keyof BesideColumns>;
+
+export function orderColumns(row: OrderRow): Columns<Stored> {
+  return {
+    ...intentColumns(row.order.intent),
+    ...progressColumns(row.order),
+    correlationId: row.correlationId,
+    replaces: row.replaces,
+    lastError: row.lastError,
+    rawBody: row.rawBody,
+  } satisfies Columns<Stored>;
+}
+
+export function orderRow(stored: Stored): OrderRow {
+  return {
+    order: {
+      intent: intentOf(stored),
+      version: stored.version,
+      progress: progressOf(stored),
+      attempts: stored.attempts,
+      filledQuantity: quantityOf(stored.filledQuantityNanos),
+      filledNotional: usdOf(stored.filledNotionalMicros),
+      brokerFilledQuantity: quantityOf(stored.brokerFilledQuantityNanos),
+      brokerStatus: stored.brokerStatus,
+      brokerUpdatedAt: stored.brokerUpdatedAt,
+      parkedReason: stored.parkedReason,
+      createdAtMs: instantOf(stored.createdAtMs),
+      updatedAtMs: instantOf(stored.updatedAtMs),
+    },
+    correlationId: stored.correlationId,
+    replaces: stored.replaces,
+    lastError: stored.lastError,
+    rawBody: stored.rawBody,
+  };
+}
+
+function intentColumns(intent: OrderIntent): IntentColumns {
+  return {
+    account: intent.account,
+    clientOrderId: intent.clientOrderId,
+    strategy: intent.strategy,
+    leg: intent.leg,
+    symbol: intent.symbol,
+    side: intent.side,
+    quantityNanos: BigInt(intent.quantity),
+    type: intent.type,
+    limitPriceNanos: bigintOrNull(intent.limitPrice),
+    stopPriceNanos: bigintOrNull(intent.stopPrice),
+    timeInForce: intent.timeInForce,
+    extendedHours: intent.extendedHours,
+    purpose: intent.purpose,
+    decidedAtMs: BigInt(intent.decidedAtMs),
+    validUntilMs: BigInt(intent.validUntilMs),
+    decisionPriceNanos: bigintOrNull(intent.decisionPrice),
+    reason: intent.reason,
+  };
+}
+
+function intentOf(stored: Stored): OrderIntent {
+  const clientOrderId = parseClientOrderId(stored.clientOrderId);
+  if (clientOrderId === null) {
+    throw new BooksUnusable(`expected a client order id, found "${stored.clientOrderId}"`);
+  }
+  return {
+    account: stored.account,
+    clientOrderId,
+    strategy: stored.strategy,
+    leg: stored.leg,
+    symbol: stored.symbol,
+    side: member(SIDES, stored.side),
+    quantity: quantityOf(stored.quantityNanos),
+    type: member(TYPES, stored.type),
+    limitPrice: orNull(stored.limitPriceNanos, priceOf),
+    stopPrice: orNull(stored.stopPriceNanos, priceOf),
+    timeInForce: member(TIMES_IN_FORCE, stored.timeInForce),
+    extendedHours: stored.extendedHours,
+    purpose: member(PURPOSES, stored.purpose),
+    decidedAtMs: instantOf(stored.decidedAtMs),
+    validUntilMs: instantOf(stored.validUntilMs),
+    decisionPrice: orNull(stored.decisionPriceNanos, priceOf),
+    reason: stored.reason,
+  };
+}
+
+export function progressColumns(order: Order): ProgressColumns {
+  const { progress } = order;
+  const hasEndCode = progress.state === 'refused' || progress.state === 'denied';
+  return {
+    version: order.version,
+    state: stateOf(order),
+    sendDeadlineAtMs: progress.state === 'submitting' ? BigInt(progress.sendDeadlineAtMs) : null,
+    earlierUnknown: progress.state === 'submitting' ? progress.earlierUnknown : null,
+    lastPossibleSendAtMs:
+      progress.state === 'unknown' ? BigInt(progress.lastPossibleSendAtMs) : null,
+    brokerOrderId: brokerOrderIdOf(order),
+    endCode: hasEndCode ? progress.code : null,
+    endMessage: endMessageOf(progress),
+    attempts: order.attempts,
+    filledQuantityNanos: BigInt(order.filledQuantity),
+    filledNotionalMicros: BigInt(order.filledNotional),
+    brokerFilledQuantityNanos: BigInt(order.brokerFilledQuantity),
+    brokerStatus: order.brokerStatus,
+    brokerUpdatedAt: order.brokerUpdatedAt,
+    parkedReason: order.parkedReason,
+    createdAtMs: BigInt(order.createdAtMs),
+    updatedAtMs: BigInt(order.updatedAtMs),
+  };
+}
+
+function endMessageOf(progress: OrderProgress): string | null {
+  if (progress.state === 'refused' || progress.state === 'denied') return progress.message;
+  return progress.state === 'abandoned' ? progress.evidence : null;
+}
+
+function progressOf(stored: Stored): OrderProgress {
+  const state = member(STATES, stored.state);
+  const need = <Value>(value: Value | null, column: string): Value => {
+    if (value !== null) return value;
+    const which = `order ${stored.clientOrderId}, state ${state}`;
+    throw new BooksUnusable(`expected ${column} in the books, found nothing (${which})`);
+  };
+  const message = (): string => need(stored.endMessage, 'end_message');
+  switch (state) {
+    case 'created':
+      return { state };
+    case 'submitting': {
+      const sendDeadlineAtMs = instantOf(need(stored.sendDeadlineAtMs, 'send_deadline_at_ms'));
+      return {
+        state,
+        sendDeadlineAtMs,
+        earlierUnknown: need(stored.earlierUnknown, 'earlier_unknown'),
+      };
+    }
+    case 'unknown': {
+      const lastAtMs = need(stored.lastPossibleSendAtMs, 'last_possible_send_at_ms');
+      return { state, lastPossibleSendAtMs: instantOf(lastAtMs) };
+    }
+    case 'accepted':
+    case 'partially_filled':
+    case 'held':
+    case 'pending_cancel':
+    case 'pending_replace':
+    case 'filled':
+    case 'canceled':
+    case 'expired':
+    case 'replaced':
+      return { state, brokerOrderId: need(stored.brokerOrderId, 'broker_order_id') };
+    case 'refused': {
+      const code = need(stored.endCode, 'end_code');
+      return { state, brokerOrderId: stored.brokerOrderId, code, message: message() };
+    }
+    case 'denied':
+      return { state, code: need(stored.endCode, 'end_code'), message: message() };
+    case 'abandoned':
+      return { state, evidence: message() };
+    default:
+      return assertNever(state);
+  }
+}

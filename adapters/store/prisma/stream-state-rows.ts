@@ -1,0 +1,51 @@
+import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
+import type { StreamStateReads, StreamStateRepository, StreamStateRow } from '../port.js';
+import type { Client } from './client.js';
+import { instantOf, member, type Members, orNull } from './columns.js';
+
+const STATUSES: Members<StreamStateRow['status']> = { down: true, catching_up: true, live: true };
+
+export function streamStateReads(client: Client, account: string): StreamStateReads {
+  return {
+    get: async () =>
+      orNull(await client.streamState.findUnique({ where: { account } }), streamStateRow),
+  };
+}
+
+export function streamStateRepository(client: Client, account: string): StreamStateRepository {
+  return {
+    ...streamStateReads(client, account),
+    set: async (state) => {
+      const columns = streamStateColumns(account, state);
+      await client.streamState.upsert({
+        where: { account },
+        create: columns,
+        update: columns,
+        select: { account: true },
+      });
+    },
+  };
+}
+
+function streamStateColumns(account: string, row: StreamStateRow): Prisma.StreamStateModel {
+  return {
+    account,
+    streamEpoch: row.streamEpoch,
+    bootEpoch: row.bootEpoch,
+    status: row.status,
+    repairedThroughMs: BigInt(row.repairedThroughMs),
+    message: row.message,
+    updatedAtWallMs: BigInt(row.updatedAtWallMs),
+  };
+}
+
+function streamStateRow(stored: Prisma.StreamStateModel): StreamStateRow {
+  return {
+    streamEpoch: stored.streamEpoch,
+    bootEpoch: stored.bootEpoch,
+    status: member(STATUSES, stored.status),
+    repairedThroughMs: instantOf(stored.repairedThroughMs),
+    message: stored.message,
+    updatedAtWallMs: instantOf(stored.updatedAtWallMs),
+  };
+}

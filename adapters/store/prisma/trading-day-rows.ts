@@ -1,0 +1,65 @@
+import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
+import type { TradingDayReads, TradingDayRepository, TradingDayRow } from '../port.js';
+import type { Client } from './client.js';
+import { bigintOrNull, instantOf, orNull, usdOf } from './columns.js';
+
+export function tradingDayReads(client: Client, account: string): TradingDayReads {
+  return {
+    byDate: async (date) => {
+      const where = { account_date: { account, date } };
+      return orNull(await client.tradingDay.findUnique({ where }), tradingDayRow);
+    },
+    latest: async () => {
+      const newest = { where: { account }, orderBy: { date: 'desc' } } as const;
+      return orNull(await client.tradingDay.findFirst(newest), tradingDayRow);
+    },
+  };
+}
+
+export function tradingDayRepository(client: Client, account: string): TradingDayRepository {
+  return {
+    ...tradingDayReads(client, account),
+    put: async (day) => {
+      const columns = tradingDayColumns(account, day);
+      await client.tradingDay.upsert({
+        where: { account_date: { account, date: day.date } },
+        create: columns,
+        update: columns,
+        select: { account: true },
+      });
+    },
+  };
+}
+
+function tradingDayColumns(account: string, row: TradingDayRow): Prisma.TradingDayModel {
+  return {
+    account,
+    date: row.date,
+    startEquityMicros: BigInt(row.startEquity),
+    peakEquityMicros: BigInt(row.peakEquity),
+    lastEquityMicros: BigInt(row.lastEquity),
+    realizedPnlMicros: BigInt(row.realizedPnl),
+    tradesClosed: row.tradesClosed,
+    losingStreak: row.losingStreak,
+    ordersAdmitted: row.ordersAdmitted,
+    ordersDenied: row.ordersDenied,
+    startedAtMs: BigInt(row.startedAtMs),
+    summarizedAtMs: bigintOrNull(row.summarizedAtMs),
+  };
+}
+
+function tradingDayRow(stored: Prisma.TradingDayModel): TradingDayRow {
+  return {
+    date: stored.date,
+    startEquity: usdOf(stored.startEquityMicros),
+    peakEquity: usdOf(stored.peakEquityMicros),
+    lastEquity: usdOf(stored.lastEquityMicros),
+    realizedPnl: usdOf(stored.realizedPnlMicros),
+    tradesClosed: stored.tradesClosed,
+    losingStreak: stored.losingStreak,
+    ordersAdmitted: stored.ordersAdmitted,
+    ordersDenied: stored.ordersDenied,
+    startedAtMs: instantOf(stored.startedAtMs),
+    summarizedAtMs: orNull(stored.summarizedAtMs, instantOf),
+  };
+}

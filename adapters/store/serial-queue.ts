@@ -1,0 +1,36 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { assert } from '../../domain/values/index.js';
+
+/** Runs tasks one after another, in the order in which they came. */
+export interface SerialQueue {
+  /**
+   * Runs the task after those before it. A task that waits for another of the same queue would wait
+   * for ever: that is an assertion.
+   */
+  run<Result>(task: () => Promise<Result>): Promise<Result>;
+  /** Resolves when every task that was given so far has ended. */
+  idle(): Promise<void>;
+}
+
+export function openSerialQueue(): SerialQueue {
+  const inside = new AsyncLocalStorage<true>();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run: (task) => {
+      assert(
+        inside.getStore() === undefined,
+        'expected no transaction inside a transaction: pass the outer one on',
+      );
+      const result = last.then(() => inside.run(true, task));
+      // The next task starts after this one, however it ended; who asked for this one hears of it.
+      last = result.then(
+        () => undefined,
+        () => undefined,
+      );
+      return result;
+    },
+    idle: async () => {
+      await last;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { AccountRow, BooksReader } from '../adapters/store/port.js';
+import type { RunRecord } from '../workers/run-record.js';
+import { CommandFailure, UsageFault } from './failure.js';
+import type { BooksAccess } from './ports.js';
+import type { CommonFlags, Shell } from './shell.js';
+
+const DATA = 'data';
+const BOOKS_FILE = 'ordinis.db';
+const KILL_FILE = 'KILL_SWITCH';
+
+export function defaultDataDirectory(shell: Shell): string {
+  return join(shell.homeDirectory, DATA);
+}
+
+/** The absolute path of the data folder: the flag, else the environment, else `data` of the clone. */
+export function dataDirectoryOf(shell: Shell, flags: CommonFlags): string {
+  const named = flags.dataDir ?? shell.environment.variables.ORDINIS_DATA_DIR;
+  return named === null ? defaultDataDirectory(shell) : resolve(shell.workingDirectory, named);
+}
+
+export function killFilePath(dataDirectory: string): string {
+  return join(dataDirectory, KILL_FILE);
+}
+
+/** The data folder of a command that needs one to be there: a misspelt one must not look like a calm one. */
+export function existingDataDirectory(shell: Shell, flags: CommonFlags): string {
+  const directory = dataDirectoryOf(shell, flags);
+  if (existsSync(directory)) return directory;
+  throw new UsageFault([
+    `expected a data folder at ${directory}, found none; name the right one with --data-dir`,
+  ]);
+}
+
+/** The run of the folder when its process lives, else null. */
+export async function aliveRun(shell: Shell, dataDirectory: string): Promise<RunRecord | null> {
+  const run = shell.processes.readRun(dataDirectory);
+  return run !== null && (await shell.processes.isAlive(run)) ? run : null;
+}
+
+/** The run of the folder; a failure with what to do when there is none. */
+export async function requireAliveRun(shell: Shell, dataDirectory: string): Promise<RunRecord> {
+  const run = await aliveRun(shell, dataDirectory);
+  if (run !== null) return run;
+  throw new CommandFailure([
+    `expected a running Ordinis on ${dataDirectory}, found none; run "npm start" first`,
+  ]);
+}
+
+/** What a command that reads the books is given. */
+export interface OpenBooks {
+  readonly account: AccountRow;
+  readonly reader: BooksReader;
+  readonly access: BooksAccess;
+}
+
+/**
+ * Opens the books of a folder for one account: the one named, else the one of the run, else the
+ * one used last. Closes them when `read` is done.
+ */
+export async function withBooks<Result>(
+  shell: Shell,
+  flags: CommonFlags & { readonly account?: string },
+  read: (books: OpenBooks) => Promise<Result>,
+): Promise<Result> {
+  const directory = existingDataDirectory(shell, flags);
+  requireBooksFile(directory);
+  const access = await (await shell.workers()).openReader(directory);
+  try {
+    const named = flags.account ?? (await aliveRun(shell, directory))?.account ?? null;
+    const account = await chooseAccount(access, named);
+    return await read({ account, reader: access.reader(account.account), access });
+  } finally {
+    await access.close();
+  }
+}
+
+export function hasBooks(dataDirectory: string): boolean {
+  return existsSync(join(dataDirectory, BOOKS_FILE));
+}
+
+/** A failure with what to do when the folder has no books yet. */
+export function requireBooksFile(dataDirectory: string): void {
+  if (hasBooks(dataDirectory)) return;
+  throw new CommandFailure([
+    `expected books at ${join(dataDirectory, BOOKS_FILE)}, found none; run "npm start" first`,
+  ]);
+}
+
+/** The account of this name, else the one whose state was written last. */
+export async function chooseAccount(
+  access: BooksAccess,
+  named: string | null,
+): Promise<AccountRow> {
+  const accounts = await access.accounts();
+  const found = accounts.find(({ account }) => account === named) ?? null;
+  if (found !== null) return found;
+  const names = accounts.map(({ account }) => account).join(', ');
+  if (named !== null && names !== '') {
+    throw new UsageFault([`expected --account to be one of ${names}, found ${named}; choose one`]);
+  }
+  const latest = await lastUsed(access, accounts);
+  if (latest !== null) return latest;
+  throw new CommandFailure(['expected an account in the books, found none; run "npm start" first']);
+}
+
+async function lastUsed(
+  access: BooksAccess,
+  accounts: readonly AccountRow[],
+): Promise<AccountRow | null> {
+  const uses = await Promise.all(
+    accounts.map(async (account) => {
+      const system = await access.reader(account.account).systemState.get();
+      return { account, atMs: system?.updatedAtWallMs ?? -1 };
+    }),
+  );
+  const latest = uses.reduce<(typeof uses)[number] | null>(
+    (best, use) => (best === null || use.atMs >= best.atMs ? use : best),
+    null,
+  );
+  return latest?.account ?? null;
+}

@@ -1,0 +1,181 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { CANCEL_POLICIES, type CancelPolicy, type HaltRequest } from '../workers/reference.js';
+import type { RunRecord } from '../workers/run-record.js';
+import { printAnswer, printProgress } from './answer.js';
+import {
+  aliveRun,
+  chooseAccount,
+  existingDataDirectory,
+  hasBooks,
+  killFilePath,
+} from './data-folder.js';
+import { EXIT, firstLineOf, UsageFault } from './failure.js';
+import { readChoice } from './flag-values.js';
+import { withinMs } from './patience.js';
+import type { DirectHalt, Workers } from './ports.js';
+import type { CommonFlags, Shell } from './shell.js';
+import { renderPairs } from './table.js';
+import { counted } from './words.js';
+
+export interface HaltFlags extends CommonFlags {
+  readonly account?: string;
+  readonly reasonText?: string;
+  readonly cancel: string;
+  readonly by: string;
+}
+
+/** Telling Temporal is a courtesy: everything is halted by then. */
+const SIGNAL_PATIENCE_MS = 5_000;
+
+/**
+ * `ordinis halt`: stops new orders at once, with Temporal, worker and books alive or not. Each part
+ * goes its own way and is reported. Exit code 0 when every part that matters was done and nothing
+ * is left that nobody watches.
+ */
+export async function haltCommand(shell: Shell, flags: HaltFlags): Promise<number> {
+  const request = readRequest(flags);
+  const dataDirectory = existingDataDirectory(shell, flags);
+  const run = await runIfReadable(shell, dataDirectory);
+  const halt = await haltOrLeaveFile(shell, flags, { dataDirectory, run, request });
+  const signal = await tellWorkflow(shell, run, {
+    ...request,
+    metadata: { ...request.metadata, causeId: halt.causeId },
+  });
+  const parts = { file: halt.file, books: halt.books, cancel: halt.cancel, signal };
+  const verdict =
+    halt.unresolved.length === 0 && halt.canceled !== null
+      ? 'complete'
+      : `halted, ${halt.unresolved.length} unresolved`;
+  printAnswer(shell, flags, {
+    lines: [
+      ...renderPairs(Object.entries(parts)),
+      ...canceledLines(halt),
+      ...halt.unresolved.map((line) => `unresolved: ${line}`),
+      ...(run === null && halt.unresolved.length > 0
+        ? ['nobody watches them: no Ordinis runs on this folder; start it (it stays halted)']
+        : []),
+      verdict,
+    ],
+    json: { ...halt, signal, verdict, isRunning: run !== null },
+  });
+  const isDone = [halt.file, halt.books, halt.cancel].every((part) => part === 'done');
+  const isWatched = halt.unresolved.length === 0 || run !== null;
+  return isDone && isWatched ? EXIT.fine : EXIT.failure;
+}
+
+/** A record of the run that nobody can read must not stop a halt. */
+async function runIfReadable(shell: Shell, dataDirectory: string): Promise<RunRecord | null> {
+  try {
+    return await aliveRun(shell, dataDirectory);
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
+  }
+}
+
+function readRequest(flags: HaltFlags): HaltRequest {
+  const policy = readChoice<CancelPolicy>('--cancel', flags.cancel, CANCEL_POLICIES);
+  if (!policy.ok) throw new UsageFault([policy.fault]);
+  return {
+    reason: 'manual',
+    message: flags.reasonText ?? 'halted by hand',
+    triggeredBy: flags.by,
+    metadata: {},
+    cancel: policy.value,
+  };
+}
+
+interface HaltPlace {
+  readonly dataDirectory: string;
+  readonly run: RunRecord | null;
+  readonly request: HaltRequest;
+}
+
+/** Whatever breaks on the way, the file that stops every send is written. */
+async function haltOrLeaveFile(
+  shell: Shell,
+  flags: HaltFlags,
+  { dataDirectory, run, request }: HaltPlace,
+): Promise<DirectHalt> {
+  try {
+    const workers = await shell.workers();
+    const named = flags.account ?? run?.account ?? null;
+    const account = named ?? (await accountInBooks(workers, dataDirectory));
+    return await workers.haltDirectly({ dataDirectory, account, request });
+  } catch (error) {
+    const why = firstLineOf(error);
+    printProgress(shell, flags, `the halt could not be made in full (${why}): leaving the file`);
+    return {
+      causeId: randomUUID(),
+      file: touchDurably(killFilePath(dataDirectory)),
+      books: why,
+      cancel: 'not tried',
+      canceled: null,
+      unresolved: ['nobody has asked the broker: cancel there by hand'],
+    };
+  }
+}
+
+/** Null when the books cannot tell: then the file alone must do. */
+async function accountInBooks(workers: Workers, dataDirectory: string): Promise<string | null> {
+  if (!hasBooks(dataDirectory)) return null;
+  try {
+    const access = await workers.openReader(dataDirectory);
+    try {
+      return (await chooseAccount(access, null)).account;
+    } finally {
+      await access.close();
+    }
+  } catch (error) {
+    if (error instanceof Error) return null; // Locked or damaged books must not stop a halt.
+    throw error;
+  }
+}
+
+function touchDurably(path: string): string {
+  try {
+    const descriptor = openSync(path, 'a', 0o600);
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    return 'done';
+  } catch (error) {
+    return firstLineOf(error); // Reported: the person must stop it in another way.
+  }
+}
+
+/** How telling the kill switch workflow went. */
+async function tellWorkflow(
+  shell: Shell,
+  run: RunRecord | null,
+  request: HaltRequest,
+): Promise<string> {
+  if (run === null) return 'not needed: no Ordinis runs on this folder';
+  const tell = async (): Promise<string> => {
+    const client = await (await shell.workers()).connectToRun(run);
+    try {
+      await client.signalHalt(request);
+      return 'done';
+    } finally {
+      await client.close();
+    }
+  };
+  try {
+    const late = `Temporal did not answer within ${SIGNAL_PATIENCE_MS / 1000} s`;
+    return await withinMs(SIGNAL_PATIENCE_MS, tell(), late);
+  } catch (error) {
+    return firstLineOf(error); // The run finds the cause in the books, or the file.
+  }
+}
+
+function canceledLines({ canceled }: DirectHalt): readonly string[] {
+  if (canceled === null) return ['at the broker: not reached'];
+  const { open, raisers, requested, failed } = canceled;
+  return [
+    `at the broker: ${counted(open, 'open order')}, ${raisers} that can raise exposure, ` +
+      `${requested} asked to cancel, ${failed.length} failed`,
+  ];
+}

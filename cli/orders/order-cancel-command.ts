@@ -1,0 +1,74 @@
+import type { RunRecord } from '../../workers/run-record.js';
+import type { CancelAnswer, CancelRequest } from '../../workflows/contract/order.js';
+import { printAnswer, printProgress } from '../answer.js';
+import { aliveRun, existingDataDirectory, withBooks } from '../data-folder.js';
+import { CommandFailure, EXIT, firstLineOf } from '../failure.js';
+import type { CommonFlags, Shell } from '../shell.js';
+
+export interface OrderCancelFlags extends CommonFlags {
+  readonly account?: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/**
+ * `ordinis order cancel`: asks the order's workflow; where none answers, does the same directly.
+ * Exit code 0 when the broker took the request or the order is over already.
+ */
+export async function orderCancelCommand(
+  shell: Shell,
+  flags: OrderCancelFlags,
+  clientOrderId: string,
+): Promise<number> {
+  const dataDirectory = existingDataDirectory(shell, flags);
+  const account = await accountOfOrder(shell, flags, clientOrderId);
+  const request: CancelRequest = { requestedBy: flags.by, reason: flags.reason };
+  const run = await aliveRun(shell, dataDirectory);
+  const answer =
+    (run?.account === account ? await askWorkflow(shell, flags, { run, clientOrderId, request }) : null) ??
+    (await (
+      await shell.workers()
+    ).cancelOrderDirectly({ dataDirectory, account, clientOrderId, request }));
+  const line = `order ${clientOrderId}: ${answer.outcome}: ${answer.message} (state ${answer.state})`;
+  printAnswer(shell, flags, { lines: [line], json: { clientOrderId, ...answer } });
+  const isDone = answer.outcome === 'requested' || answer.outcome === 'already_closed';
+  return isDone ? EXIT.fine : EXIT.failure;
+}
+
+async function accountOfOrder(
+  shell: Shell,
+  flags: OrderCancelFlags,
+  clientOrderId: string,
+): Promise<string> {
+  return withBooks(shell, flags, async ({ account, reader }) => {
+    if ((await reader.orders.byClientOrderId(clientOrderId)) !== null) return account.account;
+    throw new CommandFailure([
+      `expected an order ${clientOrderId} of account ${account.account}, found none; ` +
+        'see "npx ordinis orders --open"',
+    ]);
+  });
+}
+
+/** Null when no workflow answers: a cancel must not fail because its messenger did. */
+async function askWorkflow(
+  shell: Shell,
+  flags: CommonFlags,
+  question: {
+    readonly run: RunRecord;
+    readonly clientOrderId: string;
+    readonly request: CancelRequest;
+  },
+): Promise<CancelAnswer | null> {
+  try {
+    const client = await (await shell.workers()).connectToRun(question.run);
+    try {
+      return await client.cancelOrder(question.clientOrderId, question.request);
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    const why = firstLineOf(error);
+    printProgress(shell, flags, `the order's workflow did not answer (${why}): asking the broker`);
+    return null;
+  }
+}

@@ -1,0 +1,84 @@
+import type { BooksReader, OrderRow } from '../../adapters/store/port.js';
+import { stateOf } from '../../workers/reference.js';
+import { printAnswer } from '../answer.js';
+import { withBooks } from '../data-folder.js';
+import { CommandFailure, EXIT } from '../failure.js';
+import type { CommonFlags, Shell } from '../shell.js';
+import { renderPairs } from '../table.js';
+import { averageText, instantJson, NONE, quantityText } from '../words.js';
+import { orderDetail, orderJson, orderSentence } from './order-lines.js';
+import { type OrderRecords, orderStory, storyLines } from './order-story.js';
+
+/** As many alerts as the books keep at least. */
+const ALERTS_SEARCHED = 1_000;
+
+/** `ordinis order show`: one order and its whole story, from the books alone. */
+export async function orderShowCommand(
+  shell: Shell,
+  flags: CommonFlags & { readonly account?: string },
+  id: string,
+): Promise<number> {
+  return withBooks(shell, flags, async ({ reader, account }) => {
+    const row =
+      (await reader.orders.byClientOrderId(id)) ?? (await reader.orders.byBrokerOrderId(id));
+    if (row === null) {
+      throw new CommandFailure([
+        `expected an order ${id} of account ${account.account}, found none; ` +
+          'see "npx ordinis orders", or name another account with --account',
+      ]);
+    }
+    const story = orderStory(await recordsOf(reader, row));
+    printAnswer(shell, flags, {
+      lines: [...headLines(row), '', ...storyLines(story)],
+      json: {
+        ...orderJson(row),
+        story: story.map(({ atMs, kind, json }) => ({ at: instantJson(atMs), kind, ...json })),
+      },
+    });
+    return EXIT.fine;
+  });
+}
+
+async function recordsOf(reader: BooksReader, row: OrderRow): Promise<OrderRecords> {
+  const { clientOrderId, decidedAtMs } = row.order.intent;
+  const [signals, decisions, events, fills, alerts] = await Promise.all([
+    reader.signals.since(decidedAtMs),
+    reader.riskDecisions.byOrder(clientOrderId),
+    reader.orders.eventsOf(clientOrderId),
+    reader.fills.byOrder(clientOrderId),
+    reader.alerts.recent(ALERTS_SEARCHED),
+  ]);
+  return {
+    row,
+    decisions,
+    events,
+    fills,
+    signals: signals.filter((signal) => signal.clientOrderId === clientOrderId),
+    alerts: alerts.filter((alert) => isAbout(alert, clientOrderId)).toReversed(),
+  };
+}
+
+/** The id as a whole word: one id may be the beginning of another. */
+function isAbout(
+  alert: { readonly alertId: string; readonly metadata: string },
+  clientOrderId: string,
+): boolean {
+  return (
+    alert.metadata.includes(JSON.stringify(clientOrderId)) ||
+    alert.alertId.split('/').includes(clientOrderId)
+  );
+}
+
+function headLines(row: OrderRow): readonly string[] {
+  const { order } = row;
+  return renderPairs([
+    ['order', order.intent.clientOrderId],
+    ['wish', orderSentence(order)],
+    ['strategy', `${order.intent.strategy}, leg ${order.intent.leg}`],
+    ['state', stateOf(order)],
+    ['because', orderDetail(order) ?? NONE],
+    ['filled', `${quantityText(order.filledQuantity)} of ${quantityText(order.intent.quantity)}`],
+    ['average', averageText(order.filledNotional, order.filledQuantity)],
+    ['last error', row.lastError ?? NONE],
+  ]);
+}

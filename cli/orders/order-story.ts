@@ -1,0 +1,176 @@
+import type {
+  AlertRow,
+  FillRow,
+  OrderEventRow,
+  OrderRow,
+  RiskDecisionRow,
+  StrategySignalRow,
+} from '../../adapters/store/port.js';
+import {
+  type EpochMs,
+  formatPrice,
+  formatQuantity,
+  formatUsd,
+  subtractQuantity,
+} from '../../domain/values/index.js';
+import { jsonOf } from '../json-text.js';
+import { money, newYorkText, priceText, instantJson } from '../words.js';
+import { orderSentence } from './order-lines.js';
+
+/** Everything that the books know about one order. */
+export interface OrderRecords {
+  readonly row: OrderRow;
+  readonly signals: readonly StrategySignalRow[];
+  readonly decisions: readonly RiskDecisionRow[];
+  readonly events: readonly OrderEventRow[];
+  readonly fills: readonly FillRow[];
+  readonly alerts: readonly AlertRow[];
+}
+
+/** One thing that happened to an order. */
+export interface StoryEntry {
+  /** Market time. */
+  readonly atMs: EpochMs;
+  readonly kind: 'signal' | 'intent' | 'risk' | 'event' | 'fill' | 'alert';
+  readonly text: string;
+  /** The record for programs: exact decimals, instants in UTC. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const ORDER_OF_KINDS: readonly StoryEntry['kind'][] = [
+  'signal',
+  'intent',
+  'risk',
+  'event',
+  'fill',
+  'alert',
+];
+
+/**
+ * The order's story in market time, from signal to alert. What happened at the same instant stands
+ * in the order in which one thing leads to the next.
+ */
+export function orderStory(records: OrderRecords): readonly StoryEntry[] {
+  const entries = [
+    ...records.signals.map(signalEntry),
+    intentEntry(records.row),
+    ...records.decisions.map(decisionEntry),
+    ...records.events.map(eventEntry),
+    ...records.fills.map(fillEntry),
+    ...records.alerts.map(alertEntry),
+  ];
+  return entries.toSorted(
+    (left, right) => left.atMs - right.atMs || rankOf(left.kind) - rankOf(right.kind),
+  );
+}
+
+/** The lines of a story, one entry a line; inputs and details below it, indented. */
+export function storyLines(entries: readonly StoryEntry[]): readonly string[] {
+  return entries.map(
+    (entry) => `${newYorkText(entry.atMs)}  ${entry.kind.padEnd(6)}  ${entry.text}`,
+  );
+}
+
+function rankOf(kind: StoryEntry['kind']): number {
+  return ORDER_OF_KINDS.indexOf(kind);
+}
+
+function signalEntry(signal: StrategySignalRow): StoryEntry {
+  return {
+    atMs: signal.barEndAtMs,
+    kind: 'signal',
+    text: `${signal.strategy} on ${signal.symbol}, leg ${signal.leg}, data ${signal.dataFeed}`,
+    json: {
+      strategy: signal.strategy,
+      leg: signal.leg,
+      dataFeed: signal.dataFeed,
+      signal: jsonOf(signal.signal),
+    },
+  };
+}
+
+function intentEntry({ order }: OrderRow): StoryEntry {
+  const { intent } = order;
+  return {
+    atMs: intent.decidedAtMs,
+    kind: 'intent',
+    text: `${orderSentence(order)}: ${intent.reason} (decided at ${priceText(intent.decisionPrice)})`,
+    json: { reason: intent.reason, validUntil: instantJson(intent.validUntilMs) },
+  };
+}
+
+function decisionEntry(decision: RiskDecisionRow): StoryEntry {
+  const code = decision.code === null ? '' : ` ${decision.code}`;
+  return {
+    atMs: decision.atMs,
+    kind: 'risk',
+    text: `${decision.decision}${code}: ${decision.message}; inputs ${decision.inputs}`,
+    json: {
+      decision: decision.decision,
+      code: decision.code,
+      message: decision.message,
+      inputs: jsonOf(decision.inputs),
+    },
+  };
+}
+
+function eventEntry(event: OrderEventRow): StoryEntry {
+  const move = event.outcome === 'moved' ? `${event.fromState ?? 'nothing'} → ` : '';
+  const seen = event.outcome === 'moved' ? '' : ` (${event.outcome})`;
+  const detail = ['', '{}', 'null'].includes(event.detail) ? '' : ` ${event.detail}`;
+  return {
+    atMs: event.atMs,
+    kind: 'event',
+    text: `${event.kind} by ${event.source}: ${move}${event.toState}${seen}${detail}`,
+    json: {
+      sequence: event.sequence,
+      event: event.kind,
+      source: event.source,
+      outcome: event.outcome,
+      fromState: event.fromState,
+      toState: event.toState,
+      detail: jsonOf(event.detail),
+    },
+  };
+}
+
+function fillEntry(fill: FillRow): StoryEntry {
+  const units = formatQuantity(subtractQuantity(fill.cumulativeAfter, fill.cumulativeBefore));
+  const interval = `${formatQuantity(fill.cumulativeBefore)} to ${formatQuantity(fill.cumulativeAfter)}`;
+  const what = fill.kind === 'execution' ? '' : `${fill.kind}: `;
+  return {
+    atMs: fill.atMs,
+    kind: 'fill',
+    text:
+      `${what}${fill.side} ${units} ${fill.symbol} at ${priceText(fill.price)} = ` +
+      `${money(fill.notional)} USD, fee ${money(fill.fee)}, interval ${interval}`,
+    json: {
+      fillId: fill.fillId,
+      fill: fill.kind,
+      side: fill.side,
+      quantity: units,
+      cumulativeBefore: formatQuantity(fill.cumulativeBefore),
+      cumulativeAfter: formatQuantity(fill.cumulativeAfter),
+      price: formatPrice(fill.price),
+      notionalUsd: formatUsd(fill.notional),
+      feeUsd: formatUsd(fill.fee),
+      reverses: fill.reversesFillId,
+      executionId: fill.executionId,
+    },
+  };
+}
+
+function alertEntry(alert: AlertRow): StoryEntry {
+  return {
+    atMs: alert.atMs,
+    kind: 'alert',
+    text: `${alert.severity}: ${alert.title}: ${alert.message}`,
+    json: {
+      alertId: alert.alertId,
+      type: alert.type,
+      severity: alert.severity,
+      title: alert.title,
+      message: alert.message,
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { AccountRow, BooksReader } from '../adapters/store/port.js';
+import type { Side, OrderType, TimeInForce } from '../domain/order/index.js';
+import type { Price, Quantity } from '../domain/values/index.js';
+import type { ExchangeOptions, HaltRequest, RunningExchange } from '../workers/reference.js';
+import type { RunRecord } from '../workers/run-record.js';
+import type { RunningOrdinis, StartOptions } from '../workers/start-options.js';
+import type { HaltView, ReleaseAnswer, ReleaseRequest } from '../workflows/contract/kill-switch.js';
+import type { ReconciliationResult } from '../workflows/contract/lifecycle.js';
+import type { CancelAnswer, CancelRequest, OrderView } from '../workflows/contract/order.js';
+
+/** What the commands need of the system. `workers/index.ts` is it; tests pass a small one. */
+export interface Workers {
+  /** Resolves when the run is up. Throws `StartRefused` for what a person can mend. */
+  start(options: StartOptions): Promise<RunningOrdinis>;
+  /** Halts with nothing but the disk and the broker: Temporal, worker and books may all be dead. */
+  haltDirectly(options: {
+    readonly dataDirectory: string;
+    /** Null: the folder knows no account; only the file can be written. */
+    readonly account: string | null;
+    readonly request: HaltRequest;
+  }): Promise<DirectHalt>;
+  /** Read-only, beside a running Ordinis or without one. */
+  openReader(dataDirectory: string): Promise<BooksAccess>;
+  /** Throws an error with one line when Temporal does not answer. */
+  connectToRun(run: RunRecord): Promise<RunClient>;
+  /** What `RunClient.cancelOrder` does, where no workflow answers. */
+  cancelOrderDirectly(options: {
+    readonly dataDirectory: string;
+    readonly account: string;
+    readonly clientOrderId: string;
+    readonly request: CancelRequest;
+  }): Promise<CancelAnswer>;
+  backUp(dataDirectory: string): Promise<BackupReport>;
+  /** Only while nothing runs on the folder. */
+  restoreBackup(dataDirectory: string, file: string): Promise<RestoreReport>;
+  runExchange(options: ExchangeOptions): Promise<RunningExchange>;
+}
+
+/** How each independent part of a halt went: `done`, or what failed. */
+export interface DirectHalt {
+  readonly causeId: string;
+  readonly file: string;
+  readonly books: string;
+  readonly cancel: string;
+  /** Null: the broker was not reached. */
+  readonly canceled: {
+    readonly open: number;
+    readonly raisers: number;
+    readonly requested: number;
+    readonly failed: readonly string[];
+  } | null;
+  /** What may still raise exposure, one line each. Empty: the halt is complete. */
+  readonly unresolved: readonly string[];
+}
+
+export interface BooksAccess {
+  accounts(): Promise<readonly AccountRow[]>;
+  reader(account: string): BooksReader;
+  close(): Promise<void>;
+}
+
+/** The workflows of a running Ordinis. Every method throws an error with one line when it is gone. */
+export interface RunClient {
+  /** Resolves with the broker's answer, our denial, or `unknown` when nobody can tell. */
+  submitOrder(order: ManualOrder): Promise<OrderView>;
+  cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
+  /** Tells the kill switch workflow of a halt; `metadata.causeId` names a cause that is engaged. */
+  signalHalt(request: HaltRequest): Promise<void>;
+  release(request: ReleaseRequest): Promise<ReleaseAnswer>;
+  haltState(): Promise<HaltView>;
+  reconcile(): Promise<ReconciliationResult>;
+  close(): Promise<void>;
+}
+
+/** An order that a person wishes. Strategy, leg, purpose and instants are the run's to fill in. */
+export interface ManualOrder {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: Quantity;
+  readonly type: OrderType;
+  readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
+  readonly timeInForce: TimeInForce;
+  readonly extendedHours: boolean;
+}
+
+export interface BackupReport {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface RestoreReport {
+  /** Where the books that were there before are kept; null when there were none. */
+  readonly previousPath: string | null;
+}

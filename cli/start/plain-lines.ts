@@ -1,0 +1,49 @@
+import type { StartEvent } from '../../workers/start-options.js';
+import { instantOf, newYorkClockText, newYorkText } from '../words.js';
+
+type MarketEvent = Extract<StartEvent, { readonly kind: 'market' }>;
+
+/**
+ * The one line of an event for people and for logs; null for what is told otherwise. `marketAtMs`
+ * is the market time that was shown last: events are stamped with it.
+ */
+export function plainLine(event: StartEvent, marketAtMs: number | null): string | null {
+  const clock = marketAtMs === null ? '' : `${newYorkClockText(instantOf(marketAtMs))}  `;
+  switch (event.kind) {
+    case 'step':
+      return `${event.name}: ${event.message}`;
+    case 'ready':
+      return event.state === 'halted'
+        ? `up, but halted: account ${event.run.account}; see "npx ordinis status"`
+        : `running: account ${event.run.account}, ${event.run.description}`;
+    case 'market':
+      return marketLine(event);
+    case 'order': {
+      const detail = event.detail === null ? '' : ` (${event.detail})`;
+      return `${clock}order ${event.clientOrderId}  ${event.summary}: ${event.state}${detail}`;
+    }
+    case 'alert':
+      return `${clock}${event.severity}: ${event.title}: ${event.message}`;
+    case 'session_ended':
+      return `session of ${event.summary.marketDate} ended`;
+    case 'note':
+      return event.message;
+  }
+}
+
+/** Where market time is: `market 2013-10-07 11:24:00, open, 30 % of the day`. */
+export function marketLine(event: MarketEvent): string {
+  const phase = event.phase.replaceAll('_', ' ');
+  const percent = Math.floor(event.progress * 100);
+  return `market ${newYorkText(instantOf(event.atMs))}, ${phase}, ${percent} % of the day`;
+}
+
+/** Whether a market event is worth a line of its own: a new phase, a new day, or a tenth of the day. */
+export function isWorthALine(event: MarketEvent, told: MarketEvent | null): boolean {
+  return (
+    told === null ||
+    told.phase !== event.phase ||
+    told.marketDate !== event.marketDate ||
+    Math.floor(told.progress * 10) !== Math.floor(event.progress * 10)
+  );
+}

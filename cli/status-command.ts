@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs';
+import { formatUsd } from '../domain/values/index.js';
+import type { RunRecord } from '../workers/run-record.js';
+import { type Answer, printAnswer } from './answer.js';
+import {
+  type BooksSnapshot,
+  equityOf,
+  readSnapshot,
+  totalUnrealized,
+} from './books-snapshot.js';
+import {
+  aliveRun,
+  defaultDataDirectory,
+  existingDataDirectory,
+  hasBooks,
+  killFilePath,
+  withBooks,
+} from './data-folder.js';
+import { EXIT } from './failure.js';
+import { linkPairs, linksOf, temporalHaltCommand } from './links.js';
+import { orderJson, orderTable } from './orders/order-lines.js';
+import { positionJson, positionTable } from './positions-command.js';
+import type { CommonFlags, Shell } from './shell.js';
+import { renderPairs } from './table.js';
+import { instantJson, money, NONE } from './words.js';
+
+interface Status {
+  readonly dataDirectory: string;
+  readonly usualDirectory: string;
+  readonly run: RunRecord | null;
+  readonly isKillFilePresent: boolean;
+  readonly snapshot: BooksSnapshot | null;
+}
+
+/** `ordinis status`: whether it runs, whether it is halted and why, and what is open. */
+export async function statusCommand(
+  shell: Shell,
+  flags: CommonFlags & { readonly account?: string },
+): Promise<number> {
+  const dataDirectory = existingDataDirectory(shell, flags);
+  const status: Status = {
+    dataDirectory,
+    usualDirectory: defaultDataDirectory(shell),
+    run: await aliveRun(shell, dataDirectory),
+    isKillFilePresent: existsSync(killFilePath(dataDirectory)),
+    snapshot: hasBooks(dataDirectory)
+      ? await withBooks(shell, flags, ({ reader }) => readSnapshot(reader))
+      : null,
+  };
+  printAnswer(shell, flags, statusAnswer(status));
+  return EXIT.fine;
+}
+
+export function statusAnswer(status: Status): Answer {
+  return { lines: statusLines(status), json: statusJson(status) };
+}
+
+function statusLines(status: Status): readonly string[] {
+  const { run, snapshot } = status;
+  const links = run === null ? null : linksOf(run);
+  return [
+    ...renderPairs([
+      ['running', run === null ? 'no' : `yes, process ${run.pid}: ${run.description}`],
+      ...(snapshot === null ? [] : bookPairs(snapshot, run !== null)),
+      ['halt', haltText(status)],
+    ]),
+    ...(snapshot === null ? ['', 'no books yet'] : bookLines(snapshot)),
+    ...(links === null ? [] : ['', ...renderPairs([['Web UI', links.ui], ...linkPairs(links)])]),
+    ...(run === null ? [] : ['', `halt it: ${temporalHaltCommand(run, status)}`]),
+  ];
+}
+
+function bookPairs(
+  snapshot: BooksSnapshot,
+  isRunning: boolean,
+): readonly (readonly [string, string])[] {
+  const { account, system, positions, lastReconciliation } = snapshot;
+  const state = system === null ? NONE : `${system.state}: ${system.message}`;
+  return [
+    ['account', `${account.account} (${account.mode})`],
+    [isRunning ? 'state' : 'last state', state],
+    ['equity', money(equityOf(snapshot))],
+    ['cash', money(account.cash)],
+    ['realised', money(account.realizedPnl)],
+    ['unrealised', money(totalUnrealized(positions))],
+    ['fees', money(account.fees)],
+    [
+      'reconciliation',
+      lastReconciliation === null
+        ? 'none yet'
+        : `${lastReconciliation.outcome} (${lastReconciliation.trigger}): ${lastReconciliation.message}`,
+    ],
+  ];
+}
+
+function bookLines({ haltCauses, positions, openOrders }: BooksSnapshot): readonly string[] {
+  const causes = haltCauses.map(
+    ({ reason, mode, triggeredBy, message, completedAtWallMs }) =>
+      `- ${reason} (${mode}) by ${triggeredBy}: ${message} ` +
+      `(cancel: ${completedAtWallMs === null ? 'not verified yet' : 'complete'})`,
+  );
+  return [...causes, '', ...positionTable(positions), '', ...orderTable(openOrders, 'no open orders')];
+}
+
+function haltText({ snapshot, isKillFilePresent, dataDirectory }: Status): string {
+  const mode = snapshot?.account.haltMode ?? 'none';
+  const version = snapshot?.account.haltVersion ?? 0;
+  const file = isKillFilePresent ? `; the file ${killFilePath(dataDirectory)} is there` : '';
+  const effective = mode === 'none' && isKillFilePresent ? 'halted by the file' : mode;
+  return `${effective} (halt version ${version})${file}`;
+}
+
+function statusJson(status: Status) {
+  const { run, snapshot } = status;
+  return {
+    running: run !== null,
+    pid: run?.pid ?? null,
+    description: run?.description ?? null,
+    dataDirectory: status.dataDirectory,
+    account: snapshot?.account.account ?? null,
+    mode: snapshot?.account.mode ?? null,
+    state: snapshot?.system?.state ?? null,
+    stateMessage: snapshot?.system?.message ?? null,
+    bootEpoch: snapshot?.system?.bootEpoch ?? null,
+    halt: haltJson(status),
+    ...(snapshot === null ? {} : moneyJson(snapshot)),
+    links: run === null ? null : linksOf(run),
+    haltCommand: run === null ? null : temporalHaltCommand(run, status),
+  };
+}
+
+function haltJson({ snapshot, isKillFilePresent }: Status) {
+  return {
+    mode: snapshot?.account.haltMode ?? 'none',
+    haltVersion: snapshot?.account.haltVersion ?? 0,
+    isKillFilePresent,
+    causes: (snapshot?.haltCauses ?? []).map((cause) => ({
+      causeId: cause.causeId,
+      reason: cause.reason,
+      mode: cause.mode,
+      message: cause.message,
+      triggeredBy: cause.triggeredBy,
+      engagedAt: instantJson(cause.engagedAtWallMs),
+      completedAt: instantJson(cause.completedAtWallMs),
+    })),
+  };
+}
+
+function moneyJson(snapshot: BooksSnapshot) {
+  const { account, positions, openOrders, lastReconciliation } = snapshot;
+  const equity = equityOf(snapshot);
+  const unrealized = totalUnrealized(positions);
+  return {
+    equityUsd: equity === null ? null : formatUsd(equity),
+    cashUsd: formatUsd(account.cash),
+    realizedPnlUsd: formatUsd(account.realizedPnl),
+    unrealizedPnlUsd: unrealized === null ? null : formatUsd(unrealized),
+    feesUsd: formatUsd(account.fees),
+    positions: positions.map(positionJson),
+    openOrders: openOrders.map(orderJson),
+    lastReconciliation:
+      lastReconciliation === null
+        ? null
+        : {
+            runId: lastReconciliation.runId,
+            trigger: lastReconciliation.trigger,
+            outcome: lastReconciliation.outcome,
+            message: lastReconciliation.message,
+            finishedAt: instantJson(lastReconciliation.finishedAtWallMs),
+          },
+  };
+}

@@ -1,0 +1,48 @@
+import { printAnswer, printProgress } from './answer.js';
+import { aliveRun, existingDataDirectory, hasBooks, withBooks } from './data-folder.js';
+import { CommandFailure, EXIT } from './failure.js';
+import type { CommonFlags, Shell } from './shell.js';
+
+const LOOK_AGAIN_MS = 100;
+/** Longer than a shutdown may take by itself. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * `ordinis stop`: asks the running process to shut down in order and waits until it is gone. With
+ * none running there is nothing to do, which is fine.
+ */
+export async function stopCommand(shell: Shell, flags: CommonFlags): Promise<number> {
+  const dataDirectory = existingDataDirectory(shell, flags);
+  const run = await aliveRun(shell, dataDirectory);
+  if (run === null) {
+    printAnswer(shell, flags, {
+      lines: [`no Ordinis runs on ${dataDirectory}`],
+      json: { stopped: false, wasRunning: false, state: null },
+    });
+    return EXIT.fine;
+  }
+  shell.processes.askToStop(run);
+  printProgress(shell, flags, `asked process ${run.pid} to shut down; waiting until it is gone`);
+  const untilMs = shell.wallMs() + PATIENCE_MS;
+  while (await shell.processes.isAlive(run)) {
+    if (shell.wallMs() > untilMs) {
+      throw new CommandFailure([
+        `expected process ${run.pid} to end within ${PATIENCE_MS / 1000} s, found it running; ` +
+          'look at its output, or kill it: a new start recovers',
+      ]);
+    }
+    await shell.pause(LOOK_AGAIN_MS);
+  }
+  const system = hasBooks(dataDirectory)
+    ? await withBooks(shell, { ...flags, account: run.account }, ({ reader }) =>
+        reader.systemState.get(),
+      )
+    : null;
+  const state = system?.state ?? null;
+  const isClean = state === 'stopped';
+  printAnswer(shell, flags, {
+    lines: [isClean ? 'stopped' : `ended in state ${state ?? 'unknown'}: ${system?.message ?? ''}`],
+    json: { stopped: isClean, wasRunning: true, state },
+  });
+  return isClean ? EXIT.fine : EXIT.failure;
+}

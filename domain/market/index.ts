@@ -1,0 +1,10 @@
+export type { Bar } from './bar.js';
+export * from './bar-file.js';
+export * from './calendar.js';
+export type { RowFault, RowFaultCode, RowsResult } from './csv-rows.js';
+export * from './market-date.js';
+export * from './new-york-time.js';
+export type { Quote } from './quote.js';
+export type { QuoteBar, QuoteSide } from './quote-bar.js';
+export type { RecordedTick } from './recorded-tick.js';
+export type { TradePrint } from './trade-print.js';

@@ -1,0 +1,131 @@
+import { addQuantity, addUsd, assert, type EpochMs, maxQuantity } from '../values/index.js';
+import { intervalQuantity } from './fill.js';
+import { brokerOrderIdOf, type Order, type OrderProgress } from './order.js';
+import type { OrderEvent, TransitionEvent } from './order-event.js';
+import { isWorking, type OrderState } from './order-state.js';
+import { TRANSITIONS } from './transition-table.js';
+
+export type AppliedEvent =
+  /** The order as it is now. */
+  | { readonly outcome: 'moved'; readonly order: Order }
+  /** Evidence that the books already hold: nothing to write. */
+  | { readonly outcome: 'repeated'; readonly why: string }
+  /** Cannot be. From outside: quarantine it and park the order. From us: a broken invariant. */
+  | { readonly outcome: 'impossible'; readonly why: string };
+
+/**
+ * Decides what an event does to an order, by the transition table. The caller has already dropped fill intervals that
+ * the books hold; an interval given here is new.
+ */
+export function applyOrderEvent(order: Order, event: OrderEvent, nowAtMs: EpochMs): AppliedEvent {
+  const column = columnOf(order, event);
+  if (column === null) return { outcome: 'impossible', why: 'more was filled than was ordered' };
+  const transition = TRANSITIONS[order.progress.state][column];
+  if (transition.outcome !== 'moved') return transition;
+  const next = withFill(order, event);
+  const progress = progressAfter(next, event, transition.to);
+  if (progress === null) {
+    return { outcome: 'repeated', why: 'an older report about an order that the broker ended' };
+  }
+  return {
+    outcome: 'moved',
+    order: {
+      ...next,
+      progress,
+      version: order.version + 1,
+      attempts: order.attempts + (event.kind === 'send_began' ? 1 : 0),
+      updatedAtMs: nowAtMs,
+    },
+  };
+}
+
+/** Which column of the table an event is; null is a fill beyond the ordered quantity. */
+function columnOf(order: Order, event: OrderEvent): TransitionEvent | null {
+  if (event.kind !== 'filled') return event.kind;
+  const filled = order.filledQuantity + intervalQuantity(event.interval);
+  const ordered = order.intent.quantity;
+  if (filled > ordered || event.interval.cumulativeAfter > ordered) return null;
+  return filled === ordered ? 'filled_completely' : 'filled_partly';
+}
+
+function withFill(order: Order, event: OrderEvent): Order {
+  if (event.kind !== 'filled') return order;
+  return {
+    ...order,
+    filledQuantity: addQuantity(order.filledQuantity, intervalQuantity(event.interval)),
+    filledNotional: addUsd(order.filledNotional, event.interval.notional),
+    brokerFilledQuantity: maxQuantity(
+      order.brokerFilledQuantity,
+      event.interval.cumulativeAfter,
+    ),
+  };
+}
+
+function progressAfter(
+  order: Order,
+  event: OrderEvent,
+  targets: readonly OrderState[],
+): OrderProgress | null {
+  switch (event.kind) {
+    case 'send_began':
+      return {
+        state: 'submitting',
+        sendDeadlineAtMs: event.sendDeadlineAtMs,
+        earlierUnknown: order.progress.state === 'unknown',
+      };
+    case 'not_sent':
+      return attemptUndone(order, { state: 'created' });
+    case 'answer_unknown':
+      return { state: 'unknown', lastPossibleSendAtMs: event.lastPossibleSendAtMs };
+    case 'denied':
+      return { state: 'denied', code: event.code, message: event.message };
+    case 'refused':
+      return attemptUndone(order, {
+        state: 'refused',
+        brokerOrderId: null,
+        code: event.code,
+        message: event.message,
+      });
+    case 'abandoned':
+      return { state: 'abandoned', evidence: event.evidence };
+    default:
+      return reportedProgress(order, event, targets);
+  }
+}
+
+/** The attempt that ended came to nothing; what an earlier one did stays open. */
+function attemptUndone(order: Order, otherwise: OrderProgress): OrderProgress {
+  assert(order.progress.state === 'submitting', `expected submitting, found ${order.progress.state}`);
+  if (!order.progress.earlierUnknown) return otherwise;
+  return { state: 'unknown', lastPossibleSendAtMs: order.progress.sendDeadlineAtMs };
+}
+
+function reportedProgress(
+  order: Order,
+  event: Extract<OrderEvent, { readonly brokerOrderId: string }>,
+  targets: readonly OrderState[],
+): OrderProgress | null {
+  const { brokerOrderId } = event;
+  if (isRefusedForGood(order) && event.kind !== 'filled') return null;
+  const state = workingStateWithFills(order, targets[0]);
+  if (isWorking(state)) return { state, brokerOrderId };
+  if (state === 'refused') {
+    return { state, brokerOrderId, code: 'rejected', message: 'rejected by the broker' };
+  }
+  assert(
+    state === 'filled' || state === 'canceled' || state === 'expired' || state === 'replaced',
+    `expected a state that a report leads to, found ${state}`,
+  );
+  return { state, brokerOrderId };
+}
+
+/** The broker rejected the order itself: an earlier report of its life cannot bring it back. */
+function isRefusedForGood(order: Order): boolean {
+  return order.progress.state === 'refused' && brokerOrderIdOf(order) !== null;
+}
+
+/** An order that holds fills is partially filled, wherever a report calls it accepted. */
+function workingStateWithFills(order: Order, target: OrderState | undefined): OrderState {
+  assert(target !== undefined, 'expected a transition that names its state');
+  return target === 'accepted' && order.filledQuantity > 0 ? 'partially_filled' : target;
+}

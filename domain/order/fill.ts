@@ -1,0 +1,55 @@
+import { assert, type Price, type Quantity, quantity, type Usd } from '../values/index.js';
+
+/**
+ * The piece (before, after] of one broker order's cumulative filled quantity, and what it cost. Intervals of an order
+ * never overlap; execution, activity and event ids are attributes, since polls carry none.
+ */
+export interface FillInterval {
+  readonly cumulativeBefore: Quantity;
+  readonly cumulativeAfter: Quantity;
+  readonly price: Price;
+  /** price × quantity, rounded once. Always positive. */
+  readonly notional: Usd;
+}
+
+/** How two intervals of one order lie to each other. */
+export type IntervalRelation = 'apart' | 'inside' | 'overlapping';
+
+export function intervalQuantity(interval: FillInterval): Quantity {
+  assert(
+    interval.cumulativeAfter > interval.cumulativeBefore,
+    `expected a fill interval that grows, found (${interval.cumulativeBefore}, ${interval.cumulativeAfter}]`,
+  );
+  return quantity(interval.cumulativeAfter - interval.cumulativeBefore);
+}
+
+/** Whether `evidence` tells something new beside `held`, repeats it, or contradicts it. */
+export function relateIntervals(
+  held: Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>,
+  evidence: Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>,
+): IntervalRelation {
+  if (evidence.cumulativeAfter <= held.cumulativeBefore) return 'apart';
+  if (evidence.cumulativeBefore >= held.cumulativeAfter) return 'apart';
+  const inside =
+    evidence.cumulativeBefore >= held.cumulativeBefore &&
+    evidence.cumulativeAfter <= held.cumulativeAfter;
+  return inside ? 'inside' : 'overlapping';
+}
+
+/** The pieces of (0, cumulative] that no held interval covers, in order: the fills that are missing. */
+export function missingIntervals(
+  held: readonly Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>[],
+  cumulative: Quantity,
+): readonly { readonly cumulativeBefore: Quantity; readonly cumulativeAfter: Quantity }[] {
+  const sorted = [...held].sort((a, b) => a.cumulativeBefore - b.cumulativeBefore);
+  const missing = [];
+  let covered = quantity(0);
+  for (const interval of sorted) {
+    if (interval.cumulativeBefore > covered) {
+      missing.push({ cumulativeBefore: covered, cumulativeAfter: interval.cumulativeBefore });
+    }
+    if (interval.cumulativeAfter > covered) covered = interval.cumulativeAfter;
+  }
+  if (cumulative > covered) missing.push({ cumulativeBefore: covered, cumulativeAfter: cumulative });
+  return missing;
+}

@@ -1,0 +1,63 @@
+import type { EpochMs } from '../values/index.js';
+import type { FillInterval } from './fill.js';
+
+/** What can happen to an order. `sent…` is ours, `reported…` is the broker's own word. */
+export type OrderEvent =
+  | {
+      readonly kind: 'send_began';
+      /** Wall time after which this attempt can no longer reach the wire. */
+      readonly sendDeadlineAtMs: EpochMs;
+    }
+  /** Proven: this attempt never left the process. */
+  | { readonly kind: 'not_sent' }
+  | { readonly kind: 'answer_unknown'; readonly lastPossibleSendAtMs: EpochMs }
+  /** Our own rules said no, before the broker saw it. */
+  | { readonly kind: 'denied'; readonly code: string; readonly message: string }
+  /** The broker's answer to the request was no; the order never existed there. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | {
+      readonly kind:
+        | 'reported_accepted'
+        | 'reported_held'
+        | 'reported_pending_cancel'
+        | 'reported_pending_replace'
+        | 'reported_canceled'
+        | 'reported_expired'
+        | 'reported_replaced'
+        | 'reported_rejected'
+        | 'cancel_rejected'
+        | 'replace_rejected';
+      readonly brokerOrderId: string;
+    }
+  | {
+      readonly kind: 'filled';
+      readonly brokerOrderId: string;
+      readonly interval: FillInterval;
+    }
+  | { readonly kind: 'abandoned'; readonly evidence: string };
+
+export type OrderEventKind = OrderEvent['kind'];
+
+/** The columns of the transition table: a fill counts as two, since it may be the last one. */
+export const TRANSITION_EVENTS = [
+  'send_began',
+  'not_sent',
+  'answer_unknown',
+  'denied',
+  'refused',
+  'reported_accepted',
+  'reported_held',
+  'reported_pending_cancel',
+  'reported_pending_replace',
+  'cancel_rejected',
+  'replace_rejected',
+  'filled_partly',
+  'filled_completely',
+  'reported_canceled',
+  'reported_expired',
+  'reported_replaced',
+  'reported_rejected',
+  'abandoned',
+] as const;
+
+export type TransitionEvent = (typeof TRANSITION_EVENTS)[number];

@@ -1,0 +1,254 @@
+import { ORDER_STATES, type OrderState } from './order-state.js';
+import { TRANSITION_EVENTS, type TransitionEvent } from './order-event.js';
+
+/**
+ * What an event does in a state. `moved` names every state it can lead to; `repeated` is evidence that we already
+ * hold; `impossible` from outside is quarantined, and from our own code an assertion.
+ */
+export type Transition =
+  | { readonly outcome: 'moved'; readonly to: readonly OrderState[]; readonly why: string | null }
+  | { readonly outcome: 'repeated'; readonly why: string }
+  | { readonly outcome: 'impossible'; readonly why: string };
+
+type Row = Readonly<Record<TransitionEvent, Transition>>;
+
+function to(state: OrderState, why: string | null = null): Transition {
+  return { outcome: 'moved', to: [state], why };
+}
+
+function toEither(states: readonly OrderState[], why: string): Transition {
+  return { outcome: 'moved', to: states, why };
+}
+
+function repeated(why: string): Transition {
+  return { outcome: 'repeated', why };
+}
+
+function impossible(why: string): Transition {
+  return { outcome: 'impossible', why };
+}
+
+const neverSent = impossible('nothing was sent, so nothing can be said about a send');
+const alreadySent = impossible('a send begins only before the broker knows the order');
+const sentBefore = impossible('an order that reached the broker is never denied by us');
+const older = repeated('an older report that arrives late');
+const knownAnyway = repeated('other evidence overtook the lost answer');
+const notOurs = impossible('only an unknown order is abandoned');
+const answered = impossible('the broker knows the order, so its answer was not a refusal');
+const nothingPending = repeated('the request it answers is no longer pending');
+const overfill = impossible('more was filled than was ordered');
+const fromOlderBooks = 'the books are older than the broker, as after a restored backup';
+const lateFill = 'a late fill: the broker filled it before it closed it';
+
+/** Reports about an order that the broker holds: shared by all states in which it may not hold it yet. */
+const reportsMove = {
+  reported_accepted: to('accepted'),
+  reported_held: to('held'),
+  reported_pending_cancel: to('pending_cancel'),
+  reported_pending_replace: to('pending_replace'),
+  cancel_rejected: to('accepted'),
+  replace_rejected: to('accepted'),
+  filled_partly: to('partially_filled'),
+  filled_completely: to('filled'),
+  reported_canceled: to('canceled'),
+  reported_expired: to('expired'),
+  reported_replaced: to('replaced'),
+  reported_rejected: to('refused'),
+} as const;
+
+/** The same, where the broker's evidence contradicts what the books hold, and wins. */
+function reportsReopen(why: string): typeof reportsMove {
+  const entries = Object.entries(reportsMove).map(([event, transition]) => [
+    event,
+    { ...transition, why },
+  ]);
+  return Object.fromEntries(entries) as typeof reportsMove;
+}
+
+const created: Row = {
+  ...reportsReopen(fromOlderBooks),
+  send_began: to('submitting'),
+  not_sent: neverSent,
+  answer_unknown: neverSent,
+  denied: to('denied'),
+  refused: neverSent,
+  abandoned: notOurs,
+};
+
+const submitting: Row = {
+  ...reportsMove,
+  send_began: impossible('one attempt at a time: the former one is resolved first'),
+  not_sent: toEither(['created', 'unknown'], 'unknown stays where an earlier attempt is unresolved'),
+  answer_unknown: to('unknown'),
+  denied: sentBefore,
+  refused: toEither(
+    ['refused', 'unknown'],
+    'a refused repeat proves nothing about an earlier attempt that is unresolved',
+  ),
+  abandoned: notOurs,
+};
+
+const unknown: Row = {
+  ...reportsMove,
+  send_began: to('submitting', 'sent again with the same id, while the intent is still wanted'),
+  not_sent: impossible('an attempt that never left us is recorded before it is unknown'),
+  answer_unknown: repeated('already unknown'),
+  denied: sentBefore,
+  refused: impossible('a refusal answers a send, and none is under way'),
+  abandoned: to('abandoned'),
+};
+
+const accepted: Row = {
+  ...reportsMove,
+  reported_accepted: repeated('already accepted'),
+  cancel_rejected: nothingPending,
+  replace_rejected: nothingPending,
+  send_began: alreadySent,
+  not_sent: answered,
+  answer_unknown: knownAnyway,
+  denied: sentBefore,
+  refused: answered,
+  abandoned: notOurs,
+};
+
+const partiallyFilled: Row = {
+  ...accepted,
+  reported_accepted: older,
+  reported_held: older,
+};
+
+const held: Row = {
+  ...accepted,
+  reported_accepted: to('accepted', 'its parent filled'),
+  reported_held: repeated('already held'),
+};
+
+const backToWork = toEither(
+  ['accepted', 'partially_filled'],
+  'the broker keeps it working; fills decide which',
+);
+
+const pendingCancel: Row = {
+  ...accepted,
+  reported_accepted: repeated('reads lag writes; the cancel stays pending until it is answered'),
+  reported_held: older,
+  reported_pending_cancel: repeated('already pending'),
+  reported_pending_replace: repeated('the cancel was asked last'),
+  cancel_rejected: backToWork,
+  filled_partly: to('pending_cancel', 'it may fill until the broker confirms the cancel'),
+};
+
+const pendingReplace: Row = {
+  ...accepted,
+  reported_accepted: repeated('reads lag writes; the replace stays pending until it is answered'),
+  reported_held: older,
+  reported_pending_replace: repeated('already pending'),
+  replace_rejected: backToWork,
+  filled_partly: to('pending_replace', 'it may fill until the broker confirms the replace'),
+};
+
+/** Rows that every end state shares. What differs is spelled out in each. */
+const closed: Row = {
+  send_began: alreadySent,
+  not_sent: answered,
+  answer_unknown: knownAnyway,
+  denied: sentBefore,
+  refused: answered,
+  reported_accepted: older,
+  reported_held: older,
+  reported_pending_cancel: older,
+  reported_pending_replace: older,
+  cancel_rejected: repeated('the order ended, so there was nothing left to cancel'),
+  replace_rejected: repeated('the order ended, so there was nothing left to replace'),
+  filled_partly: overfill,
+  filled_completely: overfill,
+  reported_canceled: older,
+  reported_expired: older,
+  reported_replaced: older,
+  reported_rejected: older,
+  abandoned: notOurs,
+};
+
+const filled: Row = { ...closed };
+
+const canceled: Row = {
+  ...closed,
+  filled_partly: to('canceled', lateFill),
+  filled_completely: to('filled', lateFill),
+  reported_canceled: repeated('already canceled'),
+};
+
+const expired: Row = {
+  ...closed,
+  filled_partly: to('expired', lateFill),
+  filled_completely: to('filled', lateFill),
+  reported_expired: repeated('already expired'),
+};
+
+const replaced: Row = {
+  ...closed,
+  filled_partly: to('replaced', lateFill),
+  filled_completely: to('filled', lateFill),
+  reported_replaced: repeated('already replaced'),
+};
+
+const refused: Row = {
+  ...reportsReopen('the broker works an order that it had refused: its books win'),
+  reported_rejected: repeated('already refused'),
+  send_began: impossible('a refused order is never sent again; a new wish has a new id'),
+  not_sent: answered,
+  answer_unknown: knownAnyway,
+  denied: sentBefore,
+  refused: repeated('already refused'),
+  abandoned: notOurs,
+};
+
+const denied: Row = {
+  ...reportsReopen(fromOlderBooks),
+  send_began: impossible('a denied order is never sent'),
+  not_sent: neverSent,
+  answer_unknown: neverSent,
+  denied: repeated('already denied'),
+  refused: neverSent,
+  abandoned: notOurs,
+};
+
+const abandoned: Row = {
+  ...reportsReopen('evidence turned up after all'),
+  send_began: impossible('an abandoned order is never sent again; a new wish has a new id'),
+  not_sent: answered,
+  answer_unknown: repeated('an attempt nobody can prove anything about, again'),
+  denied: sentBefore,
+  refused: impossible('a refusal answers a send, and none is under way'),
+  abandoned: repeated('already abandoned'),
+};
+
+/** Every pair of state and event, decided. The diagram and the table in `docs/` are generated from it. */
+export const TRANSITIONS: Readonly<Record<OrderState, Row>> = {
+  created,
+  submitting,
+  unknown,
+  accepted,
+  partially_filled: partiallyFilled,
+  held,
+  pending_cancel: pendingCancel,
+  pending_replace: pendingReplace,
+  filled,
+  canceled,
+  expired,
+  replaced,
+  refused,
+  denied,
+  abandoned,
+};
+
+/** All pairs with what happens, in table order: for documents and for exhaustive tests. */
+export function allTransitions(): readonly {
+  readonly state: OrderState;
+  readonly event: TransitionEvent;
+  readonly transition: Transition;
+}[] {
+  return ORDER_STATES.flatMap((state) =>
+    TRANSITION_EVENTS.map((event) => ({ state, event, transition: TRANSITIONS[state][event] })),
+  );
+}

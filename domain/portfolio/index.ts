@@ -1,0 +1,2 @@
+export * from './equity.js';
+export * from './worst-case-exposure.js';

@@ -1,0 +1,2 @@
+export * from './apply-fill.js';
+export * from './position.js';

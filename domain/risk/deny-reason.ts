@@ -1,0 +1,24 @@
+/**
+ * Why our own rules say no, in order of precedence: the first that holds is the answer. Codes are stable; the table in
+ * `docs/` is generated from here.
+ */
+export const DENY_REASONS = {
+  invalid_quantity: 'the quantity is zero or beyond what the books can hold',
+  invalid_price: 'a price is missing, superfluous, or finer than the tick (0.01 from $1 on, 0.0001 below)',
+  invalid_time_in_force: 'the broker does not take this time in force for this type of order',
+  unknown_symbol: 'the broker does not list the symbol',
+  not_tradable: 'the broker does not trade the symbol now',
+  not_fractionable: 'the symbol trades in whole units only',
+  intent_expired: 'the wish is older than it may be, and nothing of it was ever sent',
+  halted: 'trading is halted: nothing that can raise exposure is sent',
+  reduce_only: 'only orders that reduce a position are sent now',
+  symbol_parked: 'the symbol waits for a person: its books and the broker do not agree',
+  turns_position: 'one order may not turn a position: close it first, then open the other side',
+  not_shortable: 'the symbol cannot be sold short',
+  no_fresh_price: 'no price is known that is fresh enough to judge the order by',
+  order_notional_above_limit: 'the order is worth more than one order may be',
+  position_notional_above_limit: 'the position would be worth more than one position may be',
+  insufficient_buying_power: 'own money and reservations do not cover the worst case',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type DenyCode = keyof typeof DENY_REASONS;

@@ -1,0 +1,5 @@
+export * from './assess-risk.js';
+export * from './deny-reason.js';
+export * from './exposure.js';
+export * from './price-tick.js';
+export * from './validate-intent.js';

@@ -1,0 +1,79 @@
+import type { OrderIntent } from '../order/index.js';
+import { formatPrice, NANOS_PER_UNIT, type Price } from '../values/index.js';
+import type { DenyCode } from './deny-reason.js';
+import { isOnTick } from './price-tick.js';
+
+export interface Denial {
+  readonly code: DenyCode;
+  /** What was found, in one line. */
+  readonly message: string;
+}
+
+/**
+ * Decides whether an intent is well formed: what any broker would refuse whatever the market does. Null: it is.
+ * Sub-penny rule, fractional and session rules as in Alpaca's order documentation.
+ */
+export function validateIntent(intent: OrderIntent, isFractionable: boolean): Denial | null {
+  return (
+    quantityFault(intent, isFractionable) ??
+    priceFault(intent) ??
+    timeInForceFault(intent)
+  );
+}
+
+function quantityFault(intent: OrderIntent, isFractionable: boolean): Denial | null {
+  if (intent.quantity <= 0) {
+    return { code: 'invalid_quantity', message: 'expected a quantity above zero, found 0' };
+  }
+  const isFraction = intent.quantity % NANOS_PER_UNIT !== 0;
+  if (isFraction && !isFractionable) {
+    return { code: 'not_fractionable', message: `${intent.symbol} trades in whole units only` };
+  }
+  if (isFraction && intent.timeInForce !== 'day') {
+    const message = `fractions take time in force day, found ${intent.timeInForce}`;
+    return { code: 'invalid_time_in_force', message };
+  }
+  return null;
+}
+
+function priceFault(intent: OrderIntent): Denial | null {
+  const needsLimit = intent.type === 'limit' || intent.type === 'stop_limit';
+  const needsStop = intent.type === 'stop' || intent.type === 'stop_limit';
+  return (
+    onePriceFault('limit price', intent.type, intent.limitPrice, needsLimit) ??
+    onePriceFault('stop price', intent.type, intent.stopPrice, needsStop)
+  );
+}
+
+function onePriceFault(
+  name: string,
+  type: string,
+  value: Price | null,
+  isNeeded: boolean,
+): Denial | null {
+  if (isNeeded !== (value !== null)) {
+    const wanted = isNeeded ? `a ${name}` : `no ${name}`;
+    return { code: 'invalid_price', message: `a ${type} order takes ${wanted}` };
+  }
+  if (value !== null && !isOnTick(value)) {
+    const message = `the ${name} ${formatPrice(value)} is finer than the tick`;
+    return { code: 'invalid_price', message };
+  }
+  return null;
+}
+
+function timeInForceFault(intent: OrderIntent): Denial | null {
+  const { timeInForce, type } = intent;
+  const isAuction = timeInForce === 'opg' || timeInForce === 'cls';
+  const isImmediate = timeInForce === 'ioc' || timeInForce === 'fok';
+  if ((isAuction || isImmediate) && (type === 'stop' || type === 'stop_limit')) {
+    const message = `a ${type} order takes day or gtc, found ${timeInForce}`;
+    return { code: 'invalid_time_in_force', message };
+  }
+  const isExtendable = type === 'limit' && (timeInForce === 'day' || timeInForce === 'gtc');
+  if (intent.extendedHours && !isExtendable) {
+    const message = `extended hours take limit orders with day or gtc, found ${type} ${timeInForce}`;
+    return { code: 'invalid_time_in_force', message };
+  }
+  return null;
+}

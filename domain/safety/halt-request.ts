@@ -1,0 +1,88 @@
+/** Why trading stops. Stable codes. */
+export const HALT_REASONS = [
+  'manual',
+  'file',
+  'unspecified',
+  'daily_loss',
+  'drawdown',
+  'consecutive_losses',
+  'connectivity',
+  'reconciliation',
+  'rejections',
+  'runaway',
+  'account_blocked',
+] as const;
+
+export type HaltReason = (typeof HALT_REASONS)[number];
+
+/** What happens to working orders: by default the ones that only reduce a position stay. */
+export const CANCEL_POLICIES = ['keep-protection', 'cancel-all', 'none'] as const;
+
+export type CancelPolicy = (typeof CANCEL_POLICIES)[number];
+
+export interface HaltRequest {
+  readonly reason: HaltReason;
+  readonly message: string;
+  readonly triggeredBy: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly cancel: CancelPolicy;
+}
+
+const TEXT_LENGTH_MAX = 500;
+const KNOWN_FIELDS: readonly string[] = ['reason', 'message', 'triggeredBy', 'metadata', 'cancel'];
+
+/**
+ * Reads whatever a person or a program sent as the input of a halt. There is no wrong input: nothing, broken input and
+ * unknown fields halt as well, with reason `unspecified`, and what was found is kept as metadata.
+ */
+export function readHaltRequest(input: unknown): HaltRequest {
+  const fields = isRecord(input) ? input : {};
+  const isUnderstood =
+    isRecord(input) && Object.keys(input).every((key) => KNOWN_FIELDS.includes(key));
+  const reason = memberOr(HALT_REASONS, fields['reason'], 'unspecified');
+  return {
+    reason,
+    message: textOr(fields['message'], reason === 'manual' ? 'halted by hand' : 'no message given'),
+    triggeredBy: textOr(fields['triggeredBy'], 'unknown'),
+    metadata: {
+      ...(isRecord(fields['metadata']) ? fields['metadata'] : {}),
+      ...(isUnderstood ? {} : { received: describe(input) }),
+    },
+    cancel: memberOr(CANCEL_POLICIES, fields['cancel'], 'keep-protection'),
+  };
+}
+
+/** Losses stop new risk and let exits go on; everything else stops every send. */
+export function haltModeOf(reason: HaltReason): 'reduce_only' | 'halted' {
+  const isLoss =
+    reason === 'daily_loss' || reason === 'drawdown' || reason === 'consecutive_losses';
+  return isLoss ? 'reduce_only' : 'halted';
+}
+
+/** The strictest of the open causes. */
+export function strictestMode(
+  causes: readonly { readonly mode: 'reduce_only' | 'halted' }[],
+): 'none' | 'reduce_only' | 'halted' {
+  if (causes.length === 0) return 'none';
+  return causes.some((cause) => cause.mode === 'halted') ? 'halted' : 'reduce_only';
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function memberOr<Member extends string>(
+  members: readonly Member[],
+  value: unknown,
+  otherwise: Member,
+): Member {
+  return members.find((member) => member === value) ?? otherwise;
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' && value.length > 0 ? value.slice(0, TEXT_LENGTH_MAX) : otherwise;
+}
+
+function describe(value: unknown): string {
+  return (JSON.stringify(value) ?? String(value)).slice(0, TEXT_LENGTH_MAX);
+}

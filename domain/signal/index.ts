@@ -1,0 +1,2 @@
+export * from './signal.js';
+export * from './plan-order.js';

@@ -1,0 +1,48 @@
+import type { OrderPurpose, OrderType, Side, TimeInForce } from '../order/index.js';
+import type { Price, Quantity, Usd } from '../values/index.js';
+
+/**
+ * How much a strategy wants. `closePosition`: as much as the position holds when the order is
+ * planned.
+ */
+export type SignalSize =
+  | { readonly units: Quantity }
+  | { readonly notionalUsd: Usd }
+  | { readonly closePosition: true };
+
+/** The opinion that an order should be placed. Sizing and risk come after it. */
+export interface OrderSignal {
+  readonly kind: 'order';
+  /**
+   * Distinguishes several signals of one strategy, symbol and instant: one to eight of a-z and 0-9.
+   */
+  readonly leg: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly size: SignalSize;
+  readonly type: OrderType;
+  readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
+  readonly timeInForce: Exclude<TimeInForce, 'fok'>;
+  readonly purpose: OrderPurpose;
+  /** A few words for people. */
+  readonly reason: string;
+}
+
+/** The opinion that this strategy's open orders of one leg and symbol should go. */
+export interface CancelSignal {
+  readonly kind: 'cancel';
+  readonly symbol: string;
+  readonly leg: string;
+  readonly reason: string;
+}
+
+/** A strategy's opinion; it moves nothing by itself. */
+export type Signal = OrderSignal | CancelSignal;
+
+const LEG = /^[a-z0-9]{1,8}$/;
+
+/** Whether a text can name a leg: it becomes part of the client order id. */
+export function isLeg(text: string): boolean {
+  return LEG.test(text);
+}

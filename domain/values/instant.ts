@@ -1,0 +1,28 @@
+import { assert } from './assert.js';
+import type { Branded } from './branded.js';
+
+/** UTC milliseconds since 1970. Market time unless the name says wall time. */
+export type EpochMs = Branded<number, 'EpochMs'>;
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+export const DAY_MS = 86_400_000;
+
+export function epochMs(value: number): EpochMs {
+  assert(Number.isSafeInteger(value), `expected epoch milliseconds, found ${value}`);
+  return value as EpochMs;
+}
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
+
+/** An RFC 3339 instant with 0 to 9 fraction digits, cut to milliseconds, or null. */
+export function parseInstant(text: string): EpochMs | null {
+  if (!RFC3339.test(text)) return null;
+  const parsed = Date.parse(text.replace(/(\.\d{3})\d+/, '$1'));
+  return Number.isNaN(parsed) ? null : epochMs(parsed);
+}
+
+/** RFC 3339 in UTC with milliseconds. */
+export function formatInstant(value: EpochMs): string {
+  return new Date(value).toISOString();
+}

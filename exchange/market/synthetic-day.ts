@@ -1,0 +1,149 @@
+import type { Bar, Quote, TradingDay } from '../../domain/market/index.js';
+import {
+  type EpochMs,
+  epochMs,
+  MINUTE_MS,
+  type Price,
+  price,
+  wholeUnits,
+} from '../../domain/values/index.js';
+import { drawRandom, randomStateOf } from '../matching/index.js';
+import { NANOS_PER_CENT, type SymbolDay } from './market-source.js';
+
+/** How much a price moves in an average minute of the day, as a share of itself. */
+const MINUTE_VOLATILITY = 0.0007;
+const TICKS_A_MINUTE = 6;
+/**
+ * Trend strengths in standard deviations a minute; what a moving average can ride, and what whips
+ * it.
+ */
+const REGIME_DRIFTS = [-0.32, -0.18, 0, 0, 0.18, 0.32];
+const REGIME_MINUTES_MIN = 18;
+const REGIME_MINUTES_SPAN = 45;
+const PRE_MARKET_MINUTES = 5;
+const CENTS_MIN = 200;
+
+export interface DayInput {
+  readonly seed: string;
+  readonly symbol: string;
+  readonly day: TradingDay;
+  readonly previousCents: number;
+}
+
+/**
+ * One regular session of minute bars and quotes, and quotes of the last minutes before the open.
+ * Only sums, products and roots: every machine makes the same day.
+ */
+export function generateDay(input: DayInput): {
+  readonly symbolDay: SymbolDay;
+  readonly closeCents: number;
+} {
+  const walk = new PriceWalk(input);
+  const { openAtMs, closeAtMs } = input.day;
+  const bars: Bar[] = [];
+  const quotes: Quote[] = [];
+  for (let minute = -PRE_MARKET_MINUTES; minute < 0; minute += 1) {
+    quotes.push(walk.quoteAt(epochMs(openAtMs + (minute + 1) * MINUTE_MS)));
+  }
+  for (let startAtMs = openAtMs; startAtMs < closeAtMs; ) {
+    const endAtMs = epochMs(startAtMs + MINUTE_MS);
+    const progress = (startAtMs - openAtMs) / (closeAtMs - openAtMs);
+    bars.push({ symbol: input.symbol, startAtMs, endAtMs, ...walk.minute(progress) });
+    quotes.push(walk.quoteAt(endAtMs));
+    startAtMs = endAtMs;
+  }
+  return { symbolDay: { bars, quotes }, closeCents: walk.cents };
+}
+
+class PriceWalk {
+  cents: number;
+  private exact: number;
+  private state: number;
+  private drift = 0;
+  private regimeMinutesLeft = 0;
+  private readonly baseVolume: number;
+
+  constructor(private readonly input: DayInput) {
+    this.state = randomStateOf(`${input.seed}/${input.symbol}/${input.day.date}`);
+    const gap = 1 + this.normal() * 0.004;
+    this.exact = Math.max(CENTS_MIN, input.previousCents * gap);
+    this.cents = Math.round(this.exact);
+    this.baseVolume = 4_000 + this.uniform() * 30_000;
+  }
+
+  minute(progress: number): Pick<Bar, 'open' | 'high' | 'low' | 'close' | 'volume'> {
+    this.enterRegime();
+    const shape = intradayShape(progress);
+    const open = this.cents;
+    let high = open;
+    let low = open;
+    for (let tick = 0; tick < TICKS_A_MINUTE; tick += 1) {
+      this.move(shape);
+      high = Math.max(high, this.cents);
+      low = Math.min(low, this.cents);
+    }
+    const turnover = this.baseVolume * shape * shape * (0.4 + 1.2 * this.uniform());
+    return {
+      open: fromCents(open),
+      high: fromCents(high),
+      low: fromCents(low),
+      close: fromCents(this.cents),
+      volume: wholeUnits(Math.max(100, Math.round(turnover))),
+    };
+  }
+
+  /** A cent wide below 100 dollars, about a basis point above, sometimes a cent more. */
+  quoteAt(atMs: EpochMs): Quote {
+    const width = Math.max(1, Math.round(this.cents / 10_000)) + (this.uniform() < 0.15 ? 1 : 0);
+    const bid = this.cents - Math.floor(this.uniform() * (width + 1));
+    return {
+      symbol: this.input.symbol,
+      atMs,
+      bidPrice: fromCents(bid),
+      bidSize: wholeUnits(100 * (1 + Math.floor(this.uniform() * 20))),
+      askPrice: fromCents(bid + width),
+      askSize: wholeUnits(100 * (1 + Math.floor(this.uniform() * 20))),
+    };
+  }
+
+  private enterRegime(): void {
+    this.regimeMinutesLeft -= 1;
+    if (this.regimeMinutesLeft > 0) return;
+    this.regimeMinutesLeft = REGIME_MINUTES_MIN + Math.floor(this.uniform() * REGIME_MINUTES_SPAN);
+    const index = Math.floor(this.uniform() * REGIME_DRIFTS.length);
+    this.drift = REGIME_DRIFTS[index] ?? 0;
+  }
+
+  private move(shape: number): void {
+    const deviation = (MINUTE_VOLATILITY * shape) / Math.sqrt(TICKS_A_MINUTE);
+    const trend = (this.drift * MINUTE_VOLATILITY * shape) / TICKS_A_MINUTE;
+    this.exact = Math.max(CENTS_MIN, this.exact * (1 + trend + deviation * this.normal()));
+    this.cents = Math.round(this.exact);
+  }
+
+  private uniform(): number {
+    const draw = drawRandom(this.state);
+    this.state = draw.state;
+    return draw.value;
+  }
+
+  /** About standard normal: the sum of twelve uniforms less six. */
+  private normal(): number {
+    let sum = -6;
+    for (let index = 0; index < 12; index += 1) sum += this.uniform();
+    return sum;
+  }
+}
+
+/**
+ * High at the open, low at noon, high again at the close; about 1 on average. `progress` runs from
+ * 0 to 1.
+ */
+function intradayShape(progress: number): number {
+  const fromMiddle = 2 * progress - 1;
+  return 0.7 + 0.9 * fromMiddle * fromMiddle + (progress < 0.05 ? 0.3 : 0);
+}
+
+function fromCents(cents: number): Price {
+  return price(cents * NANOS_PER_CENT);
+}

@@ -1,0 +1,20 @@
+export type { Refusal, SessionHours } from './admission.js';
+export {
+  type EngineDay,
+  type EngineOptions,
+  MatchingEngine,
+  type PlaceResult,
+} from './engine.js';
+export { orderedId, uuidOf } from './ids.js';
+export {
+  type AccountValues,
+  Ledger,
+  MARGIN_EQUITY_MIN,
+  MARGIN_MULTIPLIER,
+  marginMultiplier,
+  type SymbolMarks,
+} from './ledger.js';
+export { heldQuantity, marketValue, type VenuePosition } from './position.js';
+export { drawRandom, type RandomDraw, randomStateOf, wholeNumberBetween } from './random.js';
+export type { EngineSnapshot } from './snapshot.js';
+export * from './venue-order.js';

@@ -1,0 +1,127 @@
+import {
+  type EpochMs,
+  type Price,
+  type Quantity,
+  subtractQuantity,
+  type Usd,
+} from '../../domain/values/index.js';
+
+export type OrderSide = 'buy' | 'sell';
+export type OrderType = 'market' | 'limit' | 'stop' | 'stop_limit';
+export type TimeInForce = 'day' | 'gtc' | 'ioc' | 'fok' | 'opg' | 'cls';
+export type PositionIntent = 'buy_to_open' | 'buy_to_close' | 'sell_to_open' | 'sell_to_close';
+
+export type OrderStatus =
+  | 'pending_new'
+  | 'accepted'
+  | 'new'
+  | 'partially_filled'
+  | 'filled'
+  | 'canceled'
+  | 'expired'
+  | 'replaced';
+
+/** What a client asks for. Prices that the type needs are present; the venue checks the rest. */
+export interface OrderRequest {
+  readonly clientOrderId: string | null;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly quantity: Quantity;
+  readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
+  readonly extendedHours: boolean;
+}
+
+/** What a replacement changes; null keeps what the replaced order has. */
+export interface OrderChange {
+  readonly clientOrderId: string | null;
+  readonly quantity: Quantity | null;
+  readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
+  readonly timeInForce: TimeInForce | null;
+}
+
+/** An order as the venue knows it. Never edited: each change makes a new value. */
+export interface VenueOrder extends Omit<OrderRequest, 'clientOrderId'> {
+  readonly id: string;
+  readonly clientOrderId: string;
+  /** Rises by one with each order of the account: age and priority. */
+  readonly sequence: number;
+  readonly positionIntent: PositionIntent;
+  readonly status: OrderStatus;
+  readonly filledQuantity: Quantity;
+  /** Sum of price × quantity over its fills in 1e-18 dollars, as an integer in digits. */
+  readonly filledProduct: string;
+  /** A stop that the market has reached. */
+  readonly isElected: boolean;
+  /** What one unit holds back from the buying power while it is open; null for a closing order. */
+  readonly reservedPrice: Price | null;
+  readonly createdAtMs: EpochMs;
+  readonly submittedAtMs: EpochMs;
+  readonly updatedAtMs: EpochMs;
+  /** Since when the market can fill it; null while it waits for the open. */
+  readonly workingSinceMs: EpochMs | null;
+  readonly expiresAtMs: EpochMs;
+  readonly filledAtMs: EpochMs | null;
+  readonly canceledAtMs: EpochMs | null;
+  readonly expiredAtMs: EpochMs | null;
+  readonly replacedAtMs: EpochMs | null;
+  readonly replacedBy: string | null;
+  readonly replaces: string | null;
+}
+
+/** One execution: who traded what at which price, and what it did to cash and position. */
+export interface Execution {
+  readonly id: string;
+  readonly activityId: string;
+  readonly orderId: string;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly quantity: Quantity;
+  readonly price: Price;
+  readonly cumulativeQuantity: Quantity;
+  readonly leavesQuantity: Quantity;
+  /** Signed: what it added to the cash, negative for a buy. */
+  readonly cash: Usd;
+  readonly atMs: EpochMs;
+}
+
+export type OrderEventType =
+  | 'pending_new'
+  | 'accepted'
+  | 'new'
+  | 'partial_fill'
+  | 'fill'
+  | 'canceled'
+  | 'expired'
+  | 'replaced';
+
+/** One step in the life of an order, as the trade-updates stream tells it. */
+export interface OrderEvent {
+  readonly type: OrderEventType;
+  /** Orders all events of the account; sorts as text. */
+  readonly eventId: string;
+  /** Null before the venue has taken the order. */
+  readonly executionId: string | null;
+  readonly atMs: EpochMs;
+  /** The order after this event. */
+  readonly order: VenueOrder;
+  /** Signed nano-units held in the symbol after this event. */
+  readonly positionNanos: number;
+  readonly execution: Execution | null;
+}
+
+const CLOSED: ReadonlySet<OrderStatus> = new Set(['filled', 'canceled', 'expired', 'replaced']);
+
+/** Whether an order can still fill, be canceled or expire. */
+export function isOpen(order: VenueOrder): boolean {
+  return !CLOSED.has(order.status);
+}
+
+/** What an order has not filled, in nano-units. */
+export function remainingQuantity(order: VenueOrder): Quantity {
+  return subtractQuantity(order.quantity, order.filledQuantity);
+}

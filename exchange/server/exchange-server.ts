@@ -1,0 +1,142 @@
+import type { IncomingMessage } from 'node:http';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { WebSocketServer } from 'ws';
+import type { StreamRecord } from '../run/command.js';
+import type { StepOutcome } from '../run/trading-step.js';
+import { addAccountRoutes } from './account-routes.js';
+import { addActivityRoutes } from './activity-routes.js';
+import { ApiFailure, INTERNAL, MALFORMED, NOT_FOUND } from './api-failure.js';
+import { addControlRoutes } from './control-routes.js';
+import type { Credentials, ExchangeContext } from './exchange-context.js';
+import { addMarketDataRoutes } from './market-data-routes.js';
+import { MarketDataStream } from './market-data-stream.js';
+import { addOrderRoutes } from './order-routes.js';
+import type { RateLimit } from './rate-limit.js';
+import { addReferenceRoutes } from './reference-routes.js';
+import { addRequestHooks } from './request-hooks.js';
+import type { FrameEncoding } from './stream-connection.js';
+import { TradeUpdatesStream } from './trade-updates-stream.js';
+
+const BODY_BYTES_MAX = 64 * 1024;
+const FRAME_BYTES_MAX = 64 * 1024;
+const SLOW_REQUEST_MS = 15_000;
+const DATA_PATHS: ReadonlySet<string> = new Set(['/v2/iex', '/v2/sip']);
+
+export interface ServerOptions {
+  readonly exchange: ExchangeContext;
+  readonly rateLimit: RateLimit | null;
+  readonly areControlsLocked: boolean;
+}
+
+/** The two streams of a running exchange. */
+export interface ExchangeStreams {
+  readonly tradeUpdates: TradeUpdatesStream;
+  readonly marketData: MarketDataStream;
+}
+
+/** Streams that note who comes and goes in the journal. */
+export function openStreams(
+  credentials: Credentials,
+  exchange: () => ExchangeContext,
+): ExchangeStreams {
+  const note = (record: StreamRecord) => {
+    const { run, clock } = exchange();
+    run.noteStream(record, clock.nowMs());
+  };
+  return {
+    tradeUpdates: new TradeUpdatesStream(credentials, note),
+    marketData: new MarketDataStream(credentials, note),
+  };
+}
+
+/** Tells the streams what a step brought. */
+export function announceStep(streams: ExchangeStreams, outcome: StepOutcome): void {
+  streams.tradeUpdates.flush();
+  streams.marketData.publish(outcome.marketEvents);
+}
+
+/** The HTTP and WebSocket server, ready to listen. */
+export function buildServer(options: ServerOptions, streams: ExchangeStreams): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: SLOW_REQUEST_MS,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+  acceptJsonBodies(app);
+  answerFailures(app);
+  const { exchange, rateLimit, areControlsLocked } = options;
+  const onAnswered = () => streams.tradeUpdates.flush();
+  addRequestHooks(app, exchange, { rateLimit, areControlsLocked, onAnswered });
+  addOrderRoutes(app, exchange);
+  addAccountRoutes(app, exchange);
+  addActivityRoutes(app, exchange);
+  addReferenceRoutes(app, exchange);
+  addMarketDataRoutes(app, exchange);
+  addControlRoutes(app, exchange);
+  acceptStreams(app, streams);
+  return app;
+}
+
+/** Bodies are JSON whatever a client calls them; an empty one is none. */
+function acceptJsonBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') {
+      done(null, undefined);
+      return;
+    }
+    try {
+      done(null, JSON.parse(String(body)));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      done(new ApiFailure(MALFORMED, 'request body format is invalid'));
+    }
+  });
+}
+
+function answerFailures(app: FastifyInstance): void {
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof ApiFailure) {
+      return reply.code(error.kind.status).send(error.envelope);
+    }
+    const status = statusOf(error);
+    if (status >= 400 && status < 500) {
+      return reply.code(status).send({ code: status * 100_000, message: 'invalid request' });
+    }
+    process.stderr.write(`exchange: ${error instanceof Error ? error.stack : String(error)}\n`);
+    const failure = new ApiFailure(INTERNAL, 'internal server error occurred');
+    return reply.code(failure.kind.status).send(failure.envelope);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send(new ApiFailure(NOT_FOUND, 'endpoint not found').envelope),
+  );
+}
+
+function statusOf(error: unknown): number {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return 500;
+  return typeof error.statusCode === 'number' ? error.statusCode : 500;
+}
+
+function acceptStreams(app: FastifyInstance, streams: ExchangeStreams): void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX });
+  app.server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    if (path !== '/stream' && !DATA_PATHS.has(path)) {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const isPacked = request.headers['content-type'] === 'application/msgpack';
+      const json: FrameEncoding = path === '/stream' ? 'json_binary' : 'json_text';
+      const stream = path === '/stream' ? streams.tradeUpdates : streams.marketData;
+      stream.accept(webSocket, isPacked ? 'msgpack' : json);
+    });
+  });
+  app.addHook('preClose', async () => {
+    for (const client of sockets.clients) client.terminate();
+    sockets.close();
+  });
+}

@@ -1,0 +1,90 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { OrderRequest, PlaceResult, VenueOrder } from '../matching/index.js';
+import { wireOrder } from '../wire/order.js';
+import { ApiFailure, failureOf, notFound, INVALID_FIELD, FORBIDDEN } from './api-failure.js';
+import type { ExchangeContext } from './exchange-context.js';
+import { listOrders, orderListQuery } from './order-listing.js';
+import { parseFields, readOrderChange, readOrderRequest } from './order-request.js';
+
+const orderParams = z.object({ order_id: z.string() });
+const clientIdQuery = z.object({ client_order_id: z.string().min(1) });
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Orders of the trading API: place, list, look up, replace, cancel. */
+export function addOrderRoutes(app: FastifyInstance, exchange: ExchangeContext): void {
+  const { run, clock } = exchange;
+  app.post('/v2/orders', (request) => {
+    const order = readOrderRequest(request.body, exchange.symbols);
+    return wireOrder(placeOrder(exchange, order));
+  });
+  app.get('/v2/orders', (request) => {
+    const query = parseFields(orderListQuery, request.query);
+    clock.nowMs();
+    return listOrders(run.engine.book.all(), query).map(wireOrder);
+  });
+  app.get('/v2/orders::by_client_order_id', (request) => {
+    const query = parseFields(clientIdQuery, request.query);
+    clock.nowMs();
+    const order = run.engine.book.findByClientOrderId(query.client_order_id);
+    if (order === null) throw notFound('order not found');
+    return wireOrder(order);
+  });
+  app.get('/v2/orders/:order_id', (request) => wireOrder(orderOf(exchange, request.params)));
+  app.patch('/v2/orders/:order_id', (request) => {
+    const old = orderOf(exchange, request.params);
+    const change = readOrderChange(request.body, old.type);
+    const atMs = clock.stampMs();
+    return wireOrder(taken(run.replace({ orderId: old.id, change, atMs })));
+  });
+  app.delete('/v2/orders/:order_id', (request, reply) => {
+    const order = orderOf(exchange, request.params);
+    taken(run.cancel(order.id, clock.stampMs()));
+    reply.code(204).send();
+  });
+  app.delete('/v2/orders', (_request, reply) => {
+    clock.nowMs();
+    reply.code(207).send(cancelAllOrders(exchange));
+  });
+}
+
+/** Takes an order by the account's own rules and the venue's, or throws the broker's answer. */
+export function placeOrder(exchange: ExchangeContext, order: OrderRequest): VenueOrder {
+  const { run, clock } = exchange;
+  const { suspend_trade: isSuspended, no_shorting: isLongOnly } = run.configuration;
+  if (isSuspended) throw forbidden('new orders are rejected by user request');
+  const held = run.engine.ledger.position(order.symbol)?.signedNanos ?? 0;
+  if (isLongOnly && order.side === 'sell' && held <= 0) {
+    throw forbidden('account is not allowed to short');
+  }
+  return taken(run.place(order, clock.stampMs()));
+}
+
+/** Cancels every open order; each gets its own status. */
+export function cancelAllOrders(
+  exchange: ExchangeContext,
+): readonly { readonly id: string; readonly status: number }[] {
+  const { run, clock } = exchange;
+  return run.engine.book.open().map(({ id }) => {
+    const result = run.cancel(id, clock.stampMs());
+    return { id, status: result.ok ? 200 : failureOf(result.refusal).kind.status };
+  });
+}
+
+function orderOf({ run, clock }: ExchangeContext, params: unknown): VenueOrder {
+  const { order_id: id } = parseFields(orderParams, params);
+  if (!UUID.test(id)) throw new ApiFailure(INVALID_FIELD, 'order_id is missing');
+  clock.nowMs();
+  const order = run.engine.book.find(id);
+  if (order === null) throw notFound(`order not found for ${id}`);
+  return order;
+}
+
+function taken(result: PlaceResult): VenueOrder {
+  if (!result.ok) throw failureOf(result.refusal);
+  return result.order;
+}
+
+function forbidden(message: string): ApiFailure {
+  return new ApiFailure(FORBIDDEN, message);
+}

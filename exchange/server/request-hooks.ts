@@ -1,0 +1,133 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestFacts } from '../faults/fault-rule.js';
+import type { FiredFault } from '../faults/fault-table.js';
+import { ApiFailure, BAD_KEYS, FORBIDDEN, RATE_LIMITED } from './api-failure.js';
+import { areValid } from './credentials.js';
+import type { ExchangeContext } from './exchange-context.js';
+import type { RateLimit } from './rate-limit.js';
+
+/** What is remembered of a request of the broker's API while it is served. */
+interface Visit {
+  readonly number: number;
+  readonly requestId: string;
+  readonly receivedWallMs: number;
+  fault: FiredFault | null;
+  isJournaled: boolean;
+}
+
+export interface HookOptions {
+  readonly rateLimit: RateLimit | null;
+  /** Whether the clock, the journal and the faults want keys too. */
+  readonly areControlsLocked: boolean;
+  /** Called when an answer has left, or never will. */
+  readonly onAnswered: () => void;
+}
+
+/** Around every request: its id, keys, rate limit, faults and its line in the journal. */
+export function addRequestHooks(
+  app: FastifyInstance,
+  exchange: ExchangeContext,
+  options: HookOptions,
+): void {
+  const visits = new WeakMap<FastifyRequest, Visit>();
+  app.addHook('onRequest', async (request, reply) => {
+    if (isControl(request)) {
+      refuseBrowsers(request);
+      if (options.areControlsLocked) checkKeys(request, exchange);
+      return;
+    }
+    const receivedWallMs = performance.timeOrigin + performance.now();
+    const { number, requestId } = exchange.run.nameRequest();
+    visits.set(request, { number, requestId, receivedWallMs, fault: null, isJournaled: false });
+    reply.header('X-Request-ID', requestId);
+    reply.raw.once('close', options.onAnswered);
+    checkKeys(request, exchange);
+    if (options.rateLimit !== null && !request.url.startsWith('/v2/stocks')) {
+      limitRate(reply, options.rateLimit, receivedWallMs);
+    }
+  });
+  app.addHook('preHandler', async (request, reply) => {
+    const visit = visits.get(request);
+    if (visit === undefined) return undefined;
+    const { run, clock } = exchange;
+    const facts = factsOf(request, exchange);
+    const { requestId } = visit;
+    visit.fault = run.matchRequest({ facts, requestId, atMs: clock.nowMs() });
+    if (visit.fault?.kind !== 'drop_before') return undefined;
+    journalVisit({ exchange, request, visit, status: null, isAnswered: false });
+    reply.hijack();
+    request.raw.socket.destroy();
+    return reply;
+  });
+  app.addHook('onSend', async (request, reply) => {
+    const visit = visits.get(request);
+    if (visit === undefined || visit.isJournaled) return;
+    const isAnswered = visit.fault?.kind !== 'execute_then_drop';
+    journalVisit({ exchange, request, visit, status: reply.statusCode, isAnswered });
+    if (!isAnswered) request.raw.socket.destroy();
+  });
+}
+
+function isControl(request: FastifyRequest): boolean {
+  return request.url.startsWith('/_');
+}
+
+/** A web page must not steer the exchange through its visitor's browser. */
+function refuseBrowsers(request: FastifyRequest): void {
+  if (request.headers.origin === undefined) return;
+  throw new ApiFailure(FORBIDDEN, 'requests from web pages are refused');
+}
+
+function checkKeys(request: FastifyRequest, { credentials }: ExchangeContext): void {
+  const keyId = headerOf(request, 'apca-api-key-id');
+  const secret = headerOf(request, 'apca-api-secret-key');
+  if (areValid(credentials, keyId, secret)) return;
+  throw new ApiFailure(BAD_KEYS, 'access key verification failed');
+}
+
+function limitRate(reply: FastifyReply, rateLimit: RateLimit, atWallMs: number): void {
+  const state = rateLimit.note(atWallMs);
+  reply.header('X-RateLimit-Limit', String(state.limit));
+  reply.header('X-RateLimit-Remaining', String(state.remaining));
+  reply.header('X-RateLimit-Reset', String(state.resetUnixSeconds));
+  if (state.isExceeded) throw new ApiFailure(RATE_LIMITED, 'rate limit exceeded');
+}
+
+function journalVisit(input: {
+  readonly exchange: ExchangeContext;
+  readonly request: FastifyRequest;
+  readonly visit: Visit;
+  readonly status: number | null;
+  readonly isAnswered: boolean;
+}): void {
+  const { exchange, request, visit, status, isAnswered } = input;
+  visit.isJournaled = true;
+  const { number, requestId, receivedWallMs } = visit;
+  const answeredWallMs = performance.timeOrigin + performance.now();
+  const facts = factsOf(request, exchange);
+  exchange.run.noteRequest(
+    { number, requestId, ...facts, status, isAnswered, receivedWallMs, answeredWallMs },
+    exchange.clock.nowMs(),
+  );
+}
+
+function factsOf(request: FastifyRequest, { run }: ExchangeContext): RequestFacts {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const named =
+    stringMember(request.body, 'client_order_id') ?? stringMember(request.query, 'client_order_id');
+  const orderId = stringMember(request.params, 'order_id');
+  const order = orderId === null ? null : run.engine.book.find(orderId);
+  const clientOrderId = named ?? order?.clientOrderId ?? null;
+  return { method: request.method, path: path.slice(0, 200), clientOrderId };
+}
+
+function stringMember(container: unknown, member: string): string | null {
+  if (typeof container !== 'object' || container === null) return null;
+  const value: unknown = Reflect.get(container, member);
+  return typeof value === 'string' ? value.slice(0, 128) : null;
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,172 @@
+import type { AddressInfo } from 'node:net';
+import { assert, formatUsd, type Usd } from '../domain/values/index.js';
+import { openRecordedMarket, openSyntheticMarket, type MarketSource } from './market/index.js';
+import { ExchangeRun, SILENT } from './run/exchange-run.js';
+import { FreeClock } from './run/free-clock.js';
+import { LockstepClock } from './run/lockstep-clock.js';
+import type { ClockMode, MarketClock } from './run/market-clock.js';
+import { openStateFile, type RunIdentity, type StateFile } from './run/state-file.js';
+import {
+  announceStep,
+  buildServer,
+  type ExchangeStreams,
+  openStreams,
+} from './server/exchange-server.js';
+import type { Credentials, ExchangeContext } from './server/exchange-context.js';
+import { RateLimit } from './server/rate-limit.js';
+
+/** Where prices come from. */
+export type MarketOptions =
+  | {
+      readonly kind: 'recorded';
+      readonly directory: string;
+      readonly date: string;
+      readonly symbols: readonly string[];
+    }
+  | {
+      readonly kind: 'synthetic';
+      readonly date: string;
+      readonly symbols: readonly string[];
+      /** Whether each close is followed by the next trading day. */
+      readonly rolling: boolean;
+    };
+
+export interface ExchangeOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly market: MarketOptions;
+  /** Same seed and same requests, same journal. */
+  readonly seed: string;
+  readonly mode: ClockMode;
+  /** Market seconds a wall second; null = lockstep without waiting, or real time. */
+  readonly speed: number | null;
+  /** Remembers the account over restarts; null = memory only. */
+  readonly stateFile: string | null;
+  readonly credentials: Credentials;
+  readonly startingCash: Usd;
+  /** The share of eligible fills that are partial, 0 to 1. Alpaca's paper accounts have 0.1. */
+  readonly partialFillShare: number;
+  /** Requests a minute of wall time; null = no limit. Alpaca has 200. */
+  readonly rateLimitPerMinute: number | null;
+  /** How long before the open a day begins. */
+  readonly openLeadMinutes: number;
+}
+
+/** Where a running exchange is reached, and how to stop it. */
+export interface RunningExchange {
+  readonly tradingUrl: string;
+  readonly streamUrl: string;
+  readonly dataUrl: string;
+  readonly dataStreamUrl: string;
+  /** What a reader should know about the market data, one line each. */
+  readonly notes: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a paper exchange. Throws `MarketFault` when the market that was asked for does not exist,
+ * `StateFileFault` when the state file belongs to another run or is damaged, and the system's error
+ * when the port is taken.
+ */
+export async function startExchange(options: ExchangeOptions): Promise<RunningExchange> {
+  const source = openMarket(options);
+  const { seed, startingCash, partialFillShare, openLeadMinutes } = options;
+  const run = new ExchangeRun({ seed, startingCash, partialFillShare, openLeadMinutes, source });
+  const stateFile = openState(options);
+  for (const command of stateFile?.commands ?? []) run.replay(command);
+  const { exchange, streams } = wire(options, run, stateFile);
+  const server = buildServer(
+    {
+      exchange,
+      rateLimit: rateLimitOf(options),
+      areControlsLocked: !isLoopback(options.host),
+    },
+    streams,
+  );
+  const close = async () => {
+    exchange.clock.close();
+    // Streams that the closing cuts are no history of the account.
+    run.listen(SILENT);
+    await server.close();
+    stateFile?.close();
+  };
+  try {
+    await server.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ...urlsOf(server.server.address()), notes: source.notes, close };
+}
+
+function openMarket({ market, seed }: ExchangeOptions): MarketSource {
+  if (market.kind === 'recorded') return openRecordedMarket(market);
+  const { date, symbols, rolling: isRolling } = market;
+  return openSyntheticMarket({ seed, date, symbols, isRolling });
+}
+
+function openState(options: ExchangeOptions): StateFile | null {
+  const { stateFile, market, seed, startingCash, partialFillShare, openLeadMinutes } = options;
+  if (stateFile === null) return null;
+  const identity: RunIdentity = {
+    kind: 'opened',
+    version: 1,
+    seed,
+    startingCashUsd: formatUsd(startingCash),
+    partialFillShare,
+    openLeadMinutes,
+    market: market.kind,
+    date: market.date,
+    symbols: [...market.symbols],
+    isRolling: market.kind === 'synthetic' && market.rolling,
+  };
+  return openStateFile(stateFile, identity);
+}
+
+function wire(
+  options: ExchangeOptions,
+  run: ExchangeRun,
+  stateFile: StateFile | null,
+): { readonly exchange: ExchangeContext; readonly streams: ExchangeStreams } {
+  const streams: ExchangeStreams = openStreams(options.credentials, () => exchange);
+  const clock = openClock(options, run, () => announceStep(streams, run.advance()));
+  const { credentials } = options;
+  const exchange: ExchangeContext = {
+    run,
+    clock,
+    credentials,
+    symbols: run.options.source.symbols,
+  };
+  run.listen({
+    record: (command) => stateFile?.append(command),
+    publish: (publication) => streams.tradeUpdates.hold(publication),
+  });
+  return { exchange, streams };
+}
+
+function openClock(options: ExchangeOptions, run: ExchangeRun, advance: () => void): MarketClock {
+  const { steps } = run;
+  const input = { steps, speed: options.speed, lastStampedMs: () => run.lastStampedMs, advance };
+  return options.mode === 'lockstep' ? new LockstepClock(input) : new FreeClock(input);
+}
+
+function rateLimitOf({ rateLimitPerMinute }: ExchangeOptions): RateLimit | null {
+  return rateLimitPerMinute === null ? null : new RateLimit(rateLimitPerMinute);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function urlsOf(address: AddressInfo | string | null) {
+  assert(typeof address === 'object' && address !== null, 'expected the address of a TCP socket');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const authority = `${host}:${address.port}`;
+  return {
+    tradingUrl: `http://${authority}`,
+    streamUrl: `ws://${authority}/stream`,
+    dataUrl: `http://${authority}`,
+    dataStreamUrl: `ws://${authority}/v2/iex`,
+  };
+}

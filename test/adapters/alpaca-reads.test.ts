@@ -1,0 +1,316 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAlpacaBroker } from '../../adapters/broker/alpaca/index.js';
+import {
+  BrokerAuthRefused,
+  BrokerRateLimited,
+  BrokerUnavailable,
+} from '../../adapters/broker/errors.js';
+import type { Broker } from '../../adapters/broker/port.js';
+import { epochMs, parseInstant, price, quantity, wholeUnits } from '../../domain/values/index.js';
+import {
+  answerJson,
+  openScriptedServer,
+  type Script,
+  type ScriptedServer,
+  wireOrder,
+} from './scripted-server.js';
+
+const servers: ScriptedServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function brokerBehind(script: Script): Promise<{ broker: Broker; server: ScriptedServer }> {
+  const server = await openScriptedServer(script);
+  servers.push(server);
+  const broker = createAlpacaBroker({
+    keyId: 'PKTEST',
+    secret: 'secret',
+    tradingUrl: `${server.url}/`,
+    streamUrl: 'ws://unused',
+    readTimeoutMs: 200,
+  });
+  return { broker, server };
+}
+
+const json = (status: number, body: unknown): Script => {
+  return (_request, response) => answerJson(response, status, body);
+};
+
+const ACCOUNT = {
+  account_number: 'PA3TEST',
+  status: 'ACTIVE',
+  cash: '-1000.000000005',
+  equity: '100003.74258806517',
+  last_equity: '100003.74258806517',
+  buying_power: '400014.97',
+  multiplier: '4',
+  shorting_enabled: true,
+  account_blocked: false,
+  trading_blocked: false,
+  trade_suspended_by_user: false,
+};
+const POSITION = {
+  symbol: 'AAPL',
+  side: 'long',
+  qty: '0.557436865',
+  avg_entry_price: '86.879891',
+  cost_basis: '48.43',
+  current_price: null,
+};
+const FILL = {
+  id: '20221005103000095::9d1b2f5e-0c55-4f0b-8f5c-6d0c9f3a7b11',
+  activity_type: 'FILL',
+  transaction_time: '2022-10-05T14:30:00.095216Z',
+  type: 'partial_fill',
+  price: '86.878',
+  qty: '0.057436865',
+  side: 'sell_short',
+  symbol: 'AAPL',
+  leaves_qty: '0.5',
+  order_id: '9d1b2f5e-0c55-4f0b-8f5c-6d0c9f3a7b11',
+  cum_qty: '0.057436865',
+  order_status: 'partially_filled',
+};
+
+describe('reads: values', () => {
+  it('an order → exact values, all digits of its instants, the body as it came', async () => {
+    const body = JSON.stringify(
+      wireOrder({
+        status: 'a_status_of_tomorrow',
+        qty: null,
+        notional: '50',
+        filled_qty: '0.557436865',
+        filled_avg_price: '86.87989123456789',
+        side: 'sell',
+        replaces: 'older',
+      }),
+    );
+    const { broker } = await brokerBehind(json(200, body));
+    expect(await broker.orderById('x')).toMatchObject({
+      status: 'a_status_of_tomorrow',
+      quantity: null,
+      side: 'sell',
+      filledQuantity: quantity(557_436_865),
+      filledAveragePrice: price(86_879_891_235),
+      limitPrice: price(86_870_000_000),
+      submittedAt: '2026-10-05T14:30:00.0952164Z',
+      updatedAt: '2026-10-05T14:30:00.1952164Z',
+      replaces: 'older',
+      replacedBy: null,
+      raw: body,
+    });
+  });
+
+  it('the account → money rounded to micro-dollars, any block counts', async () => {
+    const { broker } = await brokerBehind(json(200, { ...ACCOUNT, trading_blocked: true }));
+    expect(await broker.account()).toMatchObject({
+      cash: -1_000_000_000,
+      equity: 100_003_742_588,
+      buyingPower: 400_014_970_000,
+      multiplier: '4',
+      blocked: true,
+    });
+  });
+
+  it('positions → side and size apart, a short cost basis without its sign', async () => {
+    const short = { ...POSITION, symbol: 'IBM', side: 'short', qty: '-3', cost_basis: '-300.5' };
+    const { broker } = await brokerBehind(json(200, [POSITION, short]));
+    expect(await broker.positions()).toMatchObject([
+      { symbol: 'AAPL', side: 'long', quantity: quantity(557_436_865), currentPrice: null },
+      { symbol: 'IBM', side: 'short', quantity: wholeUnits(3), costBasis: 300_500_000 },
+    ]);
+  });
+
+  it('a fill activity → exact, a short sale is a sale', async () => {
+    const { broker } = await brokerBehind(json(200, [FILL]));
+    expect(await broker.fillActivitiesSince(epochMs(0))).toMatchObject([
+      {
+        activityId: FILL.id,
+        side: 'sell',
+        price: price(86_878_000_000),
+        quantity: quantity(57_436_865),
+        cumulativeQuantity: quantity(57_436_865),
+        at: '2022-10-05T14:30:00.095216Z',
+      },
+    ]);
+  });
+
+  it('clock and calendar → instants in UTC; days outside the question are left out', async () => {
+    const { broker, server } = await brokerBehind((request, response) => {
+      if (request.path === '/v2/clock') {
+        answerJson(response, 200, {
+          timestamp: '2013-11-29T09:31:00.123456789-05:00',
+          is_open: true,
+          next_open: '2013-12-02T09:30:00-05:00',
+          next_close: '2013-11-29T13:00:00-05:00',
+        });
+        return;
+      }
+      answerJson(response, 200, [
+        { date: '2013-11-27', open: '09:30', close: '16:00' },
+        { date: '2013-11-29', open: '09:30', close: '13:00' },
+      ]);
+    });
+    expect(await broker.clock()).toEqual({
+      atMs: parseInstant('2013-11-29T14:31:00.123Z'),
+      isOpen: true,
+      nextOpenAtMs: parseInstant('2013-12-02T14:30:00Z'),
+      nextCloseAtMs: parseInstant('2013-11-29T18:00:00Z'),
+    });
+    expect(await broker.calendar('2013-11-28', '2013-11-29')).toEqual([
+      {
+        date: '2013-11-29',
+        openAtMs: parseInstant('2013-11-29T14:30:00Z'),
+        closeAtMs: parseInstant('2013-11-29T18:00:00Z'),
+      },
+    ]);
+    expect(server.requests.at(-1)?.query.get('start')).toMatch(/^2013-11-28/);
+  });
+});
+
+describe('reads: unreadable values are named, never guessed', () => {
+  it.each([
+    { member: 'filled_qty', changes: { filled_qty: '0.0000000001' } },
+    { member: 'filled_qty', changes: { filled_qty: null } },
+    { member: 'qty', changes: { qty: '-1' } },
+    { member: 'qty', changes: { qty: '99999999' } },
+    { member: 'limit_price', changes: { limit_price: '1e2' } },
+    { member: 'limit_price', changes: { limit_price: '0' } },
+    { member: 'side', changes: { side: 'borrow' } },
+    { member: 'id', changes: { id: 7 } },
+    { member: 'client_order_id', changes: { client_order_id: null } },
+    { member: 'extended_hours', changes: { extended_hours: 'false' } },
+    { member: 'filled_avg_price', changes: { filled_avg_price: 'NaN' } },
+  ])('order with $changes → BrokerUnavailable names $member', async ({ member, changes }) => {
+    const { broker } = await brokerBehind(json(200, [wireOrder(), wireOrder(changes)]));
+    const failure: unknown = await broker.openOrders().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(BrokerUnavailable);
+    expect(String(failure)).toContain(`expected ${member} to be`);
+  });
+
+  it.each([
+    { what: 'equity missing', script: json(200, { ...ACCOUNT, equity: undefined }) },
+    { what: 'a block that is no flag', script: json(200, { ...ACCOUNT, account_blocked: null }) },
+    { what: 'a list', script: json(200, []) },
+  ])('account: $what → BrokerUnavailable', async ({ script }) => {
+    const { broker } = await brokerBehind(script);
+    await expect(broker.account()).rejects.toBeInstanceOf(BrokerUnavailable);
+  });
+
+  it('a position whose sign and side disagree → BrokerUnavailable', async () => {
+    const { broker } = await brokerBehind(json(200, [{ ...POSITION, side: 'short' }]));
+    await expect(broker.positions()).rejects.toThrow(/the sign of a short position/);
+  });
+});
+
+describe('reads: a failed read is never an empty answer', () => {
+  const failures: readonly { readonly what: string; readonly script: Script }[] = [
+    { what: '500', script: json(500, { message: 'internal' }) },
+    { what: '503 with a page', script: json(503, '<html></html>') },
+    { what: '404 with a page', script: json(404, '<html></html>') },
+    { what: '422', script: json(422, { code: 40010001, message: 'order_id is missing' }) },
+    { what: 'a cut body', script: json(200, '[{"id"') },
+    { what: 'a foreign body', script: json(200, '{"ok":true}') },
+    { what: 'a reset', script: (_request, _response, socket) => socket.resetAndDestroy() },
+    { what: 'silence', script: () => {} },
+  ];
+
+  it.each(failures)('$what → BrokerUnavailable', async ({ script }) => {
+    const { broker } = await brokerBehind(script);
+    await expect(broker.openOrders()).rejects.toBeInstanceOf(BrokerUnavailable);
+    await expect(broker.positions()).rejects.toBeInstanceOf(BrokerUnavailable);
+    await expect(broker.orderByClientOrderId('x')).rejects.toBeInstanceOf(BrokerUnavailable);
+  });
+
+  it('404 with the envelope → null for one thing, a failure for a list', async () => {
+    const { broker } = await brokerBehind(json(404, { code: 40410000, message: 'not found' }));
+    expect(await broker.orderById('x')).toBeNull();
+    expect(await broker.asset('X')).toBeNull();
+    await expect(broker.positions()).rejects.toBeInstanceOf(BrokerUnavailable);
+  });
+
+  it('429 and 401 → by their own names', async () => {
+    const limited = await brokerBehind((_request, response) =>
+      answerJson(response, 429, { message: 'slow' }, { 'retry-after': '2' }),
+    );
+    const failure: unknown = await limited.broker.clock().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(BrokerRateLimited);
+    expect(failure).toMatchObject({ retryAfterMs: 2_000 });
+    const refused = await brokerBehind(json(401, { message: 'no' }));
+    await expect(refused.broker.clock()).rejects.toBeInstanceOf(BrokerAuthRefused);
+  });
+
+  it('the budget headers → told after answers and after refusals', async () => {
+    const told: (readonly [number, number])[] = [];
+    const headers = { 'x-ratelimit-remaining': '17', 'x-ratelimit-reset': '1790000000' };
+    const server = await openScriptedServer((request, response) =>
+      answerJson(response, request.path === '/v2/positions' ? 500 : 200, ACCOUNT, headers),
+    );
+    servers.push(server);
+    const broker = createAlpacaBroker({
+      keyId: 'PKTEST',
+      secret: 'secret',
+      tradingUrl: server.url,
+      streamUrl: 'ws://unused',
+      onRateLimit: (remaining, resetAtS) => told.push([remaining, resetAtS]),
+    });
+    await broker.account();
+    await expect(broker.positions()).rejects.toBeInstanceOf(BrokerUnavailable);
+    expect(told).toEqual([
+      [17, 1_790_000_000],
+      [17, 1_790_000_000],
+    ]);
+  });
+});
+
+describe('reads: pages', () => {
+  const orders = Array.from({ length: 1_203 }, (_, index) =>
+    wireOrder({ id: `id-${index}`, client_order_id: `client-${index}` }),
+  );
+  const pageOf = (afterId: string | null, size: number): readonly object[] => {
+    const from = afterId === null ? 0 : Number(afterId.slice(3)) + 1;
+    return orders.slice(from, from + size);
+  };
+
+  it('1,203 orders → all of them once, oldest first, in three requests', async () => {
+    const { broker, server } = await brokerBehind((request, response) => {
+      const size = Number(request.query.get('limit'));
+      answerJson(response, 200, pageOf(request.query.get('after_order_id'), size));
+    });
+    const found = await broker.ordersSubmittedSince(epochMs(1_000));
+    expect(found.map((order) => order.clientOrderId)).toEqual(
+      orders.map((_, index) => `client-${index}`),
+    );
+    const queries = server.requests.map(({ query }) => Object.fromEntries(query));
+    const common = { status: 'all', limit: '500', direction: 'asc', nested: 'false' };
+    expect(queries).toEqual([
+      { ...common, after: '1970-01-01T00:00:01.000Z' },
+      { ...common, after_order_id: 'id-499' },
+      { ...common, after_order_id: 'id-999' },
+    ]);
+  });
+
+  it('a full page again and again → BrokerUnavailable, not a short list', async () => {
+    const { broker } = await brokerBehind((_request, response) =>
+      answerJson(response, 200, pageOf(null, 500)),
+    );
+    await expect(broker.openOrders()).rejects.toThrow(/expected more open orders after 500/);
+  });
+
+  it('fills whose pages overlap → each once', async () => {
+    const fills = Array.from({ length: 150 }, (_, index) => ({ ...FILL, id: `fill-${index}` }));
+    const { broker, server } = await brokerBehind((request, response) => {
+      const token = request.query.get('page_token');
+      const from = token === null ? 0 : Number(token.slice(5));
+      answerJson(response, 200, fills.slice(from, from + 100));
+    });
+    const found = await broker.fillActivitiesSince(epochMs(0));
+    expect(found.map(({ activityId }) => activityId)).toEqual(fills.map(({ id }) => id));
+    expect(server.requests.map(({ path }) => path)).toEqual([
+      '/v2/account/activities/FILL',
+      '/v2/account/activities/FILL',
+    ]);
+    expect(server.requests[0]?.query.get('page_size')).toBe('100');
+  });
+});

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { AccountRow, BooksReader } from '../adapters/store/port.js';
+import {
+  backupDatabase,
+  openPrismaBooks,
+  restoreDatabase,
+} from '../adapters/store/prisma/index.js';
+import { epochMs } from '../domain/values/index.js';
+
+/** The books of a data folder, beside a running Ordinis or without one. */
+export interface BooksAccess {
+  accounts(): Promise<readonly AccountRow[]>;
+  reader(account: string): BooksReader;
+  close(): Promise<void>;
+}
+
+export async function openReader(dataDirectory: string): Promise<BooksAccess> {
+  const books = await openPrismaBooks({ file: booksFile(dataDirectory) });
+  return {
+    accounts: () => books.accounts(),
+    reader: (account) => books.reader(account),
+    close: () => books.close(),
+  };
+}
+
+/** A verified copy of the books, beside a running Ordinis or without one. */
+export async function backUp(
+  dataDirectory: string,
+): Promise<{ readonly path: string; readonly bytes: number }> {
+  const file = booksFile(dataDirectory);
+  const nowAtMs = epochMs(Date.now());
+  const report = await backupDatabase({ file, folder: join(dataDirectory, 'backups'), nowAtMs });
+  return { path: report.file, bytes: report.bytes };
+}
+
+/** Puts a backup in the place of the books. Only while nothing runs on the folder. */
+export async function restoreBackup(
+  dataDirectory: string,
+  backupFile: string,
+): Promise<{ readonly previousPath: string | null }> {
+  const nowAtMs = epochMs(Date.now());
+  const file = booksFile(dataDirectory);
+  const { replaced } = await restoreDatabase({ file, backupFile, nowAtMs });
+  return { previousPath: replaced };
+}
+
+function booksFile(dataDirectory: string): string {
+  return join(dataDirectory, 'ordinis.db');
+}

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { ulid } from 'ulid';
+import type { Broker } from '../adapters/broker/port.js';
+import { createHaltLatch, openKillFile } from '../adapters/safety/kill-file.js';
+import { openPrismaBooks, type PrismaBooks } from '../adapters/store/prisma/index.js';
+import { raisersAtBroker } from '../activities/safety/cancel-for-halt.js';
+import { engageHalt, type HaltReport, type HaltWorld } from '../activities/safety/engage-halt.js';
+import type { HaltRequest } from '../domain/safety/halt-request.js';
+import { epochMs } from '../domain/values/index.js';
+import { brokerOfRun } from './broker-of-run.js';
+import { openWallClock } from './clocks.js';
+import { readRunRecord } from './run-record.js';
+import type { BrokerCredentials } from './start-options.js';
+
+export interface DirectHaltOptions {
+  readonly dataDirectory: string;
+  /** Null: the folder knows no account, and only the file can be written. */
+  readonly account: string | null;
+  readonly request: HaltRequest;
+  /** For an account at Alpaca; a simulated run's keys are in its record. */
+  readonly credentials?: BrokerCredentials | null;
+}
+
+export interface DirectHalt extends HaltReport {
+  /** What may still raise exposure, one line each. Empty: nothing is known to. */
+  readonly unresolved: readonly string[];
+}
+
+/** How long the broker is looked at after its orders were canceled. */
+const LOOKS_MAX = 10;
+const LOOK_PAUSE_MS = 300;
+
+/**
+ * Halts from outside of the running process: file, broker and books, each on its own, with Temporal down, the database
+ * locked or the worker dead. It shares no connection with anything.
+ */
+export async function haltDirectly(options: DirectHaltOptions): Promise<DirectHalt> {
+  const { dataDirectory, account, request } = options;
+  const causeId = ulid();
+  const killFile = openKillFile(join(dataDirectory, 'KILL_SWITCH'));
+  const broker = brokerOfRun(readRunRecord(dataDirectory), options.credentials ?? null);
+  const books = await openBooksOrRefusal(dataDirectory);
+  const wallClock = openWallClock();
+  const world: HaltWorld = {
+    account: account ?? 'unknown',
+    books: books.books,
+    broker,
+    killFile,
+    haltLatch: createHaltLatch(),
+    wallClock,
+    marketClock: { nowMs: () => epochMs(Date.now()), observe: () => undefined },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  };
+  try {
+    const report = await engageHalt(world, causeId, request);
+    const unresolved = await lookUntilNone({ broker, report, sleep: wallClock.sleep });
+    return { ...report, unresolved };
+  } finally {
+    await books.close();
+  }
+}
+
+interface Look {
+  readonly broker: Broker;
+  readonly report: HaltReport;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+async function lookUntilNone({ broker, report, sleep }: Look): Promise<readonly string[]> {
+  if (report.cancel !== 'done') return [`the broker was not reached: ${report.cancel}`];
+  for (let look = 1; ; look += 1) {
+    const raisers = await raisersAtBroker({ broker });
+    if (raisers.length === 0 || look >= LOOKS_MAX) {
+      return raisers.map(({ brokerOrderId, side, symbol }) => `${side} ${symbol} ${brokerOrderId}`);
+    }
+    await sleep(LOOK_PAUSE_MS);
+  }
+}
+
+interface MaybeBooks {
+  readonly books: Pick<PrismaBooks, 'transaction'>;
+  close(): Promise<void>;
+}
+
+async function openBooksOrRefusal(dataDirectory: string): Promise<MaybeBooks> {
+  try {
+    const books = await openPrismaBooks({ file: join(dataDirectory, 'ordinis.db') });
+    return { books, close: () => books.close() };
+  } catch (error) {
+    // Whatever is wrong with the books, the halt goes on; its report says that it was not written there.
+    return {
+      books: { transaction: () => Promise.reject(error) },
+      close: () => Promise.resolve(),
+    };
+  }
+}

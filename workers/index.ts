@@ -1,0 +1,14 @@
+/** What the command line calls. Loading this loads Temporal, the database driver and the broker's SDK. */
+export { startExchange as runExchange } from '../exchange/index.js';
+export { backUp, type BooksAccess, openReader, restoreBackup } from './books-access.js';
+export { cancelOrderDirectly } from './cancel-directly.js';
+export { type DirectHalt, haltDirectly } from './halt-directly.js';
+export { connectToRun, isNoWorkflow, type ManualOrder, type RunClient } from './run-client.js';
+export { start } from './start.js';
+export type {
+  RunningOrdinis,
+  ShutdownReport,
+  StartEvent,
+  StartOptions,
+} from './start-options.js';
+export { StartRefused } from './start-options.js';

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import type { Database } from '../adapters/store/prisma/index.js';
+import type { Lease } from '../adapters/store/lease.js';
+import { createHaltLatch, openKillFile } from '../adapters/safety/kill-file.js';
+import { createOrderNotices } from '../activities/order/order-notices.js';
+import type { Drivers, Log, SendPermit, WallClock, World } from '../activities/world.js';
+import { epochMs } from '../domain/values/index.js';
+import type { BrokerConnection } from './broker-connection.js';
+import { openQuoteBoard } from './clocks.js';
+import { crashPointFromEnvironment } from './crash-point.js';
+import { initialLimits } from './profiles.js';
+import type { StartOptions } from './start-options.js';
+
+export interface WorldParts {
+  readonly account: string;
+  readonly mode: World['mode'];
+  readonly options: StartOptions;
+  readonly lease: Lease;
+  readonly database: Database;
+  readonly connection: BrokerConnection;
+  readonly wallClock: WallClock;
+  readonly log: Log;
+  readonly drivers: Drivers;
+}
+
+/** How old a quote may be, in market time: two minutes at our exchange, whose quotes come by the minute. */
+const QUOTE_AGE_MS_SIMULATED = 120_000;
+const QUOTE_AGE_MS = 15_000;
+const SUBMIT_TIMEOUT_MS = 5_000;
+/** Alpaca's positions lag its orders by up to ten seconds; our exchange's do not. */
+const CONFIRM_AFTER_MS_SIMULATED = 1_000;
+const CONFIRM_AFTER_MS = 15_000;
+const POLL_INTERVAL_MS = 5_000;
+/** Alpaca's cash carries fees and interest that arrive as activities of their own. */
+const CASH_TOLERANCE_MICROS = 1_000_000;
+
+/** Puts together everything that activities reach of the outside, for one account. */
+export function openWorld(parts: WorldParts): World {
+  const { account, mode, options, lease, database, connection } = parts;
+  const isSimulated = mode === 'simulated';
+  const startedAtWallMs = parts.wallClock.nowMs();
+  return {
+    account,
+    mode,
+    bootEpoch: lease.bootEpoch,
+    startedAtWallMs,
+    books: database.books,
+    reader: database.books.reader(account),
+    broker: connection.broker,
+    marketData: connection.marketData,
+    pace: connection.pace,
+    quotes: openQuoteBoard(),
+    wallClock: parts.wallClock,
+    marketClock: connection.marketClock,
+    killFile: openKillFile(join(options.dataDirectory, 'KILL_SWITCH')),
+    haltLatch: createHaltLatch(),
+    isLeaseHeld: () => lease.isHeld(),
+    submitPermit: () => submitPermit(connection),
+    notices: createOrderNotices(),
+    drivers: parts.drivers,
+    database: {
+      prepare: () => prepareDatabase(database),
+      backUp: async () => {
+        const report = await database.backup(epochMs(Date.now()));
+        return report.file;
+      },
+    },
+    log: parts.log,
+    crashPoint: crashPointFromEnvironment(),
+    settings: {
+      quoteAgeMsMax: isSimulated ? QUOTE_AGE_MS_SIMULATED : QUOTE_AGE_MS,
+      submitTimeoutMs: SUBMIT_TIMEOUT_MS,
+      confirmAfterMs: isSimulated ? CONFIRM_AFTER_MS_SIMULATED : CONFIRM_AFTER_MS,
+      pollIntervalMs: POLL_INTERVAL_MS,
+      resumeOnFileRemoval: isSimulated,
+      cashToleranceMicros: isSimulated ? 0 : CASH_TOLERANCE_MICROS,
+      limits: { ...initialLimits(mode), updatedAtWallMs: startedAtWallMs },
+      symbols: options.symbols,
+    },
+  };
+}
+
+function submitPermit({ broker }: BrokerConnection): SendPermit {
+  const ready = broker.prepareSubmit();
+  if (ready.ok) return { granted: true };
+  const { reason, retryAfterMs } = ready;
+  return { granted: false, reason: reason.replace('_', ' '), retryAfterMs };
+}
+
+async function prepareDatabase(database: Database): Promise<string> {
+  const { migrated, backup } = database.opened;
+  const checked = await database.checkIntegrity();
+  if (!checked.ok) throw new Error(`expected a sound database, found: ${checked.message}`);
+  const changes = migrated.length === 0 ? 'no migration' : `migrated ${migrated.join(', ')}`;
+  return backup === null ? `sound, ${changes}` : `sound, ${changes}, backup ${backup.file}`;
+}

@@ -1,0 +1,114 @@
+import type { OutboxRow } from '../adapters/store/port.js';
+import type { World } from '../activities/world.js';
+import { isClosed } from '../domain/order/index.js';
+import { readHaltRequest } from '../domain/safety/halt-request.js';
+import type { OrderInput, OrderView } from '../workflows/contract/index.js';
+
+const IDLE_LOOK_MS = 1_000;
+const BATCH_MAX = 100;
+const RECONCILE_EVERY_MS = 5_000;
+
+export interface OutboxDrainer {
+  /** Ends after what is under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Delivers what committed transactions have asked for: order drivers, their signals, halts, reconciliations. Woken by
+ * commits and every second; a message that cannot be delivered stays and is tried again, in order of age.
+ */
+export function startOutboxDrainer(world: World): OutboxDrainer {
+  let stopped = false;
+  let wake: (() => void) | null = null;
+  let reconciledAtMs = Number.NEGATIVE_INFINITY;
+  const unsubscribe = world.books.onCommit(() => wake?.());
+  const deliver = (row: OutboxRow): Promise<boolean> => {
+    if (row.kind !== 'reconcile') return deliverRow(world, row);
+    const nowMs = world.wallClock.monotonicMs();
+    if (nowMs - reconciledAtMs < RECONCILE_EVERY_MS) return Promise.resolve(false);
+    reconciledAtMs = nowMs;
+    return deliverRow(world, row);
+  };
+  const running = (async () => {
+    while (!stopped) {
+      const isIdle = !(await drainOnce(world, deliver));
+      if (isIdle && !stopped) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, IDLE_LOOK_MS);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        wake = null;
+      }
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      unsubscribe();
+      wake?.();
+      await running;
+    },
+  };
+}
+
+/** True when something was delivered, so that there may be more. */
+async function drainOnce(
+  world: World,
+  deliver: (row: OutboxRow) => Promise<boolean>,
+): Promise<boolean> {
+  try {
+    const rows = await world.reader.outbox.undelivered(BATCH_MAX);
+    const delivered = await Promise.all(rows.map(async (row) => ({ row, done: await deliver(row) })));
+    const done = delivered.filter((one) => one.done).map((one) => one.row);
+    if (done.length === 0) return false;
+    await world.books.transaction(world.account, async (transaction) => {
+      for (const row of done) {
+        await transaction.outbox.markDelivered(row.kind, row.target, row.version);
+      }
+    });
+    return true;
+  } catch (error) {
+    // Temporal or the books are away: everything stays in the outbox, and the next look tries again.
+    world.log.warn({ error: String(error) }, 'outbox waits');
+    return false;
+  }
+}
+
+async function deliverRow(world: World, row: OutboxRow): Promise<boolean> {
+  const { drivers } = world;
+  switch (row.kind) {
+    case 'start_order':
+      await drivers.startOrder(parse<OrderInput>(row.payload));
+      return true;
+    case 'signal_order':
+      return signalOrder(world, parse<OrderView>(row.payload));
+    case 'signal_halt':
+      await drivers.signalHalt(readHaltRequest(JSON.parse(row.payload)));
+      return true;
+    case 'reconcile':
+      await drivers.requestReconciliation(parse<{ trigger: string }>(row.payload).trigger);
+      return true;
+  }
+}
+
+/** An open order without a running driver gets one; of a closed one there is nobody left to tell. */
+async function signalOrder(world: World, view: OrderView): Promise<boolean> {
+  if ((await world.drivers.signalOrder(view)) === 'delivered') return true;
+  const row = await world.reader.orders.byClientOrderId(view.clientOrderId);
+  if (row === null || isClosed(view.state)) return true;
+  await world.drivers.startOrder({
+    intent: row.order.intent,
+    correlationId: row.correlationId,
+    isResumed: true,
+    pollIntervalMs: world.settings.pollIntervalMs,
+  });
+  return true;
+}
+
+/** What our own transactions wrote. */
+function parse<Payload>(text: string): Payload {
+  return JSON.parse(text) as Payload;
+}

@@ -1,0 +1,142 @@
+import { Client, type Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { MANUAL_STRATEGY, type OrderIntent, parseClientOrderId } from '../domain/order/index.js';
+import type { Side, OrderType, TimeInForce } from '../domain/order/index.js';
+import type { HaltRequest } from '../domain/safety/halt-request.js';
+import { INTENT_VALID_MS } from '../domain/signal/index.js';
+import { assert, type EpochMs, epochMs, type Price, type Quantity } from '../domain/values/index.js';
+import {
+  brokerQueue,
+  cancelOrder,
+  type CancelAnswer,
+  type CancelRequest,
+  halt,
+  type HaltView,
+  haltView,
+  killSwitchWorkflowId,
+  type OrderView,
+  orderView,
+  orderWorkflowId,
+  release,
+  type ReleaseAnswer,
+  type ReleaseRequest,
+} from '../workflows/contract/index.js';
+import { RECONCILIATION_WORKFLOW, type ReconciliationResult } from '../workflows/contract/lifecycle.js';
+import { brokerOfRun } from './broker-of-run.js';
+import type { RunRecord } from './run-record.js';
+import { connectToTemporal } from './temporal/index.js';
+import { openTemporalDrivers } from './temporal-drivers.js';
+
+/** An order that a person wishes. Strategy, leg, purpose and instants are filled in here. */
+export interface ManualOrder {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: Quantity;
+  readonly type: OrderType;
+  readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
+  readonly timeInForce: TimeInForce;
+  readonly extendedHours: boolean;
+}
+
+/** The workflows of a running Ordinis, from another process. */
+export interface RunClient {
+  submitOrder(order: ManualOrder): Promise<OrderView>;
+  cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
+  signalHalt(request: HaltRequest): Promise<void>;
+  release(request: ReleaseRequest): Promise<ReleaseAnswer>;
+  haltState(): Promise<HaltView>;
+  reconcile(): Promise<ReconciliationResult>;
+  close(): Promise<void>;
+}
+
+const ANSWER_MS_MAX = 30_000;
+const LOOK_MS = 50;
+const POLL_INTERVAL_MS = 5_000;
+/** A workflow that nobody drives would keep a person waiting for ever. */
+const DEADLINE_MS = 60_000;
+
+/** Connects to the run's Temporal. Throws one line when it does not answer. */
+export async function connectToRun(run: RunRecord): Promise<RunClient> {
+  const connection = await connectToTemporal(run.temporalAddress);
+  const client = new Client({ connection, namespace: run.namespace });
+  const within = <Result>(ask: () => Promise<Result>): Promise<Result> =>
+    connection.withDeadline(Date.now() + DEADLINE_MS, ask);
+  const killSwitch = client.workflow.getHandle(killSwitchWorkflowId(run.account));
+  return {
+    submitOrder: (order) => within(() => submit(client, run, order)),
+    cancelOrder: (clientOrderId, request) =>
+      within(() =>
+        client.workflow
+          .getHandle(orderWorkflowId(run.account, clientOrderId))
+          .executeUpdate(cancelOrder, { args: [request] }),
+      ),
+    signalHalt: (request) => within(() => killSwitch.signal(halt, request)),
+    release: (request) => within(() => killSwitch.executeUpdate(release, { args: [request] })),
+    haltState: () => within(() => killSwitch.query(haltView)),
+    reconcile: () => within(() => reconcileNow(client, run)),
+    close: () => closeConnection(connection),
+  };
+}
+
+async function closeConnection(connection: Connection): Promise<void> {
+  await connection.close();
+}
+
+/** Starts the order's workflow and waits for the broker's answer, our denial, or that nobody can tell. */
+async function submit(client: Client, run: RunRecord, order: ManualOrder): Promise<OrderView> {
+  const intent = intentOf(run, order, await marketNow(run));
+  const drivers = openTemporalDrivers({ client, account: run.account, mode: run.mode });
+  await drivers.startOrder({
+    intent,
+    correlationId: intent.clientOrderId,
+    isResumed: false,
+    pollIntervalMs: POLL_INTERVAL_MS,
+  });
+  const handle = client.workflow.getHandle(orderWorkflowId(run.account, intent.clientOrderId));
+  const deadlineMs = Date.now() + ANSWER_MS_MAX;
+  for (;;) {
+    const view = await handle.query(orderView);
+    const isAnswered = view !== null && view.state !== 'created' && view.state !== 'submitting';
+    if (isAnswered) return view;
+    assert(Date.now() < deadlineMs, `expected an answer for ${intent.clientOrderId} in time`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** Our exchange keeps a time of its own; at Alpaca the market's is the wall's. */
+async function marketNow(run: RunRecord): Promise<EpochMs> {
+  if (run.exchange === null) return epochMs(Date.now());
+  return (await brokerOfRun(run, null).clock()).atMs;
+}
+
+function intentOf(run: RunRecord, order: ManualOrder, decidedAtMs: EpochMs): OrderIntent {
+  const clientOrderId = parseClientOrderId(order.clientOrderId);
+  assert(clientOrderId !== null, `expected a checked client order id, found ${order.clientOrderId}`);
+  return {
+    ...order,
+    account: run.account,
+    clientOrderId,
+    strategy: MANUAL_STRATEGY,
+    leg: 'manual',
+    purpose: 'entry',
+    decidedAtMs,
+    validUntilMs: epochMs(decidedAtMs + INTENT_VALID_MS),
+    decisionPrice: order.limitPrice,
+    reason: 'placed by hand',
+  };
+}
+
+async function reconcileNow(client: Client, run: RunRecord): Promise<ReconciliationResult> {
+  const { account } = run;
+  return client.workflow.execute(RECONCILIATION_WORKFLOW, {
+    workflowId: `reconciliation/${account}/by-hand/${Date.now()}`,
+    taskQueue: brokerQueue(account),
+    args: [{ account, trigger: 'by hand' }],
+  });
+}
+
+/** Whether the failure says that no such workflow runs. */
+export function isNoWorkflow(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError;
+}

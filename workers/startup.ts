@@ -1,0 +1,28 @@
+import type { Client } from '@temporalio/client';
+import type { World } from '../activities/world.js';
+import { brokerQueue, startupWorkflowId } from '../workflows/contract/index.js';
+import { STARTUP_WORKFLOW, type StartupResult } from '../workflows/contract/lifecycle.js';
+import { type StartEvent, StartRefused } from './start-options.js';
+
+/** Runs the startup workflow of this epoch to its end. A step that failed is one line, and nothing trades. */
+export async function runStartup(
+  client: Client,
+  world: World,
+  onEvent: (event: StartEvent) => void,
+): Promise<'running' | 'halted'> {
+  const { account, bootEpoch } = world;
+  const handle = await client.workflow.start(STARTUP_WORKFLOW, {
+    workflowId: startupWorkflowId(bootEpoch),
+    taskQueue: brokerQueue(account),
+    args: [{ account, bootEpoch }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `start ${bootEpoch} of ${account}`,
+  });
+  const result: StartupResult = await handle.result();
+  for (const step of result.steps) {
+    onEvent({ kind: 'step', name: step.name, message: step.message });
+  }
+  if (result.outcome === 'running' || result.outcome === 'halted') return result.outcome;
+  const failed = result.steps.at(-1);
+  throw new StartRefused(`startup: ${failed?.name ?? 'no step'}: ${failed?.message ?? ''}`, 1);
+}

@@ -1,0 +1,97 @@
+import type { Client } from '@temporalio/client';
+import type { World } from '../activities/world.js';
+import { brokerQueue, shutdownWorkflowId } from '../workflows/contract/index.js';
+import {
+  SHUTDOWN_WORKFLOW,
+  type ShutdownInput,
+  type ShutdownResult,
+} from '../workflows/contract/lifecycle.js';
+import type { ResourceStack } from './resource-stack.js';
+import { removeRunRecord } from './run-record.js';
+import type { Sessions } from './run-sessions.js';
+import { finishSimulatedRun, type SimulatedRun } from './simulated-run.js';
+import type { ShutdownReport, StartOptions } from './start-options.js';
+
+interface StopParts {
+  readonly client: Client;
+  readonly world: World;
+  readonly options: StartOptions;
+  readonly stack: ResourceStack;
+  readonly sessions: Sessions;
+  readonly simulated: SimulatedRun | null;
+}
+
+export interface Stopper {
+  stop(requestedBy: string): Promise<ShutdownReport>;
+  readonly stopped: Promise<ShutdownReport>;
+}
+
+/** Ends a run through its shutdown workflow, once, whoever asks and however often. */
+export function createStopper(parts: StopParts): Stopper {
+  let stopping: Promise<ShutdownReport> | null = null;
+  let tell: (report: ShutdownReport) => void = () => undefined;
+  const stopped = new Promise<ShutdownReport>((resolve) => {
+    tell = resolve;
+  });
+  return {
+    stopped,
+    stop: (requestedBy) => {
+      stopping ??= shutDown(parts, requestedBy).then((report) => {
+        tell(report);
+        return report;
+      });
+      return stopping;
+    },
+  };
+}
+
+async function shutDown(parts: StopParts, requestedBy: string): Promise<ShutdownReport> {
+  const { world, options, stack, sessions, simulated } = parts;
+  const deadlineAtMs = world.wallClock.nowMs() + options.shutdownTimeoutSeconds * 1_000;
+  const timer = new AbortController();
+  const timedOut = world.wallClock
+    .sleep(options.shutdownTimeoutSeconds * 1_000, timer.signal)
+    .then(() => null);
+  timedOut.catch(() => undefined); // The wait is given up once the workflow has answered.
+  const working = (async (): Promise<ShutdownResult> => {
+    await sessions.stop();
+    return runShutdown(parts, { requestedBy, deadlineAtMs });
+  })();
+  working.catch(() => undefined); // Awaited below; a failure after the time is over has nobody to tell.
+  const result = await Promise.race([working, timedOut]);
+  timer.abort();
+  if (simulated !== null && sessions.isOver() && result?.outcome === 'stopped') {
+    finishSimulatedRun(options.dataDirectory, simulated);
+  }
+  const report = await reportOf(world, result);
+  await stack.closeAll();
+  removeRunRecord(options.dataDirectory);
+  return report;
+}
+
+async function runShutdown(
+  { client, world, options }: StopParts,
+  asked: { readonly requestedBy: string; readonly deadlineAtMs: number },
+): Promise<ShutdownResult> {
+  const { account, bootEpoch } = world;
+  const input: ShutdownInput = { account, bootEpoch, cancel: options.cancelAtShutdown, ...asked };
+  const handle = await client.workflow.start(SHUTDOWN_WORKFLOW, {
+    workflowId: shutdownWorkflowId(bootEpoch),
+    taskQueue: brokerQueue(account),
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `stop of ${account}, asked by ${asked.requestedBy}`,
+  });
+  return handle.result();
+}
+
+async function reportOf(world: World, result: ShutdownResult | null): Promise<ShutdownReport> {
+  if (result === null) {
+    const open = await world.reader.orders.inStates(['submitting', 'unknown', 'accepted', 'partially_filled', 'held', 'pending_cancel', 'pending_replace']);
+    const ordersLeft = open.map(({ order }) => order.intent.clientOrderId);
+    return { outcome: 'timed_out', ordersLeft, message: 'the shutdown took too long' };
+  }
+  const { ordersLeft } = result;
+  const message = result.steps.at(-1)?.message ?? result.outcome;
+  return { outcome: ordersLeft.length === 0 ? 'stopped' : 'orders_left', ordersLeft, message };
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import { createLifecycleActivities } from '../activities/lifecycle/lifecycle.activities.js';
+import { createOrderActivities } from '../activities/order/order.activities.js';
+import { createReconciliationActivities } from '../activities/reconciliation/reconciliation.activities.js';
+import { createSafetyActivities } from '../activities/safety/safety.activities.js';
+import { createSessionActivities } from '../activities/session/session.activities.js';
+import { createStreamActivities } from '../activities/stream/stream.activities.js';
+import type { World } from '../activities/world.js';
+import {
+  brokerQueue,
+  NAMESPACE,
+  ORDER_QUEUE,
+  safetyQueue,
+  streamQueue,
+} from '../workflows/contract/index.js';
+
+/** The Workers of one account, polling. */
+export interface TaskWorkers {
+  /** Lets what runs finish, within the grace time, and stops polling. */
+  shutdown(): Promise<void>;
+  /** Rejects when a Worker dies of itself. */
+  readonly failed: Promise<never>;
+}
+
+const WORKFLOWS_CACHED_MAX = 2_000;
+const GRACE_TIME = '5s';
+const FORCE_TIME = '15s';
+
+/** Starts the four Workers on one connection: orders, broker, safety on its own, and the stream. */
+export async function startTaskWorkers(
+  connection: NativeConnection,
+  world: World,
+): Promise<TaskWorkers> {
+  const code = readFileSync(bundlePath(), 'utf8');
+  const workflowBundle = { code };
+  const shared = {
+    connection,
+    namespace: NAMESPACE,
+    shutdownGraceTime: GRACE_TIME,
+    shutdownForceTime: FORCE_TIME,
+    stickyQueueScheduleToStartTimeout: '2s',
+  } as const;
+  const { account } = world;
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared,
+      workflowBundle,
+      taskQueue: ORDER_QUEUE,
+      activities: { ...createOrderActivities(world) },
+      maxCachedWorkflows: WORKFLOWS_CACHED_MAX,
+      workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, minimum: 1, maximum: 10 },
+    }),
+    Worker.create({
+      ...shared,
+      workflowBundle,
+      taskQueue: brokerQueue(account),
+      activities: {
+        ...createLifecycleActivities(world),
+        ...createReconciliationActivities(world),
+        ...createSessionActivities(world),
+      },
+      maxCachedWorkflows: 50,
+    }),
+    Worker.create({
+      ...shared,
+      workflowBundle,
+      taskQueue: safetyQueue(account),
+      activities: { ...createSafetyActivities(world) },
+      maxCachedWorkflows: 10,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: streamQueue(account),
+      activities: { ...createStreamActivities(world) },
+      maxConcurrentActivityTaskExecutions: 2,
+    }),
+  ]);
+  const runs = workers.map((worker) => worker.run());
+  const failed = new Promise<never>((_resolve, reject) => {
+    for (const run of runs) run.catch(reject);
+  });
+  failed.catch(() => undefined); // Observed by whoever awaits `failed`; never an unhandled rejection.
+  return {
+    failed,
+    shutdown: async () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(runs);
+    },
+  };
+}
+
+/** Compiled beside the program by the build. */
+function bundlePath(): string {
+  return fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+}

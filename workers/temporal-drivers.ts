@@ -1,0 +1,186 @@
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
+import type { Drivers } from '../activities/world.js';
+import type { OrderIntent } from '../domain/order/index.js';
+import { formatPrice, formatQuantity } from '../domain/values/index.js';
+import {
+  brokerQueue,
+  halt,
+  KILL_SWITCH_WORKFLOW,
+  killSwitchWorkflowId,
+  ORDER_QUEUE,
+  ORDER_WORKFLOW,
+  type OrderInput,
+  orderChanged,
+  orderWorkflowId,
+  reconciliationOnDemandId,
+  reconciliationScheduleId,
+  safetyQueue,
+  tradeUpdatesWorkflowId,
+} from '../workflows/contract/index.js';
+import { RECONCILIATION_WORKFLOW, TRADE_UPDATES_WORKFLOW } from '../workflows/contract/lifecycle.js';
+
+const RECONCILE_EVERY = '60s';
+
+interface DriverOptions {
+  readonly client: Client;
+  readonly account: string;
+  readonly mode: string;
+}
+
+/** The drivers of one account over a Temporal client. Every id is derived, so that a repeat finds what is there. */
+export function openTemporalDrivers(options: DriverOptions): Drivers {
+  const { client, account } = options;
+  return {
+    startOrder: (input) => startOrder(options, input),
+    signalOrder: async (view) => {
+      const handle = client.workflow.getHandle(orderWorkflowId(account, view.clientOrderId));
+      try {
+        await handle.signal(orderChanged, view);
+        return 'delivered';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'closed';
+        throw error;
+      }
+    },
+    signalHalt: async (request) => {
+      await client.workflow.signalWithStart(KILL_SWITCH_WORKFLOW, {
+        ...killSwitchStart(account),
+        signal: halt,
+        signalArgs: [request],
+      });
+    },
+    requestReconciliation: async (trigger) => {
+      await client.workflow.start(RECONCILIATION_WORKFLOW, {
+        workflowId: reconciliationOnDemandId(account),
+        taskQueue: brokerQueue(account),
+        args: [{ account, trigger }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: trigger,
+      });
+    },
+    ensureEntities: async () => {
+      await client.workflow.start(KILL_SWITCH_WORKFLOW, {
+        ...killSwitchStart(account),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      });
+      await client.workflow.start(TRADE_UPDATES_WORKFLOW, {
+        workflowId: tradeUpdatesWorkflowId(account),
+        taskQueue: brokerQueue(account),
+        args: [{ account }],
+        // The attempt of a dead process would hold the stream until its heartbeat is missed: a start takes it over.
+        workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+        staticSummary: `broker trade updates of ${account}`,
+      });
+      await ensureReconciliationSchedule(client, account);
+    },
+    pauseSchedules: async () => {
+      await client.schedule.getHandle(reconciliationScheduleId(account)).pause('shutting down');
+    },
+  };
+}
+
+function killSwitchStart(account: string): {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly args: [{ readonly account: string }];
+  readonly staticSummary: string;
+} {
+  return {
+    workflowId: killSwitchWorkflowId(account),
+    taskQueue: safetyQueue(account),
+    args: [{ account }],
+    staticSummary: `kill switch of ${account}`,
+  };
+}
+
+async function startOrder({ client, mode }: DriverOptions, input: OrderInput): Promise<void> {
+  const { intent } = input;
+  try {
+    await client.workflow.start(ORDER_WORKFLOW, {
+      workflowId: orderWorkflowId(intent.account, intent.clientOrderId),
+      taskQueue: ORDER_QUEUE,
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      requestEagerStart: true,
+      staticSummary: summaryOf(intent),
+      staticDetails: `${intent.reason} (${intent.strategy})`,
+      typedSearchAttributes: searchAttributesOf(intent, mode),
+    });
+  } catch (error) {
+    // It ran to its end: the books hold what it would do again.
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    throw error;
+  }
+}
+
+/** `BUY 100 SPY limit 145.2 day`: what a person reads first. */
+export function summaryOf(intent: OrderIntent): string {
+  const prices = [intent.stopPrice, intent.limitPrice]
+    .filter((value) => value !== null)
+    .map((value) => formatPrice(value));
+  const parts = [
+    intent.side.toUpperCase(),
+    formatQuantity(intent.quantity),
+    intent.symbol,
+    intent.type,
+    ...prices,
+    intent.timeInForce,
+  ];
+  return parts.join(' ');
+}
+
+const KEYS = {
+  account: defineSearchAttributeKey('OrdAccount', 'KEYWORD'),
+  symbol: defineSearchAttributeKey('OrdSymbol', 'KEYWORD'),
+  side: defineSearchAttributeKey('OrdSide', 'KEYWORD'),
+  status: defineSearchAttributeKey('OrdStatus', 'KEYWORD'),
+  strategy: defineSearchAttributeKey('OrdStrategy', 'KEYWORD'),
+  mode: defineSearchAttributeKey('OrdMode', 'KEYWORD'),
+  needsAttention: defineSearchAttributeKey('OrdNeedsAttention', 'BOOL'),
+};
+
+function searchAttributesOf(intent: OrderIntent, mode: string): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: KEYS.account, value: intent.account },
+    { key: KEYS.symbol, value: intent.symbol },
+    { key: KEYS.side, value: intent.side },
+    { key: KEYS.status, value: 'created' },
+    { key: KEYS.strategy, value: intent.strategy },
+    { key: KEYS.mode, value: mode },
+    { key: KEYS.needsAttention, value: false },
+  ]);
+}
+
+async function ensureReconciliationSchedule(client: Client, account: string): Promise<void> {
+  const scheduleId = reconciliationScheduleId(account);
+  try {
+    await client.schedule.create({
+      scheduleId,
+      spec: { intervals: [{ every: RECONCILE_EVERY, offset: '7s' }] },
+      policies: {
+        overlap: ScheduleOverlapPolicy.BUFFER_ONE,
+        catchupWindow: '1m',
+        pauseOnFailure: false,
+      },
+      action: {
+        type: 'startWorkflow',
+        workflowType: RECONCILIATION_WORKFLOW,
+        workflowId: `${scheduleId}/scheduled`,
+        taskQueue: brokerQueue(account),
+        args: [{ account, trigger: 'schedule' }],
+        workflowExecutionTimeout: '50s',
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    await client.schedule.getHandle(scheduleId).unpause('running again');
+  }
+}

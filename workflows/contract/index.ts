@@ -1,0 +1,5 @@
+export * from './ids.js';
+export * from './kill-switch.js';
+export * from './lifecycle.js';
+export * from './order.js';
+export * from './search-attributes.js';

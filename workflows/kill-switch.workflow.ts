@@ -1,0 +1,106 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ReconciliationActivities } from '../activities/reconciliation/reconciliation.activities.js';
+import type { SafetyActivities } from '../activities/safety/safety.activities.js';
+import { type HaltRequest, readHaltRequest } from '../domain/safety/halt-request.js';
+import { brokerQueue } from './contract/ids.js';
+import {
+  type HaltView,
+  halt,
+  haltView,
+  type KillSwitchInput,
+  type ReleaseAnswer,
+  type ReleaseRequest,
+  release,
+} from './contract/kill-switch.js';
+
+// Engaging twice is engaging once, and it never gives up: the latch and the file are tried again with each attempt.
+const safety = proxyActivities<SafetyActivities>({
+  startToCloseTimeout: '60s',
+  retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+/** How often the broker is asked again: quickly until the cancel is verified, then for as long as the halt lasts. */
+const VERIFY_MS = 1_000;
+const WATCH_MS = 30_000;
+const REFRESH_MS = 60_000;
+
+/**
+ * The account's kill switch, always there. A halt is engaged by whatever arrives; then the broker is watched until
+ * nothing that can raise exposure is left, and on until a person releases it.
+ */
+export async function killSwitch(input: KillSwitchInput): Promise<void> {
+  const arrived: HaltRequest[] = [];
+  let view: HaltView = { mode: 'none', haltVersion: 0, causes: [] };
+  const refresh = async (): Promise<void> => {
+    view = await safety.readHalt();
+    setCurrentDetails(describe(view));
+  };
+  setHandler(halt, (payload) => void arrived.push(readHaltRequest(payload)), {
+    description: 'Halts trading. Any input, or none, will do.',
+  });
+  setHandler(haltView, () => view, { description: 'The open causes and how far their cancel is.' });
+  setHandler(
+    release,
+    async (request: ReleaseRequest): Promise<ReleaseAnswer> => {
+      const answer = await releaseAfterReconciliation(input.account, request);
+      await refresh();
+      return answer;
+    },
+    { description: 'Releases the halt: operator, reason, and the halt version that was seen.' },
+  );
+  await refresh();
+  while (!workflowInfo().continueAsNewSuggested) {
+    const pauseMs = view.mode === 'none' ? REFRESH_MS : isVerified(view) ? WATCH_MS : VERIFY_MS;
+    await condition(() => arrived.length > 0, pauseMs, { summary: 'wait for a halt' });
+    while (arrived.length > 0) await engage(arrived);
+    await refresh();
+    if (view.mode !== 'none') await safety.verifyHalt();
+    if (view.mode !== 'none') await refresh();
+  }
+  await condition(allHandlersFinished);
+  await continueAsNew<typeof killSwitch>(input);
+}
+
+/** The cause keeps its id for ever: one that was engaged elsewhere brings it along. */
+async function engage(arrived: HaltRequest[]): Promise<void> {
+  const request = arrived.shift();
+  if (request === undefined) return;
+  const known = request.metadata['causeId'];
+  await safety.engageHalt(typeof known === 'string' ? known : uuid4(), request);
+}
+
+async function releaseAfterReconciliation(
+  account: string,
+  request: ReleaseRequest,
+): Promise<ReleaseAnswer> {
+  // One clean comparison is asked for now, however long ago the last one was.
+  const { reconcile } = proxyActivities<ReconciliationActivities>({
+    taskQueue: brokerQueue(account),
+    startToCloseTimeout: '60s',
+    retry: { maximumAttempts: 3 },
+  });
+  const reconciliation = await reconcile({ account, trigger: 'release' });
+  return safety.releaseHalt({ request, reconciliation });
+}
+
+function isVerified(view: HaltView): boolean {
+  return view.causes.every((cause) => cause.cancel === 'complete');
+}
+
+function describe(view: HaltView): string {
+  if (view.mode === 'none') return 'Trading is **not halted**.';
+  const lines = view.causes.map(
+    (cause) =>
+      `- **${cause.reason}** by ${cause.triggeredBy}: ${cause.message} (cancel: ${cause.cancel})`,
+  );
+  return [`Trading is **${view.mode}** (halt version ${view.haltVersion}).`, ...lines].join('\n');
+}

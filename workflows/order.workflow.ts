@@ -1,0 +1,147 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { OrderActivities } from '../activities/order/order.activities.js';
+import { isClosed, isInFlight } from '../domain/order/order-state.js';
+import {
+  type CancelAnswer,
+  type CancelRequest,
+  cancelOrder,
+  type OrderInput,
+  type OrderView,
+  orderChanged,
+  orderView,
+} from './contract/order.js';
+
+// Sends at most once: a repeat looks the order up by its id before it would send. Long enough for gate and POST time-out.
+const { placeOrder, resendOrder } = proxyActivities<OrderActivities>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+// Only looks: repeating is harmless, and it never gives up, since only evidence ends an order.
+const look = proxyActivities<OrderActivities>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+// Canceling twice is canceling once.
+const steer = proxyActivities<OrderActivities>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+const STATUS = defineSearchAttributeKey('OrdStatus', 'KEYWORD');
+const NEEDS_ATTENTION = defineSearchAttributeKey('OrdNeedsAttention', 'BOOL');
+
+/** Looks at an unknown order: at once, then ever slower; a person has been told after the first minute. */
+const LOOKUP_PAUSES_MS = [500, 1_500, 2_500, 5_000, 15_000, 30_000, 60_000];
+
+/**
+ * The driver of one order: places it, finds out what became of it, watches it to its end. It holds no truth of its own;
+ * every step asks or tells the books, and the last view it was told is all it keeps.
+ */
+export async function order(input: OrderInput): Promise<OrderView> {
+  const driver = createDriver(input);
+  driver.observe(await CancellationScope.nonCancellable(() => placeOrder(input)));
+  while (!driver.isClosed()) {
+    if (driver.isInFlight()) await chase(input, driver);
+    else await watch(input, driver);
+  }
+  await condition(allHandlersFinished);
+  return driver.view();
+}
+
+/** Finds out what became of a send: look, look again, and send again under the same id while it is wanted. */
+async function chase(input: OrderInput, driver: Driver): Promise<void> {
+  const { clientOrderId } = input.intent;
+  for (let lookup = 0; driver.isInFlight(); lookup += 1) {
+    const isUnsent = driver.view().state === 'created';
+    driver.observe(await (isUnsent ? placeOrder(input) : look.resolveOrder(clientOrderId)));
+    if (!driver.isInFlight()) return;
+    const pauseMs = LOOKUP_PAUSES_MS[Math.min(lookup, LOOKUP_PAUSES_MS.length - 1)] ?? 60_000;
+    await condition(() => !driver.isInFlight(), pauseMs, { summary: 'next lookup by client order id' });
+    // Three misses over more than the broker's read lag: the same id may be tried again, and cannot double.
+    if (driver.view().state === 'unknown' && lookup >= 2) driver.observe(await resendOrder(input));
+  }
+}
+
+/** Waits for what the books tell; asks the broker when nothing is heard for a while. */
+async function watch(input: OrderInput, driver: Driver): Promise<void> {
+  const { clientOrderId } = input.intent;
+  const { version } = driver.view();
+  let pauseMs = input.pollIntervalMs;
+  while (driver.view().version === version) {
+    const isTold = await condition(() => driver.view().version !== version, pauseMs, {
+      summary: 'wait for the broker, then ask',
+    });
+    if (isTold) return;
+    driver.observe(await look.pollOrder(clientOrderId));
+    pauseMs = Math.min(pauseMs * 2, 60_000);
+  }
+}
+
+interface Driver {
+  view(): OrderView;
+  observe(view: OrderView): void;
+  isClosed(): boolean;
+  isInFlight(): boolean;
+}
+
+function createDriver(input: OrderInput): Driver {
+  let latest: OrderView | null = null;
+  const observe = (view: OrderView): void => {
+    if (latest !== null && view.version <= latest.version) return;
+    const isNews = latest?.state !== view.state || latest.needsAttention !== view.needsAttention;
+    latest = view;
+    setCurrentDetails(describe(view));
+    if (isNews) {
+      upsertSearchAttributes([
+        { key: STATUS, value: view.state },
+        { key: NEEDS_ATTENTION, value: view.needsAttention },
+      ]);
+    }
+  };
+  setHandler(orderChanged, observe);
+  setHandler(orderView, () => latest, { description: 'The order as its driver knows it.' });
+  setHandler(
+    cancelOrder,
+    async (request: CancelRequest): Promise<CancelAnswer> => {
+      // Never before the send is resolved: canceling what nobody can see would prove nothing.
+      await condition(() => latest !== null);
+      return steer.cancelOrder(input.intent.clientOrderId, request);
+    },
+    {
+      description: 'Asks the broker to cancel the order.',
+      validator: (request: CancelRequest) => rejectUnsigned(request),
+    },
+  );
+  return {
+    view: () => {
+      if (latest === null) throw new Error('expected a view after the first activity');
+      return latest;
+    },
+    observe,
+    isClosed: () => latest !== null && isClosed(latest.state),
+    isInFlight: () =>
+      latest !== null && (isInFlight(latest.state) || latest.state === 'created'),
+  };
+}
+
+function rejectUnsigned(request: CancelRequest): void {
+  if (typeof request?.requestedBy !== 'string' || request.requestedBy === '') {
+    throw new Error('expected requestedBy: who asks for the cancel');
+  }
+}
+
+function describe(view: OrderView): string {
+  const filled = `${view.filledQuantity} of ${view.quantity} filled`;
+  const average = view.averagePrice === null ? '' : ` at ${view.averagePrice}`;
+  const detail = view.detail === null ? '' : `\n\n${view.detail}`;
+  return `**${view.state}** · ${filled}${average}${detail}`;
+}

@@ -1,0 +1,26 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { LifecycleActivities } from '../activities/lifecycle/lifecycle.activities.js';
+import { brokerQueue } from './contract/ids.js';
+import type { LifecycleStep, ShutdownInput, ShutdownResult } from './contract/lifecycle.js';
+
+/** Takes the account down: no new orders, working ones by policy and verified at the broker, the last word in the books. */
+export async function shutdown(input: ShutdownInput): Promise<ShutdownResult> {
+  // Each step may be repeated; the deadline is in the input, so that a repeat does not start it anew.
+  const lifecycle = proxyActivities<LifecycleActivities>({
+    taskQueue: brokerQueue(input.account),
+    startToCloseTimeout: '60s',
+    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '2s', maximumAttempts: 5 },
+  });
+  const steps: LifecycleStep[] = [];
+  const note = (step: LifecycleStep): boolean => {
+    steps.push(step);
+    setCurrentDetails(steps.map(({ name, message }) => `- **${name}**: ${message}`).join('\n'));
+    return step.outcome === 'superseded';
+  };
+  if (note(await lifecycle.refuseNewOrders(input))) {
+    return { outcome: 'superseded', ordersLeft: [], steps };
+  }
+  const ordersLeft = await lifecycle.settleOrders(input);
+  note(await lifecycle.persistFinalState(input, ordersLeft));
+  return { outcome: ordersLeft.length === 0 ? 'stopped' : 'orders_left', ordersLeft, steps };
+}
