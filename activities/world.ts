@@ -81,7 +81,9 @@ export interface WorldSettings {
   readonly symbols: readonly string[];
 }
 
-/** Everything that activities reach of the outside, for one account. Constructed by `workers/` only. */
+/**
+ * Everything that activities reach of the outside, for one account. Constructed by `workers/` only.
+ */
 export interface World {
   readonly account: string;
   readonly mode: AccountRow['mode'];

@@ -15,7 +15,7 @@ export function printAnswer(shell: Shell, flags: CommonFlags, answer: Answer): v
   for (const line of answer.lines) shell.screen.out(line);
 }
 
-/** A line about the progress: with `--json` it goes to standard error, so that programs can read on. */
+/** A line about the progress: with `--json` it goes to standard error, out of a program's way. */
 export function printProgress(shell: Shell, flags: CommonFlags, line: string): void {
   if (flags.json === true) shell.screen.err(line);
   else shell.screen.out(line);

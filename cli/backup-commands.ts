@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { printAnswer } from './answer.js';
-import { aliveRun, dataDirectoryOf, existingDataDirectory, requireBooksFile } from './data-folder.js';
+import {
+  aliveRun,
+  dataDirectoryOf,
+  existingDataDirectory,
+  requireBooksFile,
+} from './data-folder.js';
 import { CommandFailure, EXIT, UsageFault } from './failure.js';
 import type { CommonFlags, Shell } from './shell.js';
 
@@ -36,7 +41,8 @@ export async function restoreCommand(
     ]);
   }
   const report = await (await shell.workers()).restoreBackup(dataDirectory, path);
-  const kept = report.previousPath === null ? '' : `; the books before are kept at ${report.previousPath}`;
+  const kept =
+    report.previousPath === null ? '' : `; the books before are kept at ${report.previousPath}`;
   printAnswer(shell, flags, {
     lines: [`restored ${path}${kept}`],
     json: { restoredFrom: path, ...report },

@@ -14,7 +14,7 @@ export function defaultDataDirectory(shell: Shell): string {
   return join(shell.homeDirectory, DATA);
 }
 
-/** The absolute path of the data folder: the flag, else the environment, else `data` of the clone. */
+/** The absolute path of the folder: the flag, else the environment, else `data` of the clone. */
 export function dataDirectoryOf(shell: Shell, flags: CommonFlags): string {
   const named = flags.dataDir ?? shell.environment.variables.ORDINIS_DATA_DIR;
   return named === null ? defaultDataDirectory(shell) : resolve(shell.workingDirectory, named);
@@ -24,7 +24,10 @@ export function killFilePath(dataDirectory: string): string {
   return join(dataDirectory, KILL_FILE);
 }
 
-/** The data folder of a command that needs one to be there: a misspelt one must not look like a calm one. */
+/**
+ * The data folder of a command that needs one to be there: a misspelt one must not look like a
+ * calm one.
+ */
 export function existingDataDirectory(shell: Shell, flags: CommonFlags): string {
   const directory = dataDirectoryOf(shell, flags);
   if (existsSync(directory)) return directory;

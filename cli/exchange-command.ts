@@ -48,7 +48,15 @@ export async function exchangeCommand(shell: Shell, flags: ExchangeFlags): Promi
   const { tradingUrl, streamUrl, dataUrl, dataStreamUrl, notes } = exchange;
   const keyId = options.credentials.keyId;
   shell.screen.out(
-    JSON.stringify({ tradingUrl, streamUrl, dataUrl, dataStreamUrl, keyId, notes, pid: process.pid }),
+    JSON.stringify({
+      tradingUrl,
+      streamUrl,
+      dataUrl,
+      dataStreamUrl,
+      keyId,
+      notes,
+      pid: process.pid,
+    }),
   );
   await ended;
   await exchange.close();
@@ -140,7 +148,8 @@ function readCredentials(
 ): ExchangeOptions['credentials'] | null {
   const { APCA_API_KEY_ID, APCA_API_SECRET_KEY } = shell.environment.variables;
   const keyId = flags.key ?? APCA_API_KEY_ID;
-  if (keyId === null) faults.add('expected --key ID or APCA_API_KEY_ID, found neither; choose a key');
+  if (keyId === null)
+    faults.add('expected --key ID or APCA_API_KEY_ID, found neither; choose a key');
   const file = flags.secretFile === undefined ? null : readPrivateFile(flags.secretFile);
   if (file !== null && !file.ok) return faults.add(`--secret-file: ${file.fault}`);
   const secret = file?.value.trim() ?? APCA_API_SECRET_KEY;
@@ -157,7 +166,8 @@ function readCash(faults: Faults, text: string | undefined): Usd | null {
   const cash = parseUsd(text);
   if (cash !== null && cash > 0) return cash;
   return faults.add(
-    `expected --cash to be dollars above 0 with at most six decimals, found ${quoted(text)}; correct it`,
+    'expected --cash to be dollars above 0 with at most six decimals, found ' +
+      `${quoted(text)}; correct it`,
   );
 }
 

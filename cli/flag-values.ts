@@ -49,7 +49,8 @@ export function readChoice<Choice extends string>(
 ): FlagResult<Choice> {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return { ok: true, value: found };
-  const fault = `expected ${flag} to be one of ${choices.join(', ')}, found ${quoted(text)}; choose one`;
+  const wanted = `one of ${choices.join(', ')}`;
+  const fault = `expected ${flag} to be ${wanted}, found ${quoted(text)}; choose one`;
   return { ok: false, fault };
 }
 
@@ -94,7 +95,8 @@ export function readSymbols(flag: string, text: string): FlagResult<readonly str
   }
   const symbols = [...new Set(names)];
   if (symbols.length <= SYMBOLS_MAX) return { ok: true, value: symbols };
-  const fault = `expected at most ${SYMBOLS_MAX} symbols in ${flag}, found ${symbols.length}; take fewer`;
+  const wanted = `at most ${SYMBOLS_MAX} symbols in ${flag}`;
+  const fault = `expected ${wanted}, found ${symbols.length}; take fewer`;
   return { ok: false, fault };
 }
 
@@ -115,7 +117,10 @@ export function readWholeNumber(
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= range.min && value <= range.max) return { ok: true, value };
   const wanted = `a whole number from ${range.min} to ${range.max}`;
-  return { ok: false, fault: `expected ${flag} to be ${wanted}, found ${quoted(text)}; correct it` };
+  return {
+    ok: false,
+    fault: `expected ${flag} to be ${wanted}, found ${quoted(text)}; correct it`,
+  };
 }
 
 interface Wanted {
@@ -128,7 +133,7 @@ interface Wanted {
 function decimalFault({ flag, text, decimals, tooLarge }: Wanted, fault: DecimalFault): string {
   switch (fault) {
     case 'not_a_decimal':
-      return `expected ${flag} to be a number above 0 such as 1.5, found ${quoted(text)}; correct it`;
+      return `expected ${flag} to be a number such as 1.5, found ${quoted(text)}; correct it`;
     case 'too_many_decimals': {
       const found = text.split('.')[1]?.length ?? 0;
       return `expected at most ${decimals} decimals in ${flag}, found ${found}; shorten it`;

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
+import { type BrokerKeys, loadPaperKeys } from '../config/index.js';
 import { CANCEL_POLICIES, type CancelPolicy, type HaltRequest } from '../workers/reference.js';
 import type { RunRecord } from '../workers/run-record.js';
 import { printAnswer, printProgress } from './answer.js';
@@ -19,10 +20,10 @@ import { renderPairs } from './table.js';
 import { counted } from './words.js';
 
 export interface HaltFlags extends CommonFlags {
-  readonly account?: string;
   readonly reasonText?: string;
   readonly cancel: string;
   readonly by: string;
+  readonly keysFile?: string;
 }
 
 /** Telling Temporal is a courtesy: everything is halted by then. */
@@ -59,7 +60,8 @@ export async function haltCommand(shell: Shell, flags: HaltFlags): Promise<numbe
     ],
     json: { ...halt, signal, verdict, isRunning: run !== null },
   });
-  const isDone = [halt.file, halt.books, halt.cancel].every((part) => part === 'done');
+  // The file stops every send, and a run that finds it books the halt: the row alone may fail.
+  const isDone = halt.file === 'done' && halt.cancel === 'done';
   const isWatched = halt.unresolved.length === 0 || run !== null;
   return isDone && isWatched ? EXIT.fine : EXIT.failure;
 }
@@ -100,9 +102,9 @@ async function haltOrLeaveFile(
 ): Promise<DirectHalt> {
   try {
     const workers = await shell.workers();
-    const named = flags.account ?? run?.account ?? null;
-    const account = named ?? (await accountInBooks(workers, dataDirectory));
-    return await workers.haltDirectly({ dataDirectory, account, request });
+    const account = run?.account ?? (await accountInBooks(workers, dataDirectory));
+    const credentials = keysFor(shell, flags, account);
+    return await workers.haltDirectly({ dataDirectory, account, request, credentials });
   } catch (error) {
     const why = firstLineOf(error);
     printProgress(shell, flags, `the halt could not be made in full (${why}): leaving the file`);
@@ -115,6 +117,13 @@ async function haltOrLeaveFile(
       unresolved: ['nobody has asked the broker: cancel there by hand'],
     };
   }
+}
+
+/** Keys open the account they belong to: those of Alpaca are never used for a simulated run. */
+function keysFor(shell: Shell, flags: HaltFlags, account: string | null): BrokerKeys | null {
+  if (account === null || !account.startsWith('alpaca-')) return null;
+  const keys = loadPaperKeys(shell.environment.variables, flags.keysFile ?? null);
+  return keys.ok ? keys.keys : null;
 }
 
 /** Null when the books cannot tell: then the file alone must do. */

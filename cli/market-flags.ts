@@ -37,7 +37,7 @@ const LISTED_MAX = 12;
 
 /**
  * The market of the flags, with every fault noted: a date that is none or no trading day, symbols
- * and dates without data (with what there is), a folder that cannot be read. Null when there is any.
+ * and dates without data (with what there is), a folder that cannot be read. Null with any fault.
  */
 export async function readMarket(
   faults: Faults,
@@ -87,7 +87,8 @@ function readTradingDate(
   const next = nextTradingDay(date).date;
   const previous = previousTradingDay(date).date;
   return faults.add(
-    `expected --date to be a day on which the NYSE is open, found ${date}; take ${previous} or ${next}`,
+    `expected --date to be a day on which the NYSE is open, found ${date}; ` +
+      `take ${previous} or ${next}`,
   );
 }
 
@@ -151,7 +152,8 @@ function checkNames(
     if (dates.length === 0) {
       const names = [...new Set(days.map((day) => day.symbol))];
       faults.add(
-        `expected data of symbol ${symbol} in ${directory}, found ${listed(names)}; choose among them`,
+        `expected data of symbol ${symbol} in ${directory}, found ${listed(names)}; ` +
+          'choose among them',
       );
     } else if (date !== null && !dates.includes(date)) {
       faults.add(

@@ -1,4 +1,5 @@
 import type { AccountRow, BooksReader } from '../adapters/store/port.js';
+import type { BrokerKeys } from '../config/index.js';
 import type { Side, OrderType, TimeInForce } from '../domain/order/index.js';
 import type { Price, Quantity } from '../domain/values/index.js';
 import type { ExchangeOptions, HaltRequest, RunningExchange } from '../workers/reference.js';
@@ -18,6 +19,8 @@ export interface Workers {
     /** Null: the folder knows no account; only the file can be written. */
     readonly account: string | null;
     readonly request: HaltRequest;
+    /** For an account at Alpaca; a simulated run's keys are in its record. */
+    readonly credentials: BrokerKeys | null;
   }): Promise<DirectHalt>;
   /** Read-only, beside a running Ordinis or without one. */
   openReader(dataDirectory: string): Promise<BooksAccess>;
@@ -59,7 +62,7 @@ export interface BooksAccess {
   close(): Promise<void>;
 }
 
-/** The workflows of a running Ordinis. Every method throws an error with one line when it is gone. */
+/** The workflows of a running Ordinis. Every method throws one line when it is gone. */
 export interface RunClient {
   /** Resolves with the broker's answer, our denial, or `unknown` when nobody can tell. */
   submitOrder(order: ManualOrder): Promise<OrderView>;

@@ -33,7 +33,8 @@ export async function positionsCommand(
   flags: CommonFlags & { readonly account?: string; readonly all?: boolean },
 ): Promise<number> {
   return withBooks(shell, flags, async ({ reader }) => {
-    const rows = flags.all === true ? await reader.positions.all() : await reader.positions.active();
+    const rows =
+      flags.all === true ? await reader.positions.all() : await reader.positions.active();
     printAnswer(shell, flags, { lines: positionTable(rows), json: rows.map(positionJson) });
     return EXIT.fine;
   });

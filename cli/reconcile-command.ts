@@ -9,7 +9,8 @@ export async function reconcileCommand(shell: Shell, flags: CommonFlags): Promis
   const client = await (await shell.workers()).connectToRun(run);
   try {
     const result = await client.reconcile();
-    const found = result.discrepancies === 1 ? '1 discrepancy' : `${result.discrepancies} discrepancies`;
+    const found =
+      result.discrepancies === 1 ? '1 discrepancy' : `${result.discrepancies} discrepancies`;
     printAnswer(shell, flags, {
       lines: [`${result.outcome}: ${found}: ${result.message}`],
       json: result,

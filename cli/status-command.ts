@@ -2,12 +2,7 @@ import { existsSync } from 'node:fs';
 import { formatUsd } from '../domain/values/index.js';
 import type { RunRecord } from '../workers/run-record.js';
 import { type Answer, printAnswer } from './answer.js';
-import {
-  type BooksSnapshot,
-  equityOf,
-  readSnapshot,
-  totalUnrealized,
-} from './books-snapshot.js';
+import { type BooksSnapshot, equityOf, readSnapshot, totalUnrealized } from './books-snapshot.js';
 import {
   aliveRun,
   defaultDataDirectory,
@@ -84,13 +79,12 @@ function bookPairs(
     ['realised', money(account.realizedPnl)],
     ['unrealised', money(totalUnrealized(positions))],
     ['fees', money(account.fees)],
-    [
-      'reconciliation',
-      lastReconciliation === null
-        ? 'none yet'
-        : `${lastReconciliation.outcome} (${lastReconciliation.trigger}): ${lastReconciliation.message}`,
-    ],
+    ['reconciliation', reconciliationText(lastReconciliation)],
   ];
+}
+
+function reconciliationText(run: BooksSnapshot['lastReconciliation']): string {
+  return run === null ? 'none yet' : `${run.outcome} (${run.trigger}): ${run.message}`;
 }
 
 function bookLines({ haltCauses, positions, openOrders }: BooksSnapshot): readonly string[] {
@@ -99,7 +93,13 @@ function bookLines({ haltCauses, positions, openOrders }: BooksSnapshot): readon
       `- ${reason} (${mode}) by ${triggeredBy}: ${message} ` +
       `(cancel: ${completedAtWallMs === null ? 'not verified yet' : 'complete'})`,
   );
-  return [...causes, '', ...positionTable(positions), '', ...orderTable(openOrders, 'no open orders')];
+  return [
+    ...causes,
+    '',
+    ...positionTable(positions),
+    '',
+    ...orderTable(openOrders, 'no open orders'),
+  ];
 }
 
 function haltText({ snapshot, isKillFilePresent, dataDirectory }: Status): string {

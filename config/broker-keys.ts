@@ -58,16 +58,14 @@ function fromFile(path: string): BrokerKeysResult {
   const keyId = values.get(KEY_ID);
   const secret = values.get(SECRET);
   if (keyId !== undefined && secret !== undefined) return { ok: true, keys: { keyId, secret } };
-  const fault = `expected the lines ${KEY_ID}=… and ${SECRET}=… in ${path}, found not both; add them`;
-  return { ok: false, faults: [fault] };
+  const lines = `${KEY_ID}=… and ${SECRET}=…`;
+  return { ok: false, faults: [`expected ${lines} in ${path}, found not both; add them`] };
 }
 
 /** The text of a file that nobody but its owner may read or write. */
 export function readPrivateFile(
   path: string,
-):
-  | { readonly ok: true; readonly value: string }
-  | { readonly ok: false; readonly fault: string } {
+): { readonly ok: true; readonly value: string } | { readonly ok: false; readonly fault: string } {
   try {
     const mode = statSync(path).mode & 0o777;
     if ((mode & OTHERS_MAY) !== 0) {
@@ -80,7 +78,8 @@ export function readPrivateFile(
     return { ok: true, value: readFileSync(path, 'utf8') };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    const fault = `expected a readable file at ${path}, found ${String(error.code)}; correct the path`;
+    const found = String(error.code);
+    const fault = `expected a readable file at ${path}, found ${found}; correct the path`;
     return { ok: false, fault };
   }
 }

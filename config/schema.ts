@@ -34,6 +34,12 @@ export const environmentSchema = z.object({
   ORDINIS_CACHE_DIR: z.string().nullable().default(null),
   /** Recorded market data for the tests; read by them. */
   ORDINIS_TEST_DATA: z.string().nullable().default(null),
+  /** Published API descriptions for the tests; read by them. */
+  ORDINIS_TEST_SPECS: z.string().nullable().default(null),
+  /** For kill tests: `name:n` ends the process at the n-th passage of the named point. */
+  ORDINIS_CRASH_POINT: z.string().nullable().default(null),
+  /** For kill tests: where the name of a reached point is written. */
+  ORDINIS_CRASH_FILE: z.string().nullable().default(null),
   APCA_API_KEY_ID: z.string().nullable().default(null),
   APCA_API_SECRET_KEY: z.string().nullable().default(null),
   /** Checked, never used: it must not point at another mode than the one that was asked for. */

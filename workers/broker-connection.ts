@@ -47,7 +47,9 @@ export interface BrokerWish {
   readonly log: Log;
 }
 
-/** Connects to the broker: the same code for our own exchange and for Alpaca, by addresses alone. */
+/**
+ * Connects to the broker: the same code for our own exchange and for Alpaca, by addresses alone.
+ */
 export async function connectBroker(wish: BrokerWish): Promise<BrokerConnection> {
   const { addresses, credentials, wallClock, log } = wish;
   const isSimulated = wish.time === 'lockstep';
@@ -63,7 +65,11 @@ export async function connectBroker(wish: BrokerWish): Promise<BrokerConnection>
     monotonicNowMs: () => wallClock.monotonicMs(),
     onBreakerChange: (change) => log.warn({ ...change }, 'circuit breaker changed'),
   });
-  const marketData = createAlpacaMarketData({ dataUrl: addresses.dataUrl, ...keys, feed: wish.feed });
+  const marketData = createAlpacaMarketData({
+    dataUrl: addresses.dataUrl,
+    ...keys,
+    feed: wish.feed,
+  });
   const clock = await broker.clock();
   if (isSimulated) {
     const pace = createLockstepPace({ exchangeUrl: addresses.tradingUrl, keys });
@@ -81,5 +87,11 @@ export async function connectBroker(wish: BrokerWish): Promise<BrokerConnection>
     symbols: wish.symbols,
     deliveredThroughMs: null,
   });
-  return { broker, marketData, pace, marketClock: openRunningClock(clock.atMs), dataFeed: wish.feed };
+  return {
+    broker,
+    marketData,
+    pace,
+    marketClock: openRunningClock(clock.atMs),
+    dataFeed: wish.feed,
+  };
 }

@@ -6,8 +6,8 @@ import type { RunRecord } from './run-record.js';
 import type { BrokerCredentials } from './start-options.js';
 
 /**
- * A connection of one's own to the broker of a run: its paper exchange, or Alpaca with the keys given. Where neither is
- * known, every call says so.
+ * A connection of one's own to the broker of a run: its paper exchange, or Alpaca with the keys
+ * given. Where neither is known, every call says so.
  */
 export function brokerOfRun(run: RunRecord | null, credentials: BrokerCredentials | null): Broker {
   if (run !== null && run.exchange !== null) return createAlpacaBroker(run.exchange);

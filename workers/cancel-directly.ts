@@ -5,8 +5,8 @@ import { brokerOfRun } from './broker-of-run.js';
 import { readRunRecord } from './run-record.js';
 
 /**
- * Cancels one order at the broker where no workflow answers: the books are only read, and the run that comes next books
- * what the broker made of it.
+ * Cancels one order at the broker where no workflow answers: the books are only read, and the run
+ * that comes next books what the broker made of it.
  */
 export async function cancelOrderDirectly(options: {
   readonly dataDirectory: string;
@@ -18,7 +18,8 @@ export async function cancelOrderDirectly(options: {
   const books = await openReader(dataDirectory);
   try {
     const row = await books.reader(account).orders.byClientOrderId(clientOrderId);
-    if (row === null) throw new Error(`expected an order ${clientOrderId} in the books, found none`);
+    if (row === null)
+      throw new Error(`expected an order ${clientOrderId} in the books, found none`);
     const state = stateOf(row.order);
     if (isClosed(state)) {
       return { outcome: 'already_closed', message: `the order is ${state} already`, state };

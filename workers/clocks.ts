@@ -14,7 +14,10 @@ export function openWallClock(): WallClock {
   };
 }
 
-/** Market time that stands where the broker last said: an exchange in lockstep moves it step by step. */
+/**
+ * Market time that stands where the broker last said: an exchange in lockstep moves it step by
+ * step.
+ */
 export function openSteppedClock(startAtMs: EpochMs): MarketClock {
   let nowAtMs = startAtMs;
   return {
@@ -25,7 +28,10 @@ export function openSteppedClock(startAtMs: EpochMs): MarketClock {
   };
 }
 
-/** Market time that runs with the wall, kept on a monotonic base so that a stepped wall clock moves nothing. */
+/**
+ * Market time that runs with the wall, kept on a monotonic base so that a stepped wall clock moves
+ * nothing.
+ */
 export function openRunningClock(startAtMs: EpochMs): MarketClock {
   let base = { marketMs: startAtMs as number, monotonicMs: performance.now() };
   const nowMs = (): EpochMs =>

@@ -2,8 +2,9 @@ import { appendFileSync } from 'node:fs';
 import type { CrashPoint } from '../activities/world.js';
 
 /**
- * For kill tests: `ORDINIS_CRASH_POINT=name:n` kills this process with SIGKILL at the n-th passage of the named point,
- * after writing the name to `ORDINIS_CRASH_FILE`, so that the test can assert that it was reached. Without it, nothing.
+ * For kill tests: `ORDINIS_CRASH_POINT=name:n` kills this process with SIGKILL at the n-th passage
+ * of the named point, after writing the name to `ORDINIS_CRASH_FILE`, so that the test can assert
+ * that it was reached. Without it, nothing.
  */
 export function crashPointFromEnvironment(): CrashPoint {
   const wish = /^([a-z-]+):(\d+)$/.exec(process.env['ORDINIS_CRASH_POINT'] ?? '');

@@ -3,7 +3,10 @@ import { MarketFault, startExchange, StateFileFault } from '../exchange/index.js
 import { wholeUsd } from '../domain/values/index.js';
 import type { ExchangeProcessOptions } from './exchange-process.js';
 
-/** The paper exchange's own process: options from a file, one line when it is ready, until it is told to end. */
+/**
+ * The paper exchange's own process: options from a file, one line when it is ready, until it is
+ * told to end.
+ */
 const STARTING_CASH = wholeUsd(100_000);
 const OPEN_LEAD_MINUTES = 2;
 /** Alpaca's paper accounts fill this share of orders in part. */

@@ -52,8 +52,9 @@ export interface ExchangeProcessWish {
 }
 
 /**
- * The exchange of the run. One that a dead Ordinis left running is ended first, since the new one goes on from its state
- * file: never two on one state. Restarted on the same port and state when it dies.
+ * The exchange of the run. One that a dead Ordinis left running is ended first, since the new one
+ * goes on from its state file: never two on one state. Restarted on the same port and state when it
+ * dies.
  */
 export async function openExchangeProcess(wish: ExchangeProcessWish): Promise<ExchangeProcess> {
   const stateFile = exchangeStateFile(wish.dataDirectory, wish.run);
@@ -152,7 +153,9 @@ function supervise(
   };
 }
 
-/** A dead run's exchange holds the state file: it is ended, and the state goes on in the new one. */
+/**
+ * A dead run's exchange holds the state file: it is ended, and the state goes on in the new one.
+ */
 async function endLeftover(dataDirectory: string, onLine: (line: string) => void): Promise<void> {
   const record = readRecord(dataDirectory);
   if (record === null || !(await isRunning(record))) return;
@@ -172,7 +175,9 @@ function writeRecord(dataDirectory: string, record: z.infer<typeof recordSchema>
 
 function readRecord(dataDirectory: string): z.infer<typeof recordSchema> | null {
   try {
-    const parsed = recordSchema.safeParse(JSON.parse(readFileSync(recordPath(dataDirectory), 'utf8')));
+    const parsed = recordSchema.safeParse(
+      JSON.parse(readFileSync(recordPath(dataDirectory), 'utf8')),
+    );
     return parsed.success ? parsed.data : null;
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';

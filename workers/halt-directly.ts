@@ -31,8 +31,8 @@ const LOOKS_MAX = 10;
 const LOOK_PAUSE_MS = 300;
 
 /**
- * Halts from outside of the running process: file, broker and books, each on its own, with Temporal down, the database
- * locked or the worker dead. It shares no connection with anything.
+ * Halts from outside of the running process: file, broker and books, each on its own, with Temporal
+ * down, the database locked or the worker dead. It shares no connection with anything.
  */
 export async function haltDirectly(options: DirectHaltOptions): Promise<DirectHalt> {
   const { dataDirectory, account, request } = options;
@@ -87,9 +87,14 @@ async function openBooksOrRefusal(dataDirectory: string): Promise<MaybeBooks> {
     const books = await openPrismaBooks({ file: join(dataDirectory, 'ordinis.db') });
     return { books, close: () => books.close() };
   } catch (error) {
-    // Whatever is wrong with the books, the halt goes on; its report says that it was not written there.
+    // Whatever is wrong with the books, the halt goes on; its report says that it was not written
+    // there.
     return {
-      books: { transaction: () => Promise.reject(error) },
+      books: {
+        transaction: () => {
+          throw error;
+        },
+      },
       close: () => Promise.resolve(),
     };
   }

@@ -1,4 +1,7 @@
-/** What the command line calls. Loading this loads Temporal, the database driver and the broker's SDK. */
+/**
+ * What the command line calls. Loading this loads Temporal, the database driver and the broker's
+ * SDK.
+ */
 export { startExchange as runExchange } from '../exchange/index.js';
 export { backUp, type BooksAccess, openReader, restoreBackup } from './books-access.js';
 export { cancelOrderDirectly } from './cancel-directly.js';

@@ -10,8 +10,8 @@ export interface KillFileWatcher {
 }
 
 /**
- * Looks at the kill file every second. One that a hand has made is a halt; where the run allows it, removing it again
- * releases that cause after a clean reconciliation.
+ * Looks at the kill file every second. One that a hand has made is a halt; where the run allows it,
+ * removing it again releases that cause after a clean reconciliation.
  */
 export function startKillFileWatcher(world: World): KillFileWatcher {
   let isLooking = false;

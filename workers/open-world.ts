@@ -23,7 +23,10 @@ export interface WorldParts {
   readonly drivers: Drivers;
 }
 
-/** How old a quote may be, in market time: two minutes at our exchange, whose quotes come by the minute. */
+/**
+ * How old a quote may be, in market time: two minutes at our exchange, whose quotes come by the
+ * minute.
+ */
 const QUOTE_AGE_MS_SIMULATED = 120_000;
 const QUOTE_AGE_MS = 15_000;
 const SUBMIT_TIMEOUT_MS = 5_000;

@@ -14,8 +14,9 @@ export interface OutboxDrainer {
 }
 
 /**
- * Delivers what committed transactions have asked for: order drivers, their signals, halts, reconciliations. Woken by
- * commits and every second; a message that cannot be delivered stays and is tried again, in order of age.
+ * Delivers what committed transactions have asked for: order drivers, their signals, halts,
+ * reconciliations. Woken by commits and every second; a message that cannot be delivered stays and
+ * is tried again, in order of age.
  */
 export function startOutboxDrainer(world: World): OutboxDrainer {
   let stopped = false;
@@ -61,7 +62,9 @@ async function drainOnce(
 ): Promise<boolean> {
   try {
     const rows = await world.reader.outbox.undelivered(BATCH_MAX);
-    const delivered = await Promise.all(rows.map(async (row) => ({ row, done: await deliver(row) })));
+    const delivered = await Promise.all(
+      rows.map(async (row) => ({ row, done: await deliver(row) })),
+    );
     const done = delivered.filter((one) => one.done).map((one) => one.row);
     if (done.length === 0) return false;
     await world.books.transaction(world.account, async (transaction) => {
@@ -71,7 +74,8 @@ async function drainOnce(
     });
     return true;
   } catch (error) {
-    // Temporal or the books are away: everything stays in the outbox, and the next look tries again.
+    // Temporal or the books are away: everything stays in the outbox, and the next look tries
+    // again.
     world.log.warn({ error: String(error) }, 'outbox waits');
     return false;
   }
@@ -94,7 +98,9 @@ async function deliverRow(world: World, row: OutboxRow): Promise<boolean> {
   }
 }
 
-/** An open order without a running driver gets one; of a closed one there is nobody left to tell. */
+/**
+ * An open order without a running driver gets one; of a closed one there is nobody left to tell.
+ */
 async function signalOrder(world: World, view: OrderView): Promise<boolean> {
   if ((await world.drivers.signalOrder(view)) === 'delivered') return true;
   const row = await world.reader.orders.byClientOrderId(view.clientOrderId);

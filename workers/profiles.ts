@@ -14,8 +14,8 @@ const DEFAULT_LIMITS: LimitsRow = {
 };
 
 /**
- * The limits of a new account. Simulated runs have a longer losing streak: a moving-average cross loses five times in a
- * row on most days, and a demonstration that halts by lunch shows nothing.
+ * The limits of a new account. Simulated runs have a longer losing streak: a moving-average cross
+ * loses five times in a row on most days, and a demonstration that halts by lunch shows nothing.
  */
 export function initialLimits(mode: 'simulated' | 'paper' | 'live'): LimitsRow {
   return mode === 'simulated' ? { ...DEFAULT_LIMITS, losingStreakMax: 50 } : DEFAULT_LIMITS;

@@ -21,7 +21,11 @@ export {
   parseClientOrderId,
   stateOf,
 } from '../domain/order/index.js';
-export { CANCEL_POLICIES, type CancelPolicy, type HaltRequest } from '../domain/safety/halt-request.js';
+export {
+  CANCEL_POLICIES,
+  type CancelPolicy,
+  type HaltRequest,
+} from '../domain/safety/halt-request.js';
 export type { ExchangeOptions, MarketOptions, RunningExchange } from '../exchange/index.js';
 export { strategyNamed, strategyNames } from '../strategies/registry.js';
 

@@ -6,19 +6,25 @@ import { summaryOf } from './temporal-drivers.js';
 const LOOK_MS = 250;
 const ALERTS_MAX = 50;
 
-/** Tells the live view what happens: orders as the books change, alerts, market time. Returns how to stop. */
+/**
+ * Tells the live view what happens: orders as the books change, alerts, market time. Returns how to
+ * stop.
+ */
 export function reportEvents(world: World, onEvent: (event: StartEvent) => void): () => void {
   const unsubscribe = world.notices.subscribe((view) => {
-    void world.reader.orders.byClientOrderId(view.clientOrderId).then((row) => {
-      if (row === null) return;
-      onEvent({
-        kind: 'order',
-        clientOrderId: view.clientOrderId,
-        state: view.state,
-        summary: summaryOf(row.order.intent),
-        detail: view.detail ?? view.averagePrice,
-      });
-    }, world.log.warn.bind(world.log, {}, 'an order event was not shown') as () => void);
+    void world.reader.orders.byClientOrderId(view.clientOrderId).then(
+      (row) => {
+        if (row === null) return;
+        onEvent({
+          kind: 'order',
+          clientOrderId: view.clientOrderId,
+          state: view.state,
+          summary: summaryOf(row.order.intent),
+          detail: view.detail ?? view.averagePrice,
+        });
+      },
+      world.log.warn.bind(world.log, {}, 'an order event was not shown') as () => void,
+    );
   });
   const seen = new Set<string>();
   let lastMarketMs = 0;

@@ -1,10 +1,6 @@
 /** What was opened, to be closed in the opposite order. */
 export interface ResourceStack {
   add(name: string, close: () => Promise<void>): void;
-  /** Waits for all to open, so that a failure of one leaves none half open and unknown. */
-  all<Opened extends readonly unknown[]>(
-    opening: readonly [...{ [Index in keyof Opened]: Promise<Opened[Index]> }],
-  ): Promise<Opened>;
   /** Closes everything; what fails to close is named in the error, after all were tried. */
   closeAll(): Promise<void>;
 }
@@ -15,10 +11,6 @@ export function openStack(): ResourceStack {
     add: (name, close) => {
       open.push({ name, close });
     },
-    all: async (opening) => {
-      await Promise.allSettled(opening);
-      return Promise.all(opening) as never;
-    },
     closeAll: async () => {
       const failures: string[] = [];
       for (let last = open.pop(); last !== undefined; last = open.pop()) {
@@ -28,7 +20,8 @@ export function openStack(): ResourceStack {
           failures.push(`${last.name}: ${String(error)}`);
         }
       }
-      if (failures.length > 0) throw new Error(`expected to close all, found ${failures.join('; ')}`);
+      if (failures.length > 0)
+        throw new Error(`expected to close all, found ${failures.join('; ')}`);
     },
   };
 }

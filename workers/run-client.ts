@@ -3,7 +3,13 @@ import { MANUAL_STRATEGY, type OrderIntent, parseClientOrderId } from '../domain
 import type { Side, OrderType, TimeInForce } from '../domain/order/index.js';
 import type { HaltRequest } from '../domain/safety/halt-request.js';
 import { INTENT_VALID_MS } from '../domain/signal/index.js';
-import { assert, type EpochMs, epochMs, type Price, type Quantity } from '../domain/values/index.js';
+import {
+  assert,
+  type EpochMs,
+  epochMs,
+  type Price,
+  type Quantity,
+} from '../domain/values/index.js';
 import {
   brokerQueue,
   cancelOrder,
@@ -20,7 +26,10 @@ import {
   type ReleaseAnswer,
   type ReleaseRequest,
 } from '../workflows/contract/index.js';
-import { RECONCILIATION_WORKFLOW, type ReconciliationResult } from '../workflows/contract/lifecycle.js';
+import {
+  RECONCILIATION_WORKFLOW,
+  type ReconciliationResult,
+} from '../workflows/contract/lifecycle.js';
 import { brokerOfRun } from './broker-of-run.js';
 import type { RunRecord } from './run-record.js';
 import { connectToTemporal } from './temporal/index.js';
@@ -83,7 +92,10 @@ async function closeConnection(connection: Connection): Promise<void> {
   await connection.close();
 }
 
-/** Starts the order's workflow and waits for the broker's answer, our denial, or that nobody can tell. */
+/**
+ * Starts the order's workflow and waits for the broker's answer, our denial, or that nobody can
+ * tell.
+ */
 async function submit(client: Client, run: RunRecord, order: ManualOrder): Promise<OrderView> {
   const intent = intentOf(run, order, await marketNow(run));
   const drivers = openTemporalDrivers({ client, account: run.account, mode: run.mode });
@@ -112,7 +124,10 @@ async function marketNow(run: RunRecord): Promise<EpochMs> {
 
 function intentOf(run: RunRecord, order: ManualOrder, decidedAtMs: EpochMs): OrderIntent {
   const clientOrderId = parseClientOrderId(order.clientOrderId);
-  assert(clientOrderId !== null, `expected a checked client order id, found ${order.clientOrderId}`);
+  assert(
+    clientOrderId !== null,
+    `expected a checked client order id, found ${order.clientOrderId}`,
+  );
   return {
     ...order,
     account: run.account,

@@ -30,14 +30,20 @@ const schema = z.object({
   startedAtWallMs: z.number(),
 });
 
-/** Where the run of a data folder can be reached. Written when it is up; a dead run leaves it behind. */
+/**
+ * Where the run of a data folder can be reached. Written when it is up; a dead run leaves it
+ * behind.
+ */
 export type RunRecord = z.infer<typeof schema>;
 
 export function runRecordPath(dataDirectory: string): string {
   return join(dataDirectory, 'run.json');
 }
 
-/** The last run of the folder, alive or not; null when there was none or the file is not readable as one. */
+/**
+ * The last run of the folder, alive or not; null when there was none or the file is not readable as
+ * one.
+ */
 export function readRunRecord(dataDirectory: string): RunRecord | null {
   let text: string;
   try {

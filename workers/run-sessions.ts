@@ -26,7 +26,9 @@ interface SessionDeps {
   readonly dataFeed: string;
 }
 
-/** Trades market day after market day, each in a session workflow of its own; one only with `once`. */
+/**
+ * Trades market day after market day, each in a session workflow of its own; one only with `once`.
+ */
 export function runSessions(deps: SessionDeps): Sessions {
   const { world, options } = deps;
   const stopping = new AbortController();
@@ -46,7 +48,8 @@ export function runSessions(deps: SessionDeps): Sessions {
       current = date;
       const result = await runSession(deps, date);
       current = null;
-      if (result.summary !== null) options.onEvent({ kind: 'session_ended', summary: result.summary });
+      if (result.summary !== null)
+        options.onEvent({ kind: 'session_ended', summary: result.summary });
       tell(result.summary);
       if (options.once || result.outcome === 'interrupted') {
         isOver = result.outcome === 'traded';
@@ -83,7 +86,7 @@ async function nextMarketDate(
   let step = await world.pace.current();
   const { marketDate } = step;
   const day = await world.reader.tradingDays.byDate(marketDate);
-  const isSummarized = day?.summarizedAtMs != null;
+  const isSummarized = day !== null && day.summarizedAtMs !== null;
   if (isFirst && !isSummarized) return marketDate;
   while (step.marketDate === marketDate) {
     if (step.phase === 'ended' || signal.aborted) return null;
@@ -108,10 +111,10 @@ async function runSession(deps: SessionDeps, marketDate: string): Promise<Sessio
     workflowId: sessionWorkflowId(account, marketDate),
     taskQueue: brokerQueue(account),
     args: [input],
-    // A session of a dead process would wait for its missed heartbeat: this one goes on where the books are.
+    // A session of a dead process would wait for its missed heartbeat: this one goes on where the
+    // books are.
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     staticSummary: `${options.strategy} on ${options.symbols.join(', ')}, ${marketDate}`,
   });
   return handle.result();
 }
-

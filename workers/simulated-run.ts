@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { MarketChoice } from './start-options.js';
@@ -12,7 +19,9 @@ const schema = z.object({
   seed: z.string(),
   keyId: z.string(),
   secret: z.string(),
-  /** The run's last session is over and it was shut down in order: the next start begins another. */
+  /**
+   * The run's last session is over and it was shut down in order: the next start begins another.
+   */
   isFinished: z.boolean(),
 });
 
@@ -30,8 +39,9 @@ export function exchangeStateFile(dataDirectory: string, run: SimulatedRun): str
 }
 
 /**
- * The run to trade: the last one of the same market and symbols when it is unfinished, otherwise the next number of
- * that date. A run that is unfinished but of another market stays as it is, and can be gone on with later.
+ * The run to trade: the last one of the same market and symbols when it is unfinished, otherwise
+ * the next number of that date. A run that is unfinished but of another market stays as it is, and
+ * can be gone on with later.
  */
 export function openSimulatedRun(
   dataDirectory: string,

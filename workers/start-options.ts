@@ -16,7 +16,10 @@ export type BrokerChoice =
   | {
       readonly kind: 'exchange';
       readonly market: MarketChoice;
-      /** Market seconds a wall second; null: as fast as the machine does it. Lockstep decides the same at any speed. */
+      /**
+       * Market seconds a wall second; null: as fast as the machine does it. Lockstep decides the
+       * same at any speed.
+       */
       readonly speed: number | null;
     }
   | {
@@ -25,14 +28,19 @@ export type BrokerChoice =
       readonly dataFeed: 'iex' | 'sip';
     };
 
-/** A run of Ordinis, as the command line or a test asks for it. Everything is validated before it gets here. */
+/**
+ * A run of Ordinis, as the command line or a test asks for it. Everything is validated before it
+ * gets here.
+ */
 export interface StartOptions {
   readonly dataDirectory: string;
   readonly broker: BrokerChoice;
   readonly symbols: readonly string[];
   readonly strategy: string;
   readonly strategyParameters: Readonly<Record<string, unknown>>;
-  /** Trade one session, shut down and return; otherwise stay up and roll on to the next market day. */
+  /**
+   * Trade one session, shut down and return; otherwise stay up and roll on to the next market day.
+   */
   readonly once: boolean;
   readonly temporal: {
     /** A given server instead of the embedded one. */
@@ -99,7 +107,9 @@ export interface RunningOrdinis {
   readonly stopped: Promise<ShutdownReport>;
 }
 
-/** What a person can mend, with the one line that says how. The command line exits with `exitCode`. */
+/**
+ * What a person can mend, with the one line that says how. The command line exits with `exitCode`.
+ */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';
   constructor(

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Client } from '@temporalio/client';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { BooksUnusable } from '../adapters/store/errors.js';
 import { type Database, openDatabase } from '../adapters/store/prisma/index.js';
 import { acquireLease, type Lease } from '../adapters/store/lease.js';
@@ -24,15 +24,23 @@ import { type RunningOrdinis, type StartOptions, StartRefused } from './start-op
 import { runStartup } from './startup.js';
 import { startTaskWorkers } from './task-workers.js';
 import { identifyProcess } from './temporal/process-identity.js';
-import { connectToTemporal, prepareNamespace, startEmbeddedTemporal, TemporalUnavailable } from './temporal/index.js';
+import {
+  connectToTemporal,
+  prepareNamespace,
+  startEmbeddedTemporal,
+  TemporalUnavailable,
+} from './temporal/index.js';
+import { installTemporalRuntime } from './temporal-runtime.js';
 import { openTemporalDrivers } from './temporal-drivers.js';
 import { openWorld } from './open-world.js';
 
 /**
- * Brings a run up: lock, database, Temporal, exchange, Workers, startup workflow, sessions. Whatever fails before it is
- * up is one line for a person, and leaves nothing running.
+ * Brings a run up: lock, database, Temporal, exchange, Workers, startup workflow, sessions.
+ * Whatever fails before it is up is one line for a person, and leaves nothing running.
  */
 export async function start(options: StartOptions): Promise<RunningOrdinis> {
+  // Whatever is written from here on, by us or by what we start, is for its owner alone.
+  process.umask(0o077);
   const stack = openStack();
   try {
     return await startOn(stack, { ...options, dataDirectory: resolve(options.dataDirectory) });
@@ -53,14 +61,15 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
   stack.add('lock', async () => lease.release());
   const log = await openFileLog(dataDirectory);
   stack.add('log', () => log.close());
+  installTemporalRuntime(log);
   const simulated = openRun(options);
   const step = (name: string, message: string): void =>
     options.onEvent({ kind: 'step', name, message });
-  const [database, temporal, exchange] = await stack.all([
+  const [database, temporal, exchange] = await openAll(
     openBooks(stack, dataDirectory),
     openTemporal(stack, options),
     openExchange(stack, options, simulated),
-  ]);
+  );
   step('database', describeDatabase(database));
   step('Temporal', temporal.address);
   const wallClock = openWallClock();
@@ -114,6 +123,16 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
   return { run, firstSession: sessions.first, stop: stopper.stop, stopped: stopper.stopped };
 }
 
+/** Waits for all three, so that a failure of one leaves no other half open and unknown to the stack. */
+async function openAll<First, Second, Third>(
+  first: Promise<First>,
+  second: Promise<Second>,
+  third: Promise<Third>,
+): Promise<readonly [First, Second, Third]> {
+  await Promise.allSettled([first, second, third]);
+  return [await first, await second, await third];
+}
+
 function takeLease(dataDirectory: string): Lease {
   try {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
@@ -162,8 +181,6 @@ interface TemporalAccess {
 
 async function openTemporal(stack: ResourceStack, options: StartOptions): Promise<TemporalAccess> {
   const { temporal, onEvent, dataDirectory } = options;
-  // Signals are for the shutdown workflow: Temporal's own trap would stop the Workers that must run it.
-  Runtime.install({ shutdownSignals: [] });
   if (temporal.address !== null) {
     const connection = await connectToTemporal(temporal.address);
     try {

@@ -4,7 +4,10 @@ import { brokerQueue, startupWorkflowId } from '../workflows/contract/index.js';
 import { STARTUP_WORKFLOW, type StartupResult } from '../workflows/contract/lifecycle.js';
 import { type StartEvent, StartRefused } from './start-options.js';
 
-/** Runs the startup workflow of this epoch to its end. A step that failed is one line, and nothing trades. */
+/**
+ * Runs the startup workflow of this epoch to its end. A step that failed is one line, and nothing
+ * trades.
+ */
 export async function runStartup(
   client: Client,
   world: World,

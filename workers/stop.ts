@@ -57,7 +57,8 @@ async function shutDown(parts: StopParts, requestedBy: string): Promise<Shutdown
     await sessions.stop();
     return runShutdown(parts, { requestedBy, deadlineAtMs });
   })();
-  working.catch(() => undefined); // Awaited below; a failure after the time is over has nobody to tell.
+  // Awaited below; a failure after the time is over has nobody to tell.
+  working.catch(() => undefined);
   const result = await Promise.race([working, timedOut]);
   timer.abort();
   if (simulated !== null && sessions.isOver() && result?.outcome === 'stopped') {
@@ -87,7 +88,15 @@ async function runShutdown(
 
 async function reportOf(world: World, result: ShutdownResult | null): Promise<ShutdownReport> {
   if (result === null) {
-    const open = await world.reader.orders.inStates(['submitting', 'unknown', 'accepted', 'partially_filled', 'held', 'pending_cancel', 'pending_replace']);
+    const open = await world.reader.orders.inStates([
+      'submitting',
+      'unknown',
+      'accepted',
+      'partially_filled',
+      'held',
+      'pending_cancel',
+      'pending_replace',
+    ]);
     const ordersLeft = open.map(({ order }) => order.intent.clientOrderId);
     return { outcome: 'timed_out', ordersLeft, message: 'the shutdown took too long' };
   }

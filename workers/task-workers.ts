@@ -81,7 +81,8 @@ export async function startTaskWorkers(
   const failed = new Promise<never>((_resolve, reject) => {
     for (const run of runs) run.catch(reject);
   });
-  failed.catch(() => undefined); // Observed by whoever awaits `failed`; never an unhandled rejection.
+  // Observed by whoever awaits `failed`; never an unhandled rejection.
+  failed.catch(() => undefined);
   return {
     failed,
     shutdown: async () => {

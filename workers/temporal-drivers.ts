@@ -24,7 +24,10 @@ import {
   safetyQueue,
   tradeUpdatesWorkflowId,
 } from '../workflows/contract/index.js';
-import { RECONCILIATION_WORKFLOW, TRADE_UPDATES_WORKFLOW } from '../workflows/contract/lifecycle.js';
+import {
+  RECONCILIATION_WORKFLOW,
+  TRADE_UPDATES_WORKFLOW,
+} from '../workflows/contract/lifecycle.js';
 
 const RECONCILE_EVERY = '60s';
 
@@ -34,7 +37,10 @@ interface DriverOptions {
   readonly mode: string;
 }
 
-/** The drivers of one account over a Temporal client. Every id is derived, so that a repeat finds what is there. */
+/**
+ * The drivers of one account over a Temporal client. Every id is derived, so that a repeat finds
+ * what is there.
+ */
 export function openTemporalDrivers(options: DriverOptions): Drivers {
   const { client, account } = options;
   return {
@@ -74,7 +80,8 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
         workflowId: tradeUpdatesWorkflowId(account),
         taskQueue: brokerQueue(account),
         args: [{ account }],
-        // The attempt of a dead process would hold the stream until its heartbeat is missed: a start takes it over.
+        // The attempt of a dead process would hold the stream until its heartbeat is missed: a
+        // start takes it over.
         workflowIdConflictPolicy: 'TERMINATE_EXISTING',
         staticSummary: `broker trade updates of ${account}`,
       });

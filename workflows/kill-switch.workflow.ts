@@ -22,20 +22,24 @@ import {
   release,
 } from './contract/kill-switch.js';
 
-// Engaging twice is engaging once, and it never gives up: the latch and the file are tried again with each attempt.
+// Engaging twice is engaging once, and it never gives up: the latch and the file are tried again
+// with each attempt.
 const safety = proxyActivities<SafetyActivities>({
   startToCloseTimeout: '60s',
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-/** How often the broker is asked again: quickly until the cancel is verified, then for as long as the halt lasts. */
+/**
+ * How often the broker is asked again: quickly until the cancel is verified, then for as long as
+ * the halt lasts.
+ */
 const VERIFY_MS = 1_000;
 const WATCH_MS = 30_000;
 const REFRESH_MS = 60_000;
 
 /**
- * The account's kill switch, always there. A halt is engaged by whatever arrives; then the broker is watched until
- * nothing that can raise exposure is left, and on until a person releases it.
+ * The account's kill switch, always there. A halt is engaged by whatever arrives; then the broker
+ * is watched until nothing that can raise exposure is left, and on until a person releases it.
  */
 export async function killSwitch(input: KillSwitchInput): Promise<void> {
   const arrived: HaltRequest[] = [];

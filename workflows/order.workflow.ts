@@ -20,7 +20,8 @@ import {
   orderView,
 } from './contract/order.js';
 
-// Sends at most once: a repeat looks the order up by its id before it would send. Long enough for gate and POST time-out.
+// Sends at most once: a repeat looks the order up by its id before it would send. Long enough for
+// gate and POST time-out.
 const { placeOrder, resendOrder } = proxyActivities<OrderActivities>({
   startToCloseTimeout: '15s',
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
@@ -39,12 +40,16 @@ const steer = proxyActivities<OrderActivities>({
 const STATUS = defineSearchAttributeKey('OrdStatus', 'KEYWORD');
 const NEEDS_ATTENTION = defineSearchAttributeKey('OrdNeedsAttention', 'BOOL');
 
-/** Looks at an unknown order: at once, then ever slower; a person has been told after the first minute. */
+/**
+ * Looks at an unknown order: at once, then ever slower; a person has been told after the first
+ * minute.
+ */
 const LOOKUP_PAUSES_MS = [500, 1_500, 2_500, 5_000, 15_000, 30_000, 60_000];
 
 /**
- * The driver of one order: places it, finds out what became of it, watches it to its end. It holds no truth of its own;
- * every step asks or tells the books, and the last view it was told is all it keeps.
+ * The driver of one order: places it, finds out what became of it, watches it to its end. It holds
+ * no truth of its own; every step asks or tells the books, and the last view it was told is all it
+ * keeps.
  */
 export async function order(input: OrderInput): Promise<OrderView> {
   const driver = createDriver(input);
@@ -57,7 +62,10 @@ export async function order(input: OrderInput): Promise<OrderView> {
   return driver.view();
 }
 
-/** Finds out what became of a send: look, look again, and send again under the same id while it is wanted. */
+/**
+ * Finds out what became of a send: look, look again, and send again under the same id while it is
+ * wanted.
+ */
 async function chase(input: OrderInput, driver: Driver): Promise<void> {
   const { clientOrderId } = input.intent;
   for (let lookup = 0; driver.isInFlight(); lookup += 1) {
@@ -65,8 +73,11 @@ async function chase(input: OrderInput, driver: Driver): Promise<void> {
     driver.observe(await (isUnsent ? placeOrder(input) : look.resolveOrder(clientOrderId)));
     if (!driver.isInFlight()) return;
     const pauseMs = LOOKUP_PAUSES_MS[Math.min(lookup, LOOKUP_PAUSES_MS.length - 1)] ?? 60_000;
-    await condition(() => !driver.isInFlight(), pauseMs, { summary: 'next lookup by client order id' });
-    // Three misses over more than the broker's read lag: the same id may be tried again, and cannot double.
+    await condition(() => !driver.isInFlight(), pauseMs, {
+      summary: 'next lookup by client order id',
+    });
+    // Three misses over more than the broker's read lag: the same id may be tried again, and cannot
+    // double.
     if (driver.view().state === 'unknown' && lookup >= 2) driver.observe(await resendOrder(input));
   }
 }
@@ -128,8 +139,7 @@ function createDriver(input: OrderInput): Driver {
     },
     observe,
     isClosed: () => latest !== null && isClosed(latest.state),
-    isInFlight: () =>
-      latest !== null && (isInFlight(latest.state) || latest.state === 'created'),
+    isInFlight: () => latest !== null && (isInFlight(latest.state) || latest.state === 'created'),
   };
 }
 

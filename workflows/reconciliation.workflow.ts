@@ -3,7 +3,10 @@ import type { ReconciliationActivities } from '../activities/reconciliation/reco
 import { brokerQueue } from './contract/ids.js';
 import type { ReconciliationInput, ReconciliationResult } from './contract/lifecycle.js';
 
-/** Compares the books with the broker once: on the Schedule, after orders have closed, or when somebody asks. */
+/**
+ * Compares the books with the broker once: on the Schedule, after orders have closed, or when
+ * somebody asks.
+ */
 export async function reconciliation(input: ReconciliationInput): Promise<ReconciliationResult> {
   // Reads and records; the next run makes up for one that gave up.
   const { reconcile } = proxyActivities<ReconciliationActivities>({

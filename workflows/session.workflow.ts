@@ -17,7 +17,10 @@ import {
   stopSession,
 } from './contract/lifecycle.js';
 
-/** One market day: backup, comparison, bars from open to close, the end of the day, comparison, summary. */
+/**
+ * One market day: backup, comparison, bars from open to close, the end of the day, comparison,
+ * summary.
+ */
 export async function session(input: SessionInput): Promise<SessionResult> {
   const taskQueue = brokerQueue(input.account);
   // Short steps; each may be repeated without harm.
@@ -66,7 +69,8 @@ async function feedUntilCloseOrStop(
   input: SessionInput,
   stages: Stages,
 ): Promise<'closed' | 'interrupted'> {
-  // One attempt lasts a day. The next one after a crash decides nothing twice, since decisions are keyed by bar.
+  // One attempt lasts a day. The next one after a crash decides nothing twice, since decisions are
+  // keyed by bar.
   const { feedStrategies } = proxyActivities<SessionActivities>({
     taskQueue: brokerQueue(input.account),
     startToCloseTimeout: '36 hours',

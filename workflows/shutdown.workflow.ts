@@ -3,13 +3,22 @@ import type { LifecycleActivities } from '../activities/lifecycle/lifecycle.acti
 import { brokerQueue } from './contract/ids.js';
 import type { LifecycleStep, ShutdownInput, ShutdownResult } from './contract/lifecycle.js';
 
-/** Takes the account down: no new orders, working ones by policy and verified at the broker, the last word in the books. */
+/**
+ * Takes the account down: no new orders, working ones by policy and verified at the broker, the
+ * last word in the books.
+ */
 export async function shutdown(input: ShutdownInput): Promise<ShutdownResult> {
-  // Each step may be repeated; the deadline is in the input, so that a repeat does not start it anew.
+  // Each step may be repeated; the deadline is in the input, so that a repeat does not start it
+  // anew.
   const lifecycle = proxyActivities<LifecycleActivities>({
     taskQueue: brokerQueue(input.account),
     startToCloseTimeout: '60s',
-    retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '2s', maximumAttempts: 5 },
+    retry: {
+      initialInterval: '250ms',
+      backoffCoefficient: 2,
+      maximumInterval: '2s',
+      maximumAttempts: 5,
+    },
   });
   const steps: LifecycleStep[] = [];
   const note = (step: LifecycleStep): boolean => {

@@ -1,4 +1,9 @@
-import { ApplicationFailure, ActivityFailure, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  ActivityFailure,
+  proxyActivities,
+  setCurrentDetails,
+} from '@temporalio/workflow';
 import type { LifecycleActivities } from '../activities/lifecycle/lifecycle.activities.js';
 import { brokerQueue } from './contract/ids.js';
 import type { LifecycleInput, LifecycleStep, StartupResult } from './contract/lifecycle.js';
@@ -9,7 +14,12 @@ export async function startup(input: LifecycleInput): Promise<StartupResult> {
   const lifecycle = proxyActivities<LifecycleActivities>({
     taskQueue: brokerQueue(input.account),
     startToCloseTimeout: '120s',
-    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 6 },
+    retry: {
+      initialInterval: '500ms',
+      backoffCoefficient: 2,
+      maximumInterval: '5s',
+      maximumAttempts: 6,
+    },
   });
   const steps: LifecycleStep[] = [];
   const order = [

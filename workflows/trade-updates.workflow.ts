@@ -4,8 +4,8 @@ import { streamQueue } from './contract/ids.js';
 import type { TradeUpdatesInput } from './contract/lifecycle.js';
 
 /**
- * Keeps the broker's trade updates stream open for as long as the account trades. Each attempt of the one long activity
- * is a connection; Temporal's retry policy is the pause before the next.
+ * Keeps the broker's trade updates stream open for as long as the account trades. Each attempt of
+ * the one long activity is a connection; Temporal's retry policy is the pause before the next.
  */
 export async function tradeUpdates(input: TradeUpdatesInput): Promise<void> {
   // Every attempt begins with a repair from REST, so that nothing of the gap before it is lost.

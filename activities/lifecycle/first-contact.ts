@@ -3,8 +3,9 @@ import { failure } from '../failure.js';
 import type { World } from '../world.js';
 
 /**
- * Meets the broker's account: opens it in the books with its cash when it is new and empty, or proves that it is the
- * one that the books know. An account that already holds something is listed, and nothing is started on it.
+ * Meets the broker's account: opens it in the books with its cash when it is new and empty, or
+ * proves that it is the one that the books know. An account that already holds something is listed,
+ * and nothing is started on it.
  */
 export async function meetAccount(world: World): Promise<string> {
   const account = await world.broker.account();
@@ -38,7 +39,9 @@ async function refuseForeignHoldings(world: World): Promise<void> {
   const held = positions.map(
     ({ side, quantity, symbol }) => `${side} ${formatQuantity(quantity)} ${symbol}`,
   );
-  const open = orders.map(({ side, symbol, clientOrderId }) => `${side} ${symbol} ${clientOrderId}`);
+  const open = orders.map(
+    ({ side, symbol, clientOrderId }) => `${side} ${symbol} ${clientOrderId}`,
+  );
   throw failure(
     'ConfigurationInvalid',
     `expected an empty account at first contact, found positions [${held.join('; ')}] and open orders [${open.join('; ')}]: close them at the broker first`,

@@ -1,4 +1,8 @@
-import type { LifecycleInput, LifecycleStep, ShutdownInput } from '../../workflows/contract/lifecycle.js';
+import type {
+  LifecycleInput,
+  LifecycleStep,
+  ShutdownInput,
+} from '../../workflows/contract/lifecycle.js';
 import { translatingFailures } from '../failure.js';
 import type { World } from '../world.js';
 import { meetAccount } from './first-contact.js';

@@ -15,8 +15,8 @@ export async function refuseNewOrders(world: World, input: ShutdownInput): Promi
 }
 
 /**
- * Waits for what is in flight and cancels working orders by policy, verified at the broker. Returns the client order
- * ids that are still live against the policy when the time is over.
+ * Waits for what is in flight and cancels working orders by policy, verified at the broker. Returns
+ * the client order ids that are still live against the policy when the time is over.
  */
 export async function settleOrders(world: World, input: ShutdownInput): Promise<readonly string[]> {
   for (;;) {
@@ -26,10 +26,7 @@ export async function settleOrders(world: World, input: ShutdownInput): Promise<
   }
 }
 
-async function ordersAgainstPolicy(
-  world: World,
-  input: ShutdownInput,
-): Promise<readonly string[]> {
+async function ordersAgainstPolicy(world: World, input: ShutdownInput): Promise<readonly string[]> {
   const inFlight = await world.reader.orders.inStates(IN_FLIGHT_STATES);
   for (const { order } of inFlight) await resolveOrder(world, order.intent.clientOrderId);
   const unresolved = inFlight.map(({ order }) => order.intent.clientOrderId);
@@ -52,7 +49,9 @@ export async function persistFinalState(
   ordersLeft: readonly string[],
 ): Promise<string> {
   const message =
-    ordersLeft.length === 0 ? 'stopped in order' : `stopped with live orders: ${ordersLeft.join(', ')}`;
+    ordersLeft.length === 0
+      ? 'stopped in order'
+      : `stopped with live orders: ${ordersLeft.join(', ')}`;
   await setSystemState(world, 'stopped', message);
   return message;
 }

@@ -12,12 +12,18 @@ import { ensureDrivers } from './ensure-driver.js';
 import { setSystemState, writeSystemState } from './system-state.js';
 
 /** A step of a start that a newer start has replaced does nothing. */
-export function supersededStep(world: World, input: LifecycleInput, name: string): LifecycleStep | null {
+export function supersededStep(
+  world: World,
+  input: LifecycleInput,
+  name: string,
+): LifecycleStep | null {
   if (input.bootEpoch === world.bootEpoch) return null;
   return { name, outcome: 'superseded', message: `start ${world.bootEpoch} has taken over` };
 }
 
-/** (2) Halt causes and the kill file. A halted system still comes up, to reconcile and to cancel. */
+/**
+ * (2) Halt causes and the kill file. A halted system still comes up, to reconcile and to cancel.
+ */
 export async function checkKillSwitch(world: World): Promise<string> {
   await setSystemState(world, 'starting', 'kill switch, reconciliation, components');
   const written = world.killFile.causeIds();
@@ -39,7 +45,9 @@ export async function checkKillSwitch(world: World): Promise<string> {
   return `halted by ${causes.map((cause) => cause.reason).join(', ')}`;
 }
 
-/** (3) What the broker knows enters the books, then both are compared; critical differences halt. */
+/**
+ * (3) What the broker knows enters the books, then both are compared; critical differences halt.
+ */
 export async function reconcileAtStartup(world: World): Promise<string> {
   const repaired = await repairAll(world);
   const stale = await cancelStaleOrders(world);
@@ -53,7 +61,10 @@ export async function reconcileAtStartup(world: World): Promise<string> {
   return `${result.message}; ${repaired.openAtBroker} open at the broker; ${stale}`;
 }
 
-/** Day orders of an earlier day and intents that are too old: canceled at the broker where it knows them. */
+/**
+ * Day orders of an earlier day and intents that are too old: canceled at the broker where it knows
+ * them.
+ */
 async function cancelStaleOrders(world: World): Promise<string> {
   const nowAtMs = world.marketClock.nowMs();
   const open = await world.reader.orders.inStates(OPEN_STATES);
@@ -145,4 +156,3 @@ export async function becomeRunning(world: World): Promise<'running' | 'halted'>
   await ensureDrivers(world);
   return state;
 }
-

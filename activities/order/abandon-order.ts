@@ -5,9 +5,10 @@ const WAIT_MS = 5 * 60_000;
 const MISSES_APART_MS = 60_000;
 
 /**
- * The proof that an unknown order never reached the broker, in one line, or null while any part of it is missing: five
- * minutes since the last possible send, a live stream throughout, two lookups by client order id at least a minute
- * apart that found nothing, absence from the full list of that window, and no execution.
+ * The proof that an unknown order never reached the broker, in one line, or null while any part of
+ * it is missing: five minutes since the last possible send, a live stream throughout, two lookups
+ * by client order id at least a minute apart that found nothing, absence from the full list of that
+ * window, and no execution.
  */
 export async function abandonmentEvidence(
   world: World,

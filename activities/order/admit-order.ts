@@ -35,17 +35,16 @@ export type Admission =
   /** Not now; nothing was written. */
   | { readonly kind: 'hold'; readonly reason: string; readonly retryAfterMs: number };
 
-
 /**
- * Admits an order and begins its send in one transaction: gate, limits, exposure and reservation are judged on the very
- * state that the commit makes durable, so two orders never pass on the same buying power. An order that is unknown is
- * admitted for another send of the same id; its own reservation is left out of the totals.
+ * Admits an order and begins its send in one transaction: gate, limits, exposure and reservation
+ * are judged on the very state that the commit makes durable, so two orders never pass on the same
+ * buying power. An order that is unknown is admitted for another send of the same id; its own
+ * reservation is left out of the totals.
  */
 export async function admitOrder(
   transaction: BooksTransaction,
   world: World,
-  input: OrderInput,
-  quotedPrice: Price | null,
+  { input, quotedPrice }: { readonly input: OrderInput; readonly quotedPrice: Price | null },
 ): Promise<Admission> {
   const { intent } = input;
   const known = await transaction.orders.byClientOrderId(intent.clientOrderId);
@@ -64,8 +63,8 @@ export async function admitOrder(
   await recordDecision(transaction, inputs, assessment);
   const row = known ?? (await insertOrder(transaction, world, input));
   return assessment.decision === 'denied'
-    ? deny(transaction, world, row, assessment)
-    : beginSend(transaction, world, row, assessment);
+    ? deny(transaction, world, { row, assessment })
+    : beginSend(transaction, world, { row, assessment });
 }
 
 function isExpired(world: World, intent: OrderIntent): boolean {
@@ -150,27 +149,30 @@ async function insertOrder(
   return row;
 }
 
+interface Judged<Decision extends RiskAssessment['decision']> {
+  readonly row: OrderRow;
+  readonly assessment: Extract<RiskAssessment, { readonly decision: Decision }>;
+}
+
 async function deny(
   transaction: BooksTransaction,
   world: World,
-  row: OrderRow,
-  { code, message }: { readonly code: string; readonly message: string },
+  { row, assessment: { code, message } }: Judged<'denied'>,
 ): Promise<Admission> {
   const event = { kind: 'denied', code, message } as const;
-  const order = await writeOrderEvent(transaction, world, row, { event, source: 'ordinis' });
+  const order = await writeOrderEvent(transaction, world, { row, event, source: 'ordinis' });
   return { kind: 'settled', row: { order } };
 }
 
 async function beginSend(
   transaction: BooksTransaction,
   world: World,
-  row: OrderRow,
-  assessment: Extract<RiskAssessment, { readonly decision: 'admitted' }>,
+  { row, assessment }: Judged<'admitted'>,
 ): Promise<Admission> {
   const sendDeadlineAtMs = epochMs(world.wallClock.nowMs() + SEND_WINDOW_MS);
   const event = { kind: 'send_began', sendDeadlineAtMs } as const;
   await reserve(transaction, row, assessment.reservation);
-  const order = await writeOrderEvent(transaction, world, row, { event, source: 'ordinis' });
+  const order = await writeOrderEvent(transaction, world, { row, event, source: 'ordinis' });
   transaction.audit({
     actor: row.order.intent.strategy,
     kind: 'order_admitted',
@@ -187,7 +189,8 @@ async function reserve(
   wanted: Extract<RiskAssessment, { readonly decision: 'admitted' }>['reservation'],
 ): Promise<void> {
   const { clientOrderId, symbol, side } = row.order.intent;
-  const before = row.order.attempts > 0 ? await transaction.reservations.byOrder(clientOrderId) : null;
+  const before =
+    row.order.attempts > 0 ? await transaction.reservations.byOrder(clientOrderId) : null;
   if (wanted === null && before === null) return;
   if (wanted === null) await transaction.reservations.delete(clientOrderId);
   else await transaction.reservations.put({ clientOrderId, symbol, side, ...wanted });
@@ -195,4 +198,3 @@ async function reserve(
   const freed = subtractUsd(reserved, before?.amount ?? ZERO_USD);
   transaction.account.set({ reserved: addUsd(freed, wanted?.amount ?? ZERO_USD) });
 }
-

@@ -5,8 +5,9 @@ import type { World } from '../world.js';
 import { viewOf } from './order-view.js';
 
 /**
- * Posts what must follow from a change of an order, in the transaction that changed it: the driver's signal, the alert
- * of its end, a reconciliation, and the audit line. What is posted is delivered, whatever dies in between.
+ * Posts what must follow from a change of an order, in the transaction that changed it: the
+ * driver's signal, the alert of its end, a reconciliation, and the audit line. What is posted is
+ * delivered, whatever dies in between.
  */
 export async function announceChange(
   transaction: BooksTransaction,
@@ -25,7 +26,11 @@ export async function announceChange(
     actor: 'ordinis',
     kind: 'order_changed',
     entity: clientOrderId,
-    body: JSON.stringify({ from: before.progress.state, to: view.state, filled: view.filledQuantity }),
+    body: JSON.stringify({
+      from: before.progress.state,
+      to: view.state,
+      filled: view.filledQuantity,
+    }),
     atWallMs: world.wallClock.nowMs(),
   });
   if (isClosed(after.progress.state) && !isClosed(before.progress.state)) {
@@ -65,7 +70,12 @@ function endAlertOf(order: Order): Pick<AlertRow, 'type' | 'severity' | 'title' 
   const { progress } = order;
   if (progress.state === 'denied' || progress.state === 'refused') {
     const message = `${progress.code}: ${progress.message}`;
-    return { type: 'order_rejected', severity: 'warning', title: `${subject} ${progress.state}`, message };
+    return {
+      type: 'order_rejected',
+      severity: 'warning',
+      title: `${subject} ${progress.state}`,
+      message,
+    };
   }
   if (progress.state === 'abandoned') {
     const title = `${subject} abandoned`;

@@ -9,7 +9,13 @@ import {
   type OrderEvent,
   relateIntervals,
 } from '../../domain/order/index.js';
-import { assert, maxQuantity, notionalRounded, quantity, ZERO_USD } from '../../domain/values/index.js';
+import {
+  assert,
+  maxQuantity,
+  notionalRounded,
+  quantity,
+  ZERO_USD,
+} from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { bookFill, shrinkReservation } from './book-fill.js';
@@ -27,7 +33,9 @@ export type AppliedEvidence =
   /** No order of ours has this id: external, or not ours to know yet. */
   | { readonly outcome: 'no_order' };
 
-/** An order on its way through one transaction: what it became, and what must be written with it. */
+/**
+ * An order on its way through one transaction: what it became, and what must be written with it.
+ */
 interface Draft {
   order: Order;
   hasMoved: boolean;
@@ -35,8 +43,9 @@ interface Draft {
 }
 
 /**
- * Applies what the broker told about one order to the books, in the caller's transaction: fills first, since they are
- * exact, then the status. What the books hold already changes nothing; what cannot be parks the order and its symbol.
+ * Applies what the broker told about one order to the books, in the caller's transaction: fills
+ * first, since they are exact, then the status. What the books hold already changes nothing; what
+ * cannot be parks the order and its symbol.
  */
 export async function applyEvidence(
   transaction: BooksTransaction,
@@ -47,7 +56,12 @@ export async function applyEvidence(
   if (row === null) return { outcome: 'no_order' };
   const draft: Draft = { order: row.order, hasMoved: false, quarantine: null };
   if (evidence.execution !== null) {
-    await applyExecution(transaction, world, { draft, row, evidence, execution: evidence.execution });
+    await applyExecution(transaction, world, {
+      draft,
+      row,
+      evidence,
+      execution: evidence.execution,
+    });
   }
   const isMissingFills = observeCumulative(draft, evidence);
   await applyStatus(transaction, world, { draft, row, evidence, isMissingFills });
@@ -92,7 +106,8 @@ async function applyExecution(
     brokerOrderId: evidence.brokerOrderId,
     interval: fill,
   };
-  if (await move(transaction, world, { ...step, event })) await bookFill(transaction, draft.order, fill);
+  if (await move(transaction, world, { ...step, event }))
+    await bookFill(transaction, draft.order, fill);
 }
 
 function fillRowOf(world: World, step: Step & { readonly execution: Execution }): FillRow {
@@ -152,7 +167,8 @@ async function applyStatus(
     kind === 'reported_expired' ||
     kind === 'reported_replaced' ||
     kind === 'reported_rejected';
-  // An end is booked after the fills that led to it, or its exposure would be forgotten before it is counted.
+  // An end is booked after the fills that led to it, or its exposure would be forgotten before it
+  // is counted.
   if (isEnd && isMissingFills) return;
   draft.order = {
     ...draft.order,
@@ -165,7 +181,9 @@ async function applyStatus(
   });
 }
 
-function reportedKind(evidence: Evidence): ReturnType<typeof eventOfBrokerStatus> | 'cancel_rejected' | 'replace_rejected' {
+function reportedKind(
+  evidence: Evidence,
+): ReturnType<typeof eventOfBrokerStatus> | 'cancel_rejected' | 'replace_rejected' {
   if (evidence.event === 'order_cancel_rejected') return 'cancel_rejected';
   if (evidence.event === 'order_replace_rejected') return 'replace_rejected';
   return evidence.order === null ? null : eventOfBrokerStatus(evidence.order.status);
@@ -205,7 +223,10 @@ async function move(
   return true;
 }
 
-/** Leaves the order as it is, at its worst case, and stops new entries of its symbol until a person has looked. */
+/**
+ * Leaves the order as it is, at its worst case, and stops new entries of its symbol until a person
+ * has looked.
+ */
 async function park(transaction: BooksTransaction, world: World, draft: Draft): Promise<void> {
   const reason = draft.quarantine ?? 'parked';
   const { clientOrderId, symbol } = draft.order.intent;
@@ -248,8 +269,7 @@ async function park(transaction: BooksTransaction, world: World, draft: Draft): 
 export async function parkOrder(
   transaction: BooksTransaction,
   world: World,
-  clientOrderId: string,
-  reason: string,
+  { clientOrderId, reason }: { readonly clientOrderId: string; readonly reason: string },
 ): Promise<OrderView> {
   const row = await transaction.orders.byClientOrderId(clientOrderId);
   assert(row !== null, `expected order ${clientOrderId} in the books`);

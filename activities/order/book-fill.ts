@@ -13,8 +13,8 @@ import {
 } from '../../domain/values/index.js';
 
 /**
- * Posts a new fill: fill, position, trade, cash, totals and the day's counters, in the caller's transaction. The order
- * itself is written by the caller, which has moved it already.
+ * Posts a new fill: fill, position, trade, cash, totals and the day's counters, in the caller's
+ * transaction. The order itself is written by the caller, which has moved it already.
  */
 export async function bookFill(
   transaction: BooksTransaction,
@@ -96,29 +96,29 @@ async function writeTrade(
 }
 
 function writeTotals(transaction: BooksTransaction, booking: Booking): void {
-  const { before, change, fill } = booking;
+  const { change, fill } = booking;
   const totals = transaction.account.get();
   const moved = fill.side === 'buy' ? negateUsd(fill.notional) : fill.notional;
   transaction.account.set({
     cash: subtractUsd(addUsd(totals.cash, moved), fill.fee),
     fees: addUsd(totals.fees, fill.fee),
     realizedPnl: addUsd(totals.realizedPnl, change.realized),
-    longCostBasis: shifted(totals.longCostBasis, 'long', before, change.position),
-    shortCostBasis: shifted(totals.shortCostBasis, 'short', before, change.position),
+    longCostBasis: addUsd(totals.longCostBasis, costShift('long', booking)),
+    shortCostBasis: addUsd(totals.shortCostBasis, costShift('short', booking)),
   });
 }
 
-type Holding = Pick<PositionRow, 'side' | 'costBasis'>;
-
-function shifted(total: Usd, side: 'long' | 'short', before: Holding | null, after: Holding): Usd {
-  const costOf = (holding: Holding | null): Usd =>
+/** How much the fill moved the cost of what is held on one side. */
+function costShift(side: 'long' | 'short', { before, change }: Booking): Usd {
+  const costOf = (holding: Pick<PositionRow, 'side' | 'costBasis'> | null): Usd =>
     holding?.side === side ? holding.costBasis : ZERO_USD;
-  return addUsd(subtractUsd(total, costOf(before)), costOf(after));
+  return subtractUsd(costOf(change.position), costOf(before));
 }
 
 async function countClosedTrade(transaction: BooksTransaction, trade: Trade): Promise<void> {
   const day = await transaction.tradingDays.latest();
-  if (day === null) return; // Before the first session nothing counts by day; the trade itself is booked.
+  // Before the first session nothing counts by day; the trade itself is booked.
+  if (day === null) return;
   await transaction.tradingDays.put({
     ...day,
     realizedPnl: addUsd(day.realizedPnl, netPnl(trade)),
@@ -127,7 +127,10 @@ async function countClosedTrade(transaction: BooksTransaction, trade: Trade): Pr
   });
 }
 
-/** Lowers an order's reservation to what may still open exposure; the whole of it is released when the order ends. */
+/**
+ * Lowers an order's reservation to what may still open exposure; the whole of it is released when
+ * the order ends.
+ */
 export async function shrinkReservation(
   transaction: BooksTransaction,
   order: Order,

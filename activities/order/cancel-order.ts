@@ -1,17 +1,13 @@
-import {
-  brokerOrderIdOf,
-  isClosed,
-  isInFlight,
-  stateOf,
-} from '../../domain/order/index.js';
+import { brokerOrderIdOf, isClosed, isInFlight, stateOf } from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
 import type { CancelAnswer, CancelRequest } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
 
 /**
- * Asks the broker to cancel one order and says what came of the asking; the order's own end is booked when the broker
- * confirms it. Never stopped by a halt, the breaker or the gate. A repeat does no harm.
+ * Asks the broker to cancel one order and says what came of the asking; the order's own end is
+ * booked when the broker confirms it. Never stopped by a halt, the breaker or the gate. A repeat
+ * does no harm.
  */
 export async function cancelOrder(
   world: World,

@@ -41,7 +41,10 @@ export function snapshotEvidence(source: EvidenceSource, order: BrokerOrder): Ev
   };
 }
 
-/** A frame of the stream. A fill without price or quantity is a snapshot: its cumulative quantity still tells. */
+/**
+ * A frame of the stream. A fill without price or quantity is a snapshot: its cumulative quantity
+ * still tells.
+ */
 export function streamEvidence(update: TradeUpdate, receivedAtMs: EpochMs): Evidence {
   const { order, price, quantity: executed } = update;
   const isFill = update.event === 'fill' || update.event === 'partial_fill';

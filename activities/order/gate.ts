@@ -9,8 +9,9 @@ const RETRY_MS = 500;
 export const SEND_WINDOW_MS = 1_000;
 
 /**
- * Asks the books, inside the transaction that begins a send, whether this process may send at all: the system runs in
- * this epoch, and the stream is live in this epoch. Halts are judged by the risk rules, which deny.
+ * Asks the books, inside the transaction that begins a send, whether this process may send at all:
+ * the system runs in this epoch, and the stream is live in this epoch. Halts are judged by the risk
+ * rules, which deny.
  */
 export async function readGate(transaction: BooksTransaction, world: World): Promise<GateHold> {
   const system = await transaction.systemState.get();
@@ -28,8 +29,9 @@ export async function readGate(transaction: BooksTransaction, world: World): Pro
 }
 
 /**
- * The last look, in the same tick as the request: what may have changed since the transaction committed. Null: send.
- * Synchronous on purpose: nothing may be awaited between this answer and the socket.
+ * The last look, in the same tick as the request: what may have changed since the transaction
+ * committed. Null: send. Synchronous on purpose: nothing may be awaited between this answer and the
+ * socket.
  */
 export function lastLook(world: World, sendDeadlineAtMs: number): string | null {
   if (world.haltLatch.isEngaged()) return 'the halt latch is engaged';

@@ -1,6 +1,9 @@
 import type { OrderView } from '../../workflows/contract/index.js';
 
-/** Tells waiting code of this process what the books just committed about an order. A hint: the books are the truth. */
+/**
+ * Tells waiting code of this process what the books just committed about an order. A hint: the
+ * books are the truth.
+ */
 export interface OrderNotices {
   publish(view: OrderView): void;
   /** The first view that satisfies, or null when the time is over. */

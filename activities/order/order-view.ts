@@ -1,10 +1,6 @@
 import type { OrderRow } from '../../adapters/store/port.js';
 import { brokerOrderIdOf, type Order } from '../../domain/order/index.js';
-import {
-  averagePriceRounded,
-  formatPrice,
-  formatQuantity,
-} from '../../domain/values/index.js';
+import { averagePriceRounded, formatPrice, formatQuantity } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 
 /** What drivers and people are told of an order. */

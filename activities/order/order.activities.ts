@@ -13,7 +13,10 @@ import { pollOrder, resolveOrder } from './resolve-order.js';
 export interface OrderActivities {
   /** Admit, gate, POST, record. A repeat looks first; an ambiguous answer is a state. */
   placeOrder(input: OrderInput): Promise<OrderView>;
-  /** Sends an unknown order again under the same id, while it is wanted: the broker's uniqueness makes it safe. */
+  /**
+   * Sends an unknown order again under the same id, while it is wanted: the broker's uniqueness
+   * makes it safe.
+   */
   resendOrder(input: OrderInput): Promise<OrderView>;
   /** Looks an in-flight or unknown order up. */
   resolveOrder(clientOrderId: string): Promise<OrderView>;

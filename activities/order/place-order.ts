@@ -15,8 +15,9 @@ import { sendRiskRaising } from './send-risk-raising.js';
 const SETTLE_MS = 60;
 
 /**
- * Makes an intent an order at the broker, at most once: look first, admit and begin the send in one transaction, send,
- * record the answer. Returns what the books hold; anything that is not known yet is a state, not an error.
+ * Makes an intent an order at the broker, at most once: look first, admit and begin the send in one
+ * transaction, send, record the answer. Returns what the books hold; anything that is not known yet
+ * is a state, not an error.
  */
 export async function placeOrder(world: World, input: OrderInput): Promise<OrderView> {
   const { intent } = input;
@@ -39,7 +40,7 @@ export async function sendOrder(world: World, input: OrderInput): Promise<OrderV
   const quoted = await quotedPrice(world, input.intent);
   world.crashPoint('before-admission');
   const admission = await world.books.transaction(world.account, (transaction) =>
-    admitOrder(transaction, world, input, quoted),
+    admitOrder(transaction, world, { input, quotedPrice: quoted }),
   );
   world.crashPoint('after-admission');
   switch (admission.kind) {
@@ -62,7 +63,7 @@ async function send(world: World, order: Order, sendDeadlineAtMs: number): Promi
     ? world.notices.waitFor(clientOrderId, (view) => isClosed(view.state), SETTLE_MS)
     : null;
   const { view } = await publishAfter(world, async (transaction) => ({
-    view: await recordAnswer(transaction, world, order, outcome),
+    view: await recordAnswer(transaction, world, { order, outcome }),
   }));
   world.crashPoint('after-record');
   if (isDuplicate(outcome)) return resolveOrder(world, clientOrderId);
@@ -86,7 +87,9 @@ function isLikelyImmediate({ type, timeInForce }: OrderIntent): boolean {
   return type === 'market' || timeInForce === 'ioc' || timeInForce === 'fok';
 }
 
-/** The far side of a quote that is fresh in market time; asks the broker when the board has none. */
+/**
+ * The far side of a quote that is fresh in market time; asks the broker when the board has none.
+ */
 async function quotedPrice(world: World, intent: OrderIntent): Promise<Price | null> {
   const onBoard = freshFarSide(world, intent);
   if (onBoard !== null) return onBoard;

@@ -9,35 +9,42 @@ import { snapshotEvidence } from './evidence.js';
 import { viewOf } from './order-view.js';
 import { writeOrderEvent } from './write-order-event.js';
 
-/** Writes what came back from a POST, before anybody is told. A stream event that overtook it is not undone. */
+/**
+ * Writes what came back from a POST, before anybody is told. A stream event that overtook it is not
+ * undone.
+ */
 export async function recordAnswer(
   transaction: BooksTransaction,
   world: World,
-  order: Order,
-  outcome: SubmitOutcome,
+  { order, outcome }: { readonly order: Order; readonly outcome: SubmitOutcome },
 ): Promise<OrderView> {
   const { clientOrderId } = order.intent;
   const row = await transaction.orders.byClientOrderId(clientOrderId);
   assert(row !== null, `expected order ${clientOrderId} in the books before its answer`);
   switch (outcome.kind) {
     case 'accepted':
-      return recordFound(transaction, world, { order: row.order, found: outcome.order, source: 'answer' });
+      return recordFound(transaction, world, {
+        order: row.order,
+        found: outcome.order,
+        source: 'answer',
+      });
     case 'refused': {
       const { code, message, raw } = outcome;
       // The id exists, hence the order does: nothing is refused, and a lookup tells what it is.
-      if (outcome.duplicate) return recordUnknown(transaction, world, row, { reason: message, raw });
+      if (outcome.duplicate)
+        return recordUnknown(transaction, world, { row, reason: message, raw });
       const event = { kind: 'refused', code, message } as const;
       const written = { event, source: 'answer', lastError: message, rawBody: raw } as const;
       return isSettled(row.order)
         ? viewOf(row)
-        : viewOf({ order: await writeOrderEvent(transaction, world, row, written) });
+        : viewOf({ order: await writeOrderEvent(transaction, world, { row, ...written }) });
     }
     case 'unknown':
-      return recordUnknown(transaction, world, row, outcome);
+      return recordUnknown(transaction, world, { row, ...outcome });
     case 'not_sent': {
       const event = { kind: 'not_sent' } as const;
       const written = { event, source: 'ordinis', lastError: outcome.reason } as const;
-      return viewOf({ order: await writeOrderEvent(transaction, world, row, written) });
+      return viewOf({ order: await writeOrderEvent(transaction, world, { row, ...written }) });
     }
   }
 }
@@ -45,25 +52,29 @@ export async function recordAnswer(
 async function recordUnknown(
   transaction: BooksTransaction,
   world: World,
-  row: OrderRow,
-  { reason, raw }: { readonly reason: string; readonly raw: string | null },
+  unknown: { readonly row: OrderRow; readonly reason: string; readonly raw: string | null },
 ): Promise<OrderView> {
+  const { row, reason, raw } = unknown;
   const event = {
     kind: 'answer_unknown',
     lastPossibleSendAtMs: epochMs(world.wallClock.nowMs()),
   } as const;
   const written = { event, source: 'answer', lastError: reason, rawBody: raw } as const;
-  return viewOf({ order: await writeOrderEvent(transaction, world, row, written) });
+  return viewOf({ order: await writeOrderEvent(transaction, world, { row, ...written }) });
 }
 
-/** The stream told about the order before its answer did: the order exists, whatever the answer says. */
+/**
+ * The stream told about the order before its answer did: the order exists, whatever the answer
+ * says.
+ */
 function isSettled(order: Order): boolean {
   return order.progress.state !== 'submitting';
 }
 
 /**
- * Adopts an order that the broker has under our id, after comparing what it holds with what we wished: a difference
- * means that the id stands for something else, and parks the order and its symbol.
+ * Adopts an order that the broker has under our id, after comparing what it holds with what we
+ * wished: a difference means that the id stands for something else, and parks the order and its
+ * symbol.
  */
 export async function recordFound(
   transaction: BooksTransaction,
@@ -76,7 +87,10 @@ export async function recordFound(
 ): Promise<OrderView> {
   const difference = differenceOf(found.order.intent, found.found);
   if (difference !== null) {
-    return parkOrder(transaction, world, found.order.intent.clientOrderId, difference);
+    return parkOrder(transaction, world, {
+      clientOrderId: found.order.intent.clientOrderId,
+      reason: difference,
+    });
   }
   const evidence = snapshotEvidence(found.source, found.found);
   const applied = await applyEvidence(transaction, world, evidence);

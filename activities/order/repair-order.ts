@@ -1,5 +1,4 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
-import type { Order } from '../../domain/order/index.js';
 import {
   assert,
   averagePriceRounded,
@@ -16,27 +15,35 @@ import { applyEvidence, missingFillsOf } from './apply-evidence.js';
 import { activityEvidence, type Evidence, snapshotEvidence } from './evidence.js';
 import { publishAfter } from './publish-after.js';
 
-/** The broker stamps in market time, and its lists lag its orders: look this much further back than needed. */
+/**
+ * The broker stamps in market time, and its lists lag its orders: look this much further back than
+ * needed.
+ */
 const OVERLAP_MS = 10 * 60_000;
 
 /**
- * Brings one order of ours up to what the broker shows: the snapshot first; when fills are missing, the executions of
- * the activities; and only when those do not add up, one inferred interval a gap, at the average that is left.
+ * Brings one order of ours up to what the broker shows: the snapshot first; when fills are missing,
+ * the executions of the activities; and only when those do not add up, one inferred interval a gap,
+ * at the average that is left.
  */
 export async function repairOrder(
   world: World,
-  order: Order,
   shown: BrokerOrder,
   source: 'poll' | 'reconciliation' | 'stream' = 'poll',
 ): Promise<OrderView> {
   const snapshot = snapshotEvidence(source, shown);
   const first = await applyOne(world, snapshot);
   if (!first.isMissingFills) return first.view;
-  const sinceMs = epochMs(order.createdAtMs - OVERLAP_MS);
+  const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
+  assert(row !== null, `expected order ${shown.clientOrderId} in the books`);
+  const sinceMs = epochMs(row.order.createdAtMs - OVERLAP_MS);
   const activities = await world.broker.fillActivitiesSince(sinceMs);
   for (const activity of activities) {
     if (activity.brokerOrderId !== shown.brokerOrderId) continue;
-    await applyOne(world, activityEvidence(activity, shown.clientOrderId, world.marketClock.nowMs()));
+    await applyOne(
+      world,
+      activityEvidence(activity, shown.clientOrderId, world.marketClock.nowMs()),
+    );
   }
   const second = await applyOne(world, snapshot);
   if (!second.isMissingFills) return second.view;
@@ -55,7 +62,10 @@ async function applyOne(
   return applied;
 }
 
-/** The gaps that neither stream nor activities explain, at the price that makes the broker's average come true. */
+/**
+ * The gaps that neither stream nor activities explain, at the price that makes the broker's average
+ * come true.
+ */
 async function inferredEvidence(world: World, shown: BrokerOrder): Promise<readonly Evidence[]> {
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   if (row === null || shown.filledAveragePrice === null) return [];
@@ -63,7 +73,9 @@ async function inferredEvidence(world: World, shown: BrokerOrder): Promise<reado
   const gaps = missingFillsOf(row.order, held);
   const total = notionalRounded(shown.filledAveragePrice, shown.filledQuantity);
   const left = subtractUsd(total, row.order.filledNotional);
-  const units = quantity(gaps.reduce((sum, gap) => sum + gap.cumulativeAfter - gap.cumulativeBefore, 0));
+  const units = quantity(
+    gaps.reduce((sum, gap) => sum + gap.cumulativeAfter - gap.cumulativeBefore, 0),
+  );
   if (units === 0) return [];
   const unitPrice = inferredPrice(left, units, shown.filledAveragePrice);
   return gaps.map((gap) => ({
@@ -79,6 +91,10 @@ async function inferredEvidence(world: World, shown: BrokerOrder): Promise<reado
   }));
 }
 
-function inferredPrice(left: Usd, units: ReturnType<typeof quantity>, average: number): ReturnType<typeof price> {
+function inferredPrice(
+  left: Usd,
+  units: ReturnType<typeof quantity>,
+  average: number,
+): ReturnType<typeof price> {
   return left > 0 ? averagePriceRounded(left, units) : price(average);
 }

@@ -11,12 +11,15 @@ import { recordFound } from './record-answer.js';
 import { repairOrder } from './repair-order.js';
 import { appendOwnEvent, writeOrderEvent } from './write-order-event.js';
 
-/** A lookup may miss an order this long after the broker took it; before that a miss says nothing. */
+/**
+ * A lookup may miss an order this long after the broker took it; before that a miss says nothing.
+ */
 export const LOOKUP_LAG_MS = 2_000;
 
 /**
- * Finds out what became of an order whose outcome nobody knows, by looking and never by waiting: found is adopted; not
- * found stays unknown, and is sent again with the same id by the driver while it is still wanted.
+ * Finds out what became of an order whose outcome nobody knows, by looking and never by waiting:
+ * found is adopted; not found stays unknown, and is sent again with the same id by the driver while
+ * it is still wanted.
  */
 export async function resolveOrder(world: World, clientOrderId: string): Promise<OrderView> {
   const row = await world.reader.orders.byClientOrderId(clientOrderId);
@@ -31,7 +34,7 @@ export async function resolveOrder(world: World, clientOrderId: string): Promise
   const { view } = await publishAfter(world, async (transaction) => ({
     view: await recordFound(transaction, world, { order: row.order, found, source: 'poll' }),
   }));
-  return view.needsAttention ? view : repairOrder(world, row.order, found);
+  return view.needsAttention ? view : repairOrder(world, found);
 }
 
 /** Asks the broker about an order that it holds, and books what it shows. */
@@ -40,10 +43,13 @@ export async function pollOrder(world: World, clientOrderId: string): Promise<Or
   assert(row !== null, `expected order ${clientOrderId} in the books`);
   const shown = await world.broker.orderByClientOrderId(clientOrderId);
   // A lookup that misses is no proof of anything: the lists and the reconciliation decide.
-  return shown === null ? viewOf(row) : repairOrder(world, row.order, shown);
+  return shown === null ? viewOf(row) : repairOrder(world, shown);
 }
 
-/** An attempt of this process may reach the wire until its deadline and time-out; one of a dead process cannot. */
+/**
+ * An attempt of this process may reach the wire until its deadline and time-out; one of a dead
+ * process cannot.
+ */
 function isStillUnderWay(world: World, { order }: OrderRow): boolean {
   if (order.progress.state !== 'submitting') return false;
   const beganAtMs = order.progress.sendDeadlineAtMs - SEND_WINDOW_MS;
@@ -59,18 +65,22 @@ async function recordMiss(world: World, clientOrderId: string): Promise<OrderVie
     assert(row !== null, `expected order ${clientOrderId} in the books`);
     const { progress } = row.order;
     if (progress.state === 'submitting') {
-      const lastPossibleSendAtMs = epochMs(progress.sendDeadlineAtMs + world.settings.submitTimeoutMs);
+      const lastPossibleSendAtMs = epochMs(
+        progress.sendDeadlineAtMs + world.settings.submitTimeoutMs,
+      );
       const event = { kind: 'answer_unknown', lastPossibleSendAtMs } as const;
       const lastError = 'the process ended before an answer was recorded';
       const written = { event, source: 'poll', lastError } as const;
-      return { view: viewOf({ order: await writeOrderEvent(transaction, world, row, written) }) };
+      return {
+        view: viewOf({ order: await writeOrderEvent(transaction, world, { row, ...written }) }),
+      };
     }
     if (progress.state !== 'unknown') return { view: viewOf(row) };
     const line = { before: row.order, after: row.order, source: 'poll' } as const;
     await appendOwnEvent(transaction, world, { ...line, event: { kind: 'lookup_missed' } });
     if (evidence === null) return { view: viewOf(row) };
     const event = { kind: 'abandoned', evidence } as const;
-    const order = await writeOrderEvent(transaction, world, row, { event, source: 'poll' });
+    const order = await writeOrderEvent(transaction, world, { row, event, source: 'poll' });
     return { view: viewOf({ order }) };
   });
   return view;

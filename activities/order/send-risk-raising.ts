@@ -5,8 +5,9 @@ import type { World } from '../world.js';
 import { lastLook } from './gate.js';
 
 /**
- * The only way to POST an order. The attempt is durable as submitting already; here is the last look at everything
- * that can stop it, in the same tick as the request, and the classification of what came back.
+ * The only way to POST an order. The attempt is durable as submitting already; here is the last
+ * look at everything that can stop it, in the same tick as the request, and the classification of
+ * what came back.
  */
 export async function sendRiskRaising(
   world: World,
@@ -21,7 +22,8 @@ export async function sendRiskRaising(
     world.crashPoint('after-answer');
     return outcome;
   } catch (error) {
-    // Both are thrown before anything is written to the socket, or answer that nothing was processed.
+    // Both are thrown before anything is written to the socket, or answer that nothing was
+    // processed.
     if (error instanceof BrokerRateLimited) {
       return { kind: 'not_sent', reason: error.message, retryAfterMs: error.retryAfterMs };
     }

@@ -11,6 +11,7 @@ import { announceChange } from './announce-change.js';
 import { shrinkReservation } from './book-fill.js';
 
 export interface OwnEvent {
+  readonly row: OrderRow;
   readonly event: OrderEvent;
   readonly source: EvidenceSource;
   readonly lastError?: string | null;
@@ -18,14 +19,13 @@ export interface OwnEvent {
 }
 
 /**
- * Writes an event of our own making (a send begun, an answer classified): repeated evidence writes nothing, and what
- * the table calls impossible is a broken invariant of ours.
+ * Writes an event of our own making (a send begun, an answer classified): repeated evidence writes
+ * nothing, and what the table calls impossible is a broken invariant of ours.
  */
 export async function writeOrderEvent(
   transaction: BooksTransaction,
   world: World,
-  row: OrderRow,
-  { event, source, ...beside }: OwnEvent,
+  { row, event, source, ...beside }: OwnEvent,
 ): Promise<Order> {
   const before = row.order;
   const applied = applyOrderEvent(before, event, world.marketClock.nowMs());

@@ -15,15 +15,19 @@ import { repairOrder } from '../order/repair-order.js';
 import { appendOwnEvent } from '../order/write-order-event.js';
 import type { World } from '../world.js';
 
-/** The strategy name of orders that somebody else placed on the account. Strategies never touch them. */
+/**
+ * The strategy name of orders that somebody else placed on the account. Strategies never touch
+ * them.
+ */
 export const EXTERNAL_STRATEGY = 'external';
 
 const TYPES: readonly string[] = ['market', 'limit', 'stop', 'stop_limit'] satisfies OrderType[];
 const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] satisfies TimeInForce[];
 
 /**
- * Enters an order that Ordinis did not place into the books, so that its exposure and fills count: observed, belonging
- * to no strategy. While an order of the symbol is submitting or unknown it is left for later: it may be ours.
+ * Enters an order that Ordinis did not place into the books, so that its exposure and fills count:
+ * observed, belonging to no strategy. While an order of the symbol is submitting or unknown it is
+ * left for later: it may be ours.
  */
 export async function adoptExternalOrder(world: World, shown: BrokerOrder): Promise<void> {
   const intent = externalIntent(world, shown);
@@ -36,7 +40,7 @@ export async function adoptExternalOrder(world: World, shown: BrokerOrder): Prom
   );
   if (adopted === null) return;
   const row = await world.reader.orders.byClientOrderId(intent.clientOrderId);
-  if (row !== null) await repairOrder(world, row.order, shown, 'reconciliation');
+  if (row !== null) await repairOrder(world, shown, 'reconciliation');
 }
 
 async function adopt(
@@ -59,7 +63,12 @@ async function adopt(
   });
   if (created === 'repeated') return null;
   const event = { kind: 'adopted_external', brokerOrderId: shown.brokerOrderId };
-  await appendOwnEvent(transaction, world, { before: null, after: order, event, source: 'reconciliation' });
+  await appendOwnEvent(transaction, world, {
+    before: null,
+    after: order,
+    event,
+    source: 'reconciliation',
+  });
   await transaction.alerts.record({
     alertId: `external/${shown.brokerOrderId}`,
     type: 'position_reconciliation',
@@ -74,7 +83,9 @@ async function adopt(
   return applyEvidence(transaction, world, snapshotEvidence('reconciliation', shown));
 }
 
-/** The intent that somebody must have had. Null: by amount or of a kind that the books cannot hold. */
+/**
+ * The intent that somebody must have had. Null: by amount or of a kind that the books cannot hold.
+ */
 function externalIntent(world: World, shown: BrokerOrder): OrderIntent | null {
   const clientOrderId = parseClientOrderId(shown.clientOrderId);
   const isKnown = TYPES.includes(shown.type) && TIMES.includes(shown.timeInForce);

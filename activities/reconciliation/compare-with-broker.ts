@@ -1,5 +1,9 @@
 import type { BooksReader } from '../../adapters/store/port.js';
-import { type Discrepancy, type ComparedBooks, compareBooks } from '../../domain/reconciliation/index.js';
+import {
+  type Discrepancy,
+  type ComparedBooks,
+  compareBooks,
+} from '../../domain/reconciliation/index.js';
 import { IN_FLIGHT_STATES, WORKING_STATES } from '../../domain/order/index.js';
 import { averageEntryPrice } from '../../domain/position/index.js';
 import { signedUnits } from '../../domain/risk/index.js';
@@ -25,8 +29,9 @@ export type Comparison =
   | { readonly isCalm: false; readonly why: string };
 
 /**
- * One comparison of our books with the broker's. Our books are read before and after the broker's; it counts only when
- * nothing moved in between and nothing was in flight. A failed read throws: it is never "flat".
+ * One comparison of our books with the broker's. Our books are read before and after the broker's;
+ * it counts only when nothing moved in between and nothing was in flight. A failed read throws: it
+ * is never "flat".
  */
 export async function compareWithBroker(world: World): Promise<Comparison> {
   const before = await readLocal(world.reader);
@@ -37,7 +42,8 @@ export async function compareWithBroker(world: World): Promise<Comparison> {
     await world.broker.openOrders(),
   ];
   const after = await readLocal(world.reader);
-  if (before.mark !== after.mark) return notCalm('orders or positions moved while the broker was read');
+  if (before.mark !== after.mark)
+    return notCalm('orders or positions moved while the broker was read');
   const broker: ComparedBooks = {
     cash: account.cash,
     positions: positions.map((position) => ({

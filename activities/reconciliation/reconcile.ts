@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { DiscrepancyRow, ReconciliationRunRow } from '../../adapters/store/port.js';
 import { confirmedDiscrepancies, type Discrepancy } from '../../domain/reconciliation/index.js';
 import { haltModeOf } from '../../domain/safety/halt-request.js';
-import type { ReconciliationInput, ReconciliationResult } from '../../workflows/contract/lifecycle.js';
+import type {
+  ReconciliationInput,
+  ReconciliationResult,
+} from '../../workflows/contract/lifecycle.js';
 import { writeCause } from '../safety/engage-halt.js';
 import type { World } from '../world.js';
 import { type Comparison, compareWithBroker } from './compare-with-broker.js';
@@ -10,30 +13,41 @@ import { repairAll } from './repair-all.js';
 
 const CALM_TRIES = 5;
 const CALM_PAUSE_MS = 200;
+const OUTBOX_LOOK_MAX = 500;
 
 /**
- * Compares our books with the broker's and records the run. What differs is repaired by the broker's own executions
- * first; what is left must be found a second time before it counts; a critical one halts in the same transaction.
+ * Compares our books with the broker's and records the run. What differs is repaired by the
+ * broker's own executions first; what is left must be found a second time before it counts; a
+ * critical one halts in the same transaction.
  */
 export async function reconcile(
   world: World,
   input: ReconciliationInput,
 ): Promise<ReconciliationResult> {
   const startedAtWallMs = world.wallClock.nowMs();
+  const begun = { input, startedAtWallMs, asked: await askedVersion(world) };
   const first = await calmComparison(world);
-  if (!first.isCalm) return record(world, { input, startedAtWallMs, comparison: first, found: [] });
-  if (first.discrepancies.length === 0) {
-    return record(world, { input, startedAtWallMs, comparison: first, found: [] });
+  if (!first.isCalm || first.discrepancies.length === 0) {
+    return record(world, { ...begun, comparison: first, found: [] });
   }
   await repairAll(world);
   const second = await calmComparison(world);
-  if (!second.isCalm) return record(world, { input, startedAtWallMs, comparison: second, found: [] });
+  if (!second.isCalm) return record(world, { ...begun, comparison: second, found: [] });
   await world.wallClock.sleep(world.settings.confirmAfterMs);
   const third = await calmComparison(world);
   const found = third.isCalm
     ? confirmedDiscrepancies(second.discrepancies, third.discrepancies)
     : [];
-  return record(world, { input, startedAtWallMs, comparison: third, found });
+  return record(world, { ...begun, comparison: third, found });
+}
+
+/**
+ * The version of the outbox's request that this run answers, whoever started it. Null: nobody
+ * asked.
+ */
+async function askedVersion(world: World): Promise<number | null> {
+  const rows = await world.reader.outbox.undelivered(OUTBOX_LOOK_MAX);
+  return rows.find((row) => row.kind === 'reconcile')?.version ?? null;
 }
 
 async function calmComparison(world: World): Promise<Comparison> {
@@ -48,6 +62,7 @@ async function calmComparison(world: World): Promise<Comparison> {
 interface Run {
   readonly input: ReconciliationInput;
   readonly startedAtWallMs: ReconciliationRunRow['startedAtWallMs'];
+  readonly asked: number | null;
   readonly comparison: Comparison;
   readonly found: readonly Discrepancy[];
 }
@@ -69,14 +84,25 @@ async function record(world: World, run: Run): Promise<ReconciliationResult> {
     finishedAtWallMs: world.wallClock.nowMs(),
   };
   await world.books.transaction(world.account, async (transaction) => {
-    await transaction.reconciliation.recordRun(row, found.map((one) => rowOf(runId, one)));
+    await transaction.reconciliation.recordRun(
+      row,
+      found.map((one) => rowOf(runId, one)),
+    );
     if (found.length > 0) await actOn(transaction, world, { runId, found });
+    if (run.asked !== null && comparison.isCalm) {
+      await transaction.outbox.markDelivered('reconcile', world.account, run.asked);
+    }
   });
   return { runId, outcome, discrepancies: found.length, message };
 }
 
 function idOf(world: World, run: Run): string {
-  const facts = JSON.stringify([world.account, world.bootEpoch, run.startedAtWallMs, run.input.trigger]);
+  const facts = JSON.stringify([
+    world.account,
+    world.bootEpoch,
+    run.startedAtWallMs,
+    run.input.trigger,
+  ]);
   return createHash('sha256').update(facts).digest('hex').slice(0, 32);
 }
 
@@ -88,7 +114,10 @@ function messageOf(comparison: Comparison, found: readonly Discrepancy[]): strin
     .join('; ');
 }
 
-function rowOf(runId: string, { kind, subject, severity, local, broker }: Discrepancy): DiscrepancyRow {
+function rowOf(
+  runId: string,
+  { kind, subject, severity, local, broker }: Discrepancy,
+): DiscrepancyRow {
   const action =
     severity === 'critical' ? 'halt_trading' : severity === 'medium' ? 'alert_only' : 'log';
   return { runId, kind, subject, severity, local, broker, action };
@@ -102,9 +131,13 @@ async function actOn(
   world: World,
   { runId, found }: { readonly runId: string; readonly found: readonly Discrepancy[] },
 ): Promise<void> {
-  const message = messageOf({ isCalm: true, discrepancies: found, localPositions: 0, brokerPositions: 0 }, found);
+  const message = messageOf(
+    { isCalm: true, discrepancies: found, localPositions: 0, brokerPositions: 0 },
+    found,
+  );
   for (const { kind, subject } of found) {
-    if (!kind.startsWith('quantity') && !kind.startsWith('side') && !kind.startsWith('missing')) continue;
+    if (!kind.startsWith('quantity') && !kind.startsWith('side') && !kind.startsWith('missing'))
+      continue;
     const instrument = await transaction.instruments.bySymbol(subject);
     const parkedReason = `reconciliation ${runId}: ${kind}`;
     if (instrument !== null) await transaction.instruments.upsert({ ...instrument, parkedReason });

@@ -1,4 +1,7 @@
-import type { ReconciliationInput, ReconciliationResult } from '../../workflows/contract/lifecycle.js';
+import type {
+  ReconciliationInput,
+  ReconciliationResult,
+} from '../../workflows/contract/lifecycle.js';
 import { translatingFailures } from '../failure.js';
 import type { World } from '../world.js';
 import { reconcile } from './reconcile.js';

@@ -20,9 +20,9 @@ export interface RepairReport {
 }
 
 /**
- * Brings the books up to the broker after a gap: every open order of the broker, every order of ours that is open and
- * not among them, and every execution since the last complete repair, with overlap. Says how much it looked at; the
- * cursor moves only when all of it is done.
+ * Brings the books up to the broker after a gap: every open order of the broker, every order of
+ * ours that is open and not among them, and every execution since the last complete repair, with
+ * overlap. Says how much it looked at; the cursor moves only when all of it is done.
  */
 export async function repairAll(world: World): Promise<RepairReport> {
   const repairedThroughMs = world.marketClock.nowMs();
@@ -46,7 +46,7 @@ async function repairShown(world: World, shown: BrokerOrder): Promise<boolean> {
     await adoptExternalOrder(world, shown);
     return false;
   }
-  await repairOrder(world, row.order, shown, 'reconciliation');
+  await repairOrder(world, shown, 'reconciliation');
   return true;
 }
 
@@ -61,7 +61,9 @@ async function repairActivities(world: World): Promise<number> {
   const stream = await world.reader.streamState.get();
   const account = await world.reader.account();
   const fromMs = stream?.repairedThroughMs ?? account?.createdAtMs ?? world.marketClock.nowMs();
-  const activities = await world.broker.fillActivitiesSince(epochMs(Math.max(0, fromMs - OVERLAP_MS)));
+  const activities = await world.broker.fillActivitiesSince(
+    epochMs(Math.max(0, fromMs - OVERLAP_MS)),
+  );
   for (const activity of activities) {
     const row = await world.reader.orders.byBrokerOrderId(activity.brokerOrderId);
     if (row === null) {
@@ -69,10 +71,17 @@ async function repairActivities(world: World): Promise<number> {
       if (shown !== null) await repairShown(world, shown);
       continue;
     }
-    if (row.order.filledQuantity >= activity.cumulativeQuantity && brokerOrderIdOf(row.order) !== null) {
+    if (
+      row.order.filledQuantity >= activity.cumulativeQuantity &&
+      brokerOrderIdOf(row.order) !== null
+    ) {
       continue; // Held already: nothing to apply, and no transaction to pay for.
     }
-    const evidence = activityEvidence(activity, row.order.intent.clientOrderId, world.marketClock.nowMs());
+    const evidence = activityEvidence(
+      activity,
+      row.order.intent.clientOrderId,
+      world.marketClock.nowMs(),
+    );
     await publishAfter(world, (transaction) => applyEvidence(transaction, world, evidence));
   }
   return activities.length;

@@ -14,8 +14,8 @@ export interface CancelReport {
 }
 
 /**
- * Cancels at the broker what can raise exposure, judged by the broker's own orders and positions: never by our list,
- * which may lack an order. `cancel-all` takes everything; `none` only counts.
+ * Cancels at the broker what can raise exposure, judged by the broker's own orders and positions:
+ * never by our list, which may lack an order. `cancel-all` takes everything; `none` only counts.
  */
 export async function cancelForHalt(
   world: { readonly broker: Broker },
@@ -59,9 +59,7 @@ async function raisersOf(
 
 function asOpenOrder(order: BrokerOrder): OpenOrderAtBroker {
   const remaining =
-    order.quantity === null
-      ? null
-      : quantity(Math.max(0, order.quantity - order.filledQuantity));
+    order.quantity === null ? null : quantity(Math.max(0, order.quantity - order.filledQuantity));
   return {
     brokerOrderId: order.brokerOrderId,
     symbol: order.symbol,

@@ -3,7 +3,10 @@ import { type HaltRequest, haltModeOf, strictestMode } from '../../domain/safety
 import type { World } from '../world.js';
 import { type CancelReport, cancelForHalt } from './cancel-for-halt.js';
 
-/** What the halt reaches of the outside. The command line builds one without Temporal and without the lock. */
+/**
+ * What the halt reaches of the outside. The command line builds one without Temporal and without
+ * the lock.
+ */
 export type HaltWorld = Pick<
   World,
   'account' | 'broker' | 'killFile' | 'haltLatch' | 'wallClock' | 'marketClock' | 'log'
@@ -21,8 +24,8 @@ export interface HaltReport {
 const BOOKS_TRIES = 3;
 
 /**
- * Engages a halt: in-process latch, file, broker cancel, row with audit and alert: at once and each on its own, so that
- * none waits for another or fails with it. A cause engaged twice is one cause.
+ * Engages a halt: in-process latch, file, broker cancel, row with audit and alert: at once and each
+ * on its own, so that none waits for another or fails with it. A cause engaged twice is one cause.
  */
 export async function engageHalt(
   world: HaltWorld,
@@ -77,7 +80,10 @@ async function recordCause(world: HaltWorld, cause: NewCause): Promise<void> {
   }
 }
 
-/** Writes a cause with everything that must be true once it is committed. A known cause changes nothing. */
+/**
+ * Writes a cause with everything that must be true once it is committed. A known cause changes
+ * nothing.
+ */
 export async function writeCause(
   transaction: BooksTransaction,
   world: Pick<World, 'account' | 'wallClock' | 'marketClock'>,

@@ -10,8 +10,9 @@ export interface ReleaseEvidence {
 }
 
 /**
- * Releases every open cause, or says every condition that is open, all at once. Only a person with a name and a reason
- * who has seen this very halt may do it, on a clean reconciliation, and never over a file that a hand has made.
+ * Releases every open cause, or says every condition that is open, all at once. Only a person with
+ * a name and a reason who has seen this very halt may do it, on a clean reconciliation, and never
+ * over a file that a hand has made.
  */
 export async function releaseHalt(world: World, evidence: ReleaseEvidence): Promise<ReleaseAnswer> {
   const { request } = evidence;

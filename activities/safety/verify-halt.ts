@@ -12,8 +12,9 @@ export interface HaltVerification {
 const LISTS_APART_MS = 1_000;
 
 /**
- * Decides whether the halt is complete: no request can be under way any more, no order is in flight, and two lists of
- * the broker a second apart show nothing that can raise exposure. What still shows up is canceled again.
+ * Decides whether the halt is complete: no request can be under way any more, no order is in
+ * flight, and two lists of the broker a second apart show nothing that can raise exposure. What
+ * still shows up is canceled again.
  */
 export async function verifyHalt(world: World): Promise<HaltVerification> {
   const causes = (await world.reader.halts.openCauses()).filter((cause) => cause.mode === 'halted');
@@ -42,9 +43,7 @@ function underWay(
 
 async function inFlight(world: World): Promise<readonly string[]> {
   const rows = await world.reader.orders.inStates([...IN_FLIGHT_STATES, 'pending_replace']);
-  return rows.map(
-    ({ order }) => `order ${order.intent.clientOrderId} is ${order.progress.state}`,
-  );
+  return rows.map(({ order }) => `order ${order.intent.clientOrderId} is ${order.progress.state}`);
 }
 
 async function stillRaising(
@@ -57,7 +56,8 @@ async function stillRaising(
   const second = await raisersAtBroker(world);
   const shown = new Map([...first, ...second].map((order) => [order.brokerOrderId, order]));
   return [...shown.values()].map(
-    (order) => `order ${order.brokerOrderId} (${order.side} ${order.symbol}) was open at the broker`,
+    (order) =>
+      `order ${order.brokerOrderId} (${order.side} ${order.symbol}) was open at the broker`,
   );
 }
 

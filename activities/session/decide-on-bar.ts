@@ -9,8 +9,9 @@ import { cancelOrder } from '../order/cancel-order.js';
 import type { FeedContext } from './session-context.js';
 
 /**
- * Lets the strategy see one complete bar and makes its opinion durable: each signal once, keyed by strategy, symbol and
- * bar, with the start of its order in the same transaction. Returns the client order ids that it asked for.
+ * Lets the strategy see one complete bar and makes its opinion durable: each signal once, keyed by
+ * strategy, symbol and bar, with the start of its order in the same transaction. Returns the client
+ * order ids that it asked for.
  */
 export async function decideOnBar(context: FeedContext, bar: Bar): Promise<readonly string[]> {
   const { world, strategy, states, day } = context;
@@ -49,10 +50,7 @@ interface Decision {
   readonly position: PositionRow | null;
 }
 
-async function recordSignals(
-  context: FeedContext,
-  decision: Decision,
-): Promise<readonly string[]> {
+async function recordSignals(context: FeedContext, decision: Decision): Promise<readonly string[]> {
   const { world } = context;
   return world.books.transaction(world.account, async (transaction) => {
     const started: string[] = [];

@@ -18,9 +18,9 @@ export interface FeedHooks {
 }
 
 /**
- * Feeds a market day's bars to the strategies, from wherever market time stands to the close. Each step is done when
- * its orders are answered and the broker's events are booked; only then does market time go on. A repeat after a crash
- * decides nothing twice.
+ * Feeds a market day's bars to the strategies, from wherever market time stands to the close. Each
+ * step is done when its orders are answered and the broker's events are booked; only then does
+ * market time go on. A repeat after a crash decides nothing twice.
  */
 export async function feedStrategies(
   world: World,

@@ -4,8 +4,8 @@ import { maxUsd, type Price } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 
 /**
- * Values what is held at the close of the step's bars and keeps the day's equity and its highest end of a minute. A
- * position without a mark leaves the figures as they were.
+ * Values what is held at the close of the step's bars and keeps the day's equity and its highest
+ * end of a minute. A position without a mark leaves the figures as they were.
  */
 export async function markToMarket(world: World, step: MarketStep): Promise<void> {
   const closes = new Map<string, Price>(step.bars.map((bar) => [bar.symbol, bar.close]));

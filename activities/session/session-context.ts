@@ -4,7 +4,9 @@ import type { ConfiguredStrategy, StrategyState } from '../../strategies/strateg
 import type { SessionInput } from '../../workflows/contract/lifecycle.js';
 import type { World } from '../world.js';
 
-/** One attempt at feeding a day's bars. Everything in it is rebuilt from the broker and the books. */
+/**
+ * One attempt at feeding a day's bars. Everything in it is rebuilt from the broker and the books.
+ */
 export interface FeedContext {
   readonly world: World;
   readonly input: SessionInput;

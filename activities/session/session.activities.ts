@@ -29,7 +29,8 @@ export function createSessionActivities(world: World): SessionActivities {
 }
 
 async function feed(world: World, input: SessionInput): Promise<'closed' | 'interrupted'> {
-  // A timer beside the steps: at a slow market speed a step takes longer than the heartbeat time-out.
+  // A timer beside the steps: at a slow market speed a step takes longer than the heartbeat
+  // time-out.
   const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
   try {
     return await feedStrategies(world, input, {

@@ -1,14 +1,18 @@
 import { isInFlight } from '../../domain/order/index.js';
 import type { World } from '../world.js';
 
-/** An order that cannot be answered must not hold the market for ever: its driver goes on without the step. */
+/**
+ * An order that cannot be answered must not hold the market for ever: its driver goes on without
+ * the step.
+ */
 const ANSWER_MS_MAX = 30_000;
 const EVENTS_MS_MAX = 2_000;
 const LOOK_AGAIN_MS = 5;
 
 /**
- * Waits until the orders of a step are answered and every event that the broker sent for them is booked, so that the
- * next bar is decided on what really happened. A muted event is not waited for long: the driver's poll finds it.
+ * Waits until the orders of a step are answered and every event that the broker sent for them is
+ * booked, so that the next bar is decided on what really happened. A muted event is not waited for
+ * long: the driver's poll finds it.
  */
 export async function settleStep(
   world: World,

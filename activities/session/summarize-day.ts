@@ -24,7 +24,10 @@ export async function summarizeDay(world: World, input: SessionInput): Promise<S
   const fills = await reader.fills.between(startedAtMs, postCloseAtMs);
   const trades = await reader.trades.closedBetween(startedAtMs, postCloseAtMs);
   const { equity, unrealizedPnl } = await valuationOf(world);
-  const realized = addUsd(...trades.map((trade) => trade.realizedPnl), await realizedOfOpen(reader));
+  const realized = addUsd(
+    ...trades.map((trade) => trade.realizedPnl),
+    await realizedOfOpen(reader),
+  );
   await markSummarized(world, input.marketDate);
   return {
     marketDate: input.marketDate,

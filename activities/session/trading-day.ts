@@ -5,7 +5,10 @@ import type { SessionInput } from '../../workflows/contract/lifecycle.js';
 import { pollOrder } from '../order/resolve-order.js';
 import type { World } from '../world.js';
 
-/** Opens the day's row with the equity that its losses are counted from. A repeat keeps what is there. */
+/**
+ * Opens the day's row with the equity that its losses are counted from. A repeat keeps what is
+ * there.
+ */
 export async function openTradingDay(world: World, input: SessionInput): Promise<string> {
   return world.books.transaction(world.account, async (transaction) => {
     const known = await transaction.tradingDays.byDate(input.marketDate);

@@ -6,8 +6,9 @@ import type { FeedContext } from './session-context.js';
 const FLAT = { side: 'flat', quantity: ZERO_QUANTITY } as const;
 
 /**
- * Brings the strategies to where they were: the last bars before the open, as many as they need, then every bar of the
- * day up to `untilMs`. What they say meanwhile has been said before, and is dropped.
+ * Brings the strategies to where they were: the last bars before the open, as many as they need,
+ * then every bar of the day up to `untilMs`. What they say meanwhile has been said before, and is
+ * dropped.
  */
 export async function warmUp(context: FeedContext, untilMs: number): Promise<void> {
   const { world, input, day, strategy } = context;

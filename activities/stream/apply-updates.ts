@@ -12,8 +12,8 @@ export interface UpdatesApplied {
 }
 
 /**
- * Books a batch of frames in one transaction: each is stored raw and applied. A batch of a stream that has been
- * replaced is refused by assertion of its epoch, so that a zombie writes nothing.
+ * Books a batch of frames in one transaction: each is stored raw and applied. A batch of a stream
+ * that has been replaced is refused by assertion of its epoch, so that a zombie writes nothing.
  */
 export async function applyUpdates(
   world: World,
@@ -25,7 +25,10 @@ export async function applyUpdates(
     assert(stream?.streamEpoch === streamEpoch, `stream epoch ${streamEpoch} was superseded`);
     const results: { readonly update: TradeUpdate; readonly applied: AppliedEvidence }[] = [];
     for (const update of updates) {
-      results.push({ update, applied: await applyUpdate(transaction, world, { update, streamEpoch }) });
+      results.push({
+        update,
+        applied: await applyUpdate(transaction, world, { update, streamEpoch }),
+      });
     }
     return results;
   });

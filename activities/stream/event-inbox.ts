@@ -8,7 +8,10 @@ export type InboxItem =
 /** Frames in the order of arrival, until the books have them. The stream's handler only appends. */
 export interface EventInbox {
   append(item: InboxItem): void;
-  /** The next frames, at most `limit`; waits until there is one, or until the inbox is closed: then empty. */
+  /**
+   * The next frames, at most `limit`; waits until there is one, or until the inbox is closed: then
+   * empty.
+   */
   take(limit: number): Promise<readonly InboxItem[]>;
   /** Ends waiting. What was appended before is still taken. */
   close(): void;

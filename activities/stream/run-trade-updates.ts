@@ -18,9 +18,9 @@ export interface StreamContext {
 }
 
 /**
- * Owns the broker's trade updates stream until it closes: subscribe, repair from REST while live frames are buffered,
- * go live, apply. The stream is a hint and REST is the truth: nothing new is sent until a repair has completed. Ends
- * only by throwing; the next attempt is the reconnect.
+ * Owns the broker's trade updates stream until it closes: subscribe, repair from REST while live
+ * frames are buffered, go live, apply. The stream is a hint and REST is the truth: nothing new is
+ * sent until a repair has completed. Ends only by throwing; the next attempt is the reconnect.
  */
 export async function runTradeUpdates(world: World, context: StreamContext): Promise<never> {
   const streamEpoch = await beginEpoch(world);
@@ -108,7 +108,10 @@ async function applyUntilClosed(world: World, live: Live): Promise<void> {
   }
 }
 
-/** A batch that fails as a whole is applied one by one, so that one bad event holds up nothing but itself. */
+/**
+ * A batch that fails as a whole is applied one by one, so that one bad event holds up nothing but
+ * itself.
+ */
 async function applyBatch(
   world: World,
   streamEpoch: number,
@@ -134,5 +137,5 @@ async function repairFromUpdate(world: World, update: TradeUpdate): Promise<void
   if (shown === null) return; // Lists lag: the next repair and the reconciliation look again.
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   if (row === null) await adoptExternalOrder(world, shown);
-  else await repairOrder(world, row.order, shown, 'stream');
+  else await repairOrder(world, shown, 'stream');
 }

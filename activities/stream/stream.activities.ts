@@ -12,7 +12,8 @@ const HEARTBEAT_MS = 2_000;
 
 /** One stream an account: a new attempt aborts the old one of this process. */
 export function createStreamActivities(world: World): StreamActivities {
-  let current: { readonly attempt: AbortController; readonly ended: Promise<unknown> } | null = null;
+  let current: { readonly attempt: AbortController; readonly ended: Promise<unknown> } | null =
+    null;
   return {
     runTradeUpdates: () =>
       translatingFailures(async () => {
@@ -29,7 +30,10 @@ export function createStreamActivities(world: World): StreamActivities {
   };
 }
 
-/** Heartbeats while the event loop lives: a stuck process loses the activity, and with it the stream. */
+/**
+ * Heartbeats while the event loop lives: a stuck process loses the activity, and with it the
+ * stream.
+ */
 async function beating<Result>(run: () => Promise<Result>): Promise<Result> {
   const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
   try {

@@ -34,7 +34,10 @@ export interface BreakerView {
   readonly counters: BreakerCounters;
 }
 
-/** Whether an order may go to the wire now. A yes has taken the token that the next `submitOrder` uses. */
+/**
+ * Whether an order may go to the wire now. A yes has taken the token that the next `submitOrder`
+ * uses.
+ */
 export type SubmitReadiness =
   | { readonly ok: true }
   | {
@@ -44,7 +47,9 @@ export type SubmitReadiness =
     };
 
 export interface GuardedBroker extends Broker {
-  /** Asked before anything of a send is written down; a yes reserves the token of one `submitOrder`. */
+  /**
+   * Asked before anything of a send is written down; a yes reserves the token of one `submitOrder`.
+   */
   prepareSubmit(): SubmitReadiness;
   /** A prepared send will not happen. Its token stays spent; no later send may count on it. */
   abandonSubmit(): void;
@@ -56,9 +61,10 @@ export interface GuardedBroker extends Broker {
 const HALTED_RETRY_AFTER_MS = 5_000;
 
 /**
- * A broker behind one request budget and a circuit breaker for each class of calls. Reads fail fast with
- * `BrokerCircuitOpen` or `BrokerRateLimited`; orders go only while their circuit is closed and answer `not_sent`
- * otherwise, and it is reads that try their circuit again; cancels are never held back by a circuit.
+ * A broker behind one request budget and a circuit breaker for each class of calls. Reads fail fast
+ * with `BrokerCircuitOpen` or `BrokerRateLimited`; orders go only while their circuit is closed and
+ * answer `not_sent` otherwise, and it is reads that try their circuit again; cancels are never held
+ * back by a circuit.
  */
 export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroker {
   const gate = new RequestGate(options);

@@ -15,7 +15,10 @@ export interface OrderRequest {
   readonly extendedHours: boolean;
 }
 
-/** An order as the broker tells it. Parsed tolerantly: a strange status is text, a strange quantity is a fault. */
+/**
+ * An order as the broker tells it. Parsed tolerantly: a strange status is text, a strange quantity
+ * is a fault.
+ */
 export interface BrokerOrder {
   readonly brokerOrderId: string;
   readonly clientOrderId: string;
@@ -46,7 +49,9 @@ export interface BrokerOrder {
 /** What became of a POST. Three answers, and the proof that nothing was asked. */
 export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly order: BrokerOrder }
-  /** Proven: the broker said no. `duplicate` says that the id exists already, hence the order does. */
+  /**
+   * Proven: the broker said no. `duplicate` says that the id exists already, hence the order does.
+   */
   | {
       readonly kind: 'refused';
       readonly code: string;
@@ -56,13 +61,17 @@ export type SubmitOutcome =
     }
   /** The request may have arrived: a reset, a timeout, a 5xx, an unreadable or wrong-shaped 2xx. */
   | { readonly kind: 'unknown'; readonly reason: string; readonly raw: string | null }
-  /** Proven: the request never left this process (no connection was made, or 429: not processed). */
+  /**
+   * Proven: the request never left this process (no connection was made, or 429: not processed).
+   */
   | { readonly kind: 'not_sent'; readonly reason: string; readonly retryAfterMs: number | null };
 
 export type CancelOutcome =
   /** The broker took the request; the cancel is confirmed by the order itself, later. */
   | { readonly kind: 'requested' }
-  /** The order is in a state that cannot be canceled (filled, canceled, pending replace …): read it. */
+  /**
+   * The order is in a state that cannot be canceled (filled, canceled, pending replace …): read it.
+   */
   | { readonly kind: 'not_cancelable'; readonly message: string }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'unknown'; readonly reason: string };
@@ -159,13 +168,16 @@ export interface TradeUpdateStream {
 }
 
 /**
- * The broker, as Ordinis needs it. Reads throw `BrokerUnavailable`, `BrokerRateLimited` or `BrokerAuthRefused`
- * (`errors.ts`); a failed read is never an empty answer. Every call ends within its own timeout.
+ * The broker, as Ordinis needs it. Reads throw `BrokerUnavailable`, `BrokerRateLimited` or
+ * `BrokerAuthRefused` (`errors.ts`); a failed read is never an empty answer. Every call ends within
+ * its own timeout.
  */
 export interface Broker {
   submitOrder(request: OrderRequest, signal?: AbortSignal): Promise<SubmitOutcome>;
   cancelOrder(brokerOrderId: string): Promise<CancelOutcome>;
-  /** Asks for the cancel of every open order; answers how many lines were taken and which were not. */
+  /**
+   * Asks for the cancel of every open order; answers how many lines were taken and which were not.
+   */
   cancelAllOrders(): Promise<{
     readonly requested: number;
     readonly failedBrokerOrderIds: readonly string[];
@@ -184,7 +196,10 @@ export interface Broker {
   /** Trading days from `fromDate` to `toDate` (YYYY-MM-DD, both included). */
   calendar(fromDate: string, toDate: string): Promise<readonly BrokerCalendarDay[]>;
   asset(symbol: string): Promise<BrokerAsset | null>;
-  /** Resolves once the subscription is acknowledged; rejects with `BrokerUnavailable` or `BrokerAuthRefused`. */
+  /**
+   * Resolves once the subscription is acknowledged; rejects with `BrokerUnavailable` or
+   * `BrokerAuthRefused`.
+   */
   openTradeUpdates(listener: TradeUpdateListener): Promise<TradeUpdateStream>;
 }
 
@@ -199,7 +214,9 @@ export interface MarketData {
   }): Promise<readonly Bar[]>;
 }
 
-/** One step of market time: the bars that became complete, and how far the broker's events have got. */
+/**
+ * One step of market time: the bars that became complete, and how far the broker's events have got.
+ */
 export interface MarketStep {
   readonly atMs: EpochMs;
   /** YYYY-MM-DD in New York. */
@@ -210,7 +227,10 @@ export interface MarketStep {
   readonly lastEventId: string | null;
 }
 
-/** Where the session's time comes from: an exchange in lockstep, or the broker's clock and data stream. */
+/**
+ * Where the session's time comes from: an exchange in lockstep, or the broker's clock and data
+ * stream.
+ */
 export interface MarketPace {
   /** The step that market time stands at. */
   current(): Promise<MarketStep>;

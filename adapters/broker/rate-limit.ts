@@ -19,7 +19,10 @@ export interface TokenBucketOptions {
 export interface TokenBucket {
   /** Takes a token, or tells when one of this kind can be had. Never waits. */
   take(kind: RequestKind): TokenAnswer;
-  /** Notes what the broker itself says: requests left, and when its window starts again (unix seconds). */
+  /**
+   * Notes what the broker itself says: requests left, and when its window starts again (unix
+   * seconds).
+   */
   observeHeaders(remaining: number, resetAtS: number): void;
 }
 
@@ -33,8 +36,9 @@ interface BrokerWindow {
 }
 
 /**
- * The account's request budget. A token comes back a minute after it was taken, so no window of a minute, wherever
- * the broker begins it, sees more than `requestsPerMinute`. Where the broker's headers leave less, they rule.
+ * The account's request budget. A token comes back a minute after it was taken, so no window of a
+ * minute, wherever the broker begins it, sees more than `requestsPerMinute`. Where the broker's
+ * headers leave less, they rule.
  */
 export function createTokenBucket(options: TokenBucketOptions): TokenBucket {
   const { requestsPerMinute, reservedForCancels, nowMs, wallNowMs = Date.now } = options;
@@ -78,7 +82,10 @@ export function createTokenBucket(options: TokenBucketOptions): TokenBucket {
   };
 }
 
-/** When each of the last `capacity` tokens was taken: a ring, so that taking costs the same at any limit. */
+/**
+ * When each of the last `capacity` tokens was taken: a ring, so that taking costs the same at any
+ * limit.
+ */
 class TakenTokens {
   readonly #takenAtMs: Float64Array;
   #oldest = 0;

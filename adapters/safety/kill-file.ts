@@ -3,7 +3,9 @@ import type { HaltLatch, KillFile } from './port.js';
 
 const CAUSE_PREFIX = 'cause ';
 
-/** The kill file at a path. Each cause is one line; an empty or foreign file is a halt made by hand. */
+/**
+ * The kill file at a path. Each cause is one line; an empty or foreign file is a halt made by hand.
+ */
 export function openKillFile(path: string): KillFile {
   const causeIds = (): readonly string[] | null => {
     const text = readIfPresent(path);

@@ -14,7 +14,10 @@ export interface OrderReads {
   inStates(states: readonly OrderState[], symbol?: string): Promise<readonly rows.OrderRow[]>;
   /** Newest first. */
   recent(limit: number): Promise<readonly rows.OrderRow[]>;
-  /** Orders of a strategy decided since the instant, oldest first: what a restarted session has already done. */
+  /**
+   * Orders of a strategy decided since the instant, oldest first: what a restarted session has
+   * already done.
+   */
   decidedSince(sinceMs: EpochMs): Promise<readonly rows.OrderRow[]>;
   countByState(sinceMs: EpochMs): Promise<ReadonlyMap<OrderState, number>>;
   eventsOf(clientOrderId: string): Promise<readonly rows.OrderEventRow[]>;
@@ -23,8 +26,9 @@ export interface OrderReads {
 export interface OrderRepository extends OrderReads {
   create(row: rows.OrderRow): Promise<Recorded>;
   /**
-   * Writes the order as it is now; the stored version must be `expectedVersion` (assertion otherwise, since the
-   * account's lock row makes writers serial). Undefined members of `beside` stay as they are.
+   * Writes the order as it is now; the stored version must be `expectedVersion` (assertion
+   * otherwise, since the account's lock row makes writers serial). Undefined members of `beside`
+   * stay as they are.
    */
   update(
     order: Order,
@@ -43,7 +47,10 @@ export interface FillReads {
 }
 
 export interface FillRepository extends FillReads {
-  /** `repeated` when the fill id is there. An overlap with another live interval is refused by the database. */
+  /**
+   * `repeated` when the fill id is there. An overlap with another live interval is refused by the
+   * database.
+   */
   record(fill: rows.FillRow): Promise<Recorded>;
 }
 
@@ -166,7 +173,10 @@ export interface OutboxReads {
 }
 
 export interface OutboxRepository extends OutboxReads {
-  /** Inserts with version 1, or raises the version of the row of this kind and target and replaces its payload. */
+  /**
+   * Inserts with version 1, or raises the version of the row of this kind and target and replaces
+   * its payload.
+   */
   post(message: {
     readonly kind: rows.OutboxKind;
     readonly target: string;
@@ -228,7 +238,10 @@ export interface BooksReader {
   readonly audit: AuditReads;
 }
 
-/** The account's totals inside a transaction. They are written once, with the audit head, when it commits. */
+/**
+ * The account's totals inside a transaction. They are written once, with the audit head, when it
+ * commits.
+ */
 export interface AccountTotals {
   get(): rows.AccountRow;
   set(
@@ -275,9 +288,10 @@ export interface NewAccount {
 }
 
 /**
- * The books. `transaction` is the one way to write: its first statement updates the account's lock row, it awaits
- * nothing but the transaction, and it commits or leaves nothing. It throws `BooksBusy` when the lock was not had in
- * time, and `CommitUnknown` when nobody can tell whether it committed: then read again by natural key.
+ * The books. `transaction` is the one way to write: its first statement updates the account's lock
+ * row, it awaits nothing but the transaction, and it commits or leaves nothing. It throws
+ * `BooksBusy` when the lock was not had in time, and `CommitUnknown` when nobody can tell whether
+ * it committed: then read again by natural key.
  */
 export interface Books {
   transaction<Result>(
@@ -289,6 +303,9 @@ export interface Books {
   /** Creates the account's row with its opening cash entry; `repeated` when it is there. */
   openAccount(account: NewAccount): Promise<Recorded>;
   accounts(): Promise<readonly rows.AccountRow[]>;
-  /** Called after each commit of this process: wakes the outbox and whoever waits for an order to change. */
+  /**
+   * Called after each commit of this process: wakes the outbox and whoever waits for an order to
+   * change.
+   */
   onCommit(listener: (account: string) => void): () => void;
 }

@@ -145,7 +145,10 @@ export interface TradeRow {
   readonly closedAtMs: EpochMs | null;
 }
 
-/** Buying power that an open order may still need. Gone when nothing of it can open exposure any more. */
+/**
+ * Buying power that an open order may still need. Gone when nothing of it can open exposure any
+ * more.
+ */
 export interface ReservationRow {
   readonly clientOrderId: string;
   readonly symbol: string;
@@ -234,7 +237,10 @@ export interface HaltCauseRow {
 export interface LimitsRow {
   readonly orderNotionalMax: Usd;
   readonly positionNotionalMax: Usd;
-  /** Multiple of own money that positions and open orders may reach, in hundredths: 100 is cash only. */
+  /**
+   * Multiple of own money that positions and open orders may reach, in hundredths: 100 is cash
+   * only.
+   */
   readonly leverageHundredths: number;
   readonly dailyLossMax: Usd;
   readonly dailyLossBasisPointsMax: number;
@@ -251,7 +257,10 @@ export interface BreakerEventRow {
   readonly atWallMs: EpochMs;
 }
 
-/** What a strategy decided on one bar, whether or not an order came of it. Natural key: the decision. */
+/**
+ * What a strategy decided on one bar, whether or not an order came of it. Natural key: the
+ * decision.
+ */
 export interface StrategySignalRow {
   readonly strategy: string;
   readonly symbol: string;
@@ -313,7 +322,10 @@ export interface StreamStateRow {
 
 export type OutboxKind = 'start_order' | 'signal_order' | 'signal_halt' | 'reconcile';
 
-/** One row per target and kind; the latest version wins. Delivered when `deliveredVersion` has caught up. */
+/**
+ * One row per target and kind; the latest version wins. Delivered when `deliveredVersion` has
+ * caught up.
+ */
 export interface OutboxRow {
   readonly kind: OutboxKind;
   /** Client order id, or the account. */

@@ -55,7 +55,16 @@ export function readManualOrder(flags: ManualOrderFlags): ManualOrder {
     throw new UsageFault(faults.lines);
   }
   const extendedHours = flags.extendedHours === true;
-  return { clientOrderId, symbol, side, quantity: units, type, ...prices, timeInForce, extendedHours };
+  return {
+    clientOrderId,
+    symbol,
+    side,
+    quantity: units,
+    type,
+    ...prices,
+    timeInForce,
+    extendedHours,
+  };
 }
 
 function readSide(flag: string, text: string): FlagResult<Side> {
@@ -75,7 +84,9 @@ function readPrices(
   const price = (flag: '--limit' | '--stop', text: string | undefined, types: OrderType[]) => {
     const isWanted = type !== null && types.includes(type);
     if (text === undefined) {
-      return isWanted ? faults.add(`expected ${flag} for a ${type} order, found none; add it`) : null;
+      return isWanted
+        ? faults.add(`expected ${flag} for a ${type} order, found none; add it`)
+        : null;
     }
     if (type !== null && !isWanted) {
       const fitting = types.join(' or ');

@@ -6,7 +6,6 @@ import { CommandFailure, EXIT, firstLineOf } from '../failure.js';
 import type { CommonFlags, Shell } from '../shell.js';
 
 export interface OrderCancelFlags extends CommonFlags {
-  readonly account?: string;
   readonly by: string;
   readonly reason: string;
 }
@@ -24,11 +23,14 @@ export async function orderCancelCommand(
   const account = await accountOfOrder(shell, flags, clientOrderId);
   const request: CancelRequest = { requestedBy: flags.by, reason: flags.reason };
   const run = await aliveRun(shell, dataDirectory);
+  const workers = await shell.workers();
+  const asked =
+    run?.account === account
+      ? await askWorkflow(shell, flags, { run, clientOrderId, request })
+      : null;
   const answer =
-    (run?.account === account ? await askWorkflow(shell, flags, { run, clientOrderId, request }) : null) ??
-    (await (
-      await shell.workers()
-    ).cancelOrderDirectly({ dataDirectory, account, clientOrderId, request }));
+    asked ??
+    (await workers.cancelOrderDirectly({ dataDirectory, account, clientOrderId, request }));
   const line = `order ${clientOrderId}: ${answer.outcome}: ${answer.message} (state ${answer.state})`;
   printAnswer(shell, flags, { lines: [line], json: { clientOrderId, ...answer } });
   const isDone = answer.outcome === 'requested' || answer.outcome === 'already_closed';

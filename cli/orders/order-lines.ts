@@ -110,4 +110,3 @@ function stateText(order: Order): string {
 function priceJson(value: Price | null): string | null {
   return value === null ? null : formatPrice(value);
 }
-

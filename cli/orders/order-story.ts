@@ -94,7 +94,9 @@ function intentEntry({ order }: OrderRow): StoryEntry {
   return {
     atMs: intent.decidedAtMs,
     kind: 'intent',
-    text: `${orderSentence(order)}: ${intent.reason} (decided at ${priceText(intent.decisionPrice)})`,
+    text:
+      `${orderSentence(order)}: ${intent.reason} ` +
+      `(decided at ${priceText(intent.decisionPrice)})`,
     json: { reason: intent.reason, validUntil: instantJson(intent.validUntilMs) },
   };
 }
@@ -135,8 +137,9 @@ function eventEntry(event: OrderEventRow): StoryEntry {
 }
 
 function fillEntry(fill: FillRow): StoryEntry {
-  const units = formatQuantity(subtractQuantity(fill.cumulativeAfter, fill.cumulativeBefore));
-  const interval = `${formatQuantity(fill.cumulativeBefore)} to ${formatQuantity(fill.cumulativeAfter)}`;
+  const { cumulativeBefore, cumulativeAfter } = fill;
+  const units = formatQuantity(subtractQuantity(cumulativeAfter, cumulativeBefore));
+  const interval = `${formatQuantity(cumulativeBefore)} to ${formatQuantity(cumulativeAfter)}`;
   const what = fill.kind === 'execution' ? '' : `${fill.kind}: `;
   return {
     atMs: fill.atMs,

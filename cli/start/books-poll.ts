@@ -5,7 +5,7 @@ import type { Display } from './display.js';
 
 const POLL_MS = 1_000;
 
-/** Shows the books once a second until stopped. Reading never disturbs trading: a fault is shown. */
+/** Shows the books once a second until stopped. Reading disturbs nothing: a fault is shown. */
 export function pollBooks(options: {
   readonly workers: Workers;
   readonly dataDirectory: string;

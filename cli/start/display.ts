@@ -12,7 +12,7 @@ import {
   type LiveState,
 } from './live-state.js';
 import { renderLiveView } from './live-view.js';
-import { isWorthALine, plainLine } from './plain-lines.js';
+import { isWorthALine, type MarketEvent, plainLine } from './plain-lines.js';
 import { summaryLines } from './session-summary.js';
 
 /** What a start shows while it runs. */
@@ -40,8 +40,8 @@ export interface Canvas {
 
 /** One line for each event: for pipes, logs and `--json`. */
 export function createPlainDisplay(print: (line: string) => void, folder: RunFolder): Display {
-  let market: Extract<StartEvent, { readonly kind: 'market' }> | null = null;
-  let told: typeof market = null;
+  let market: MarketEvent | null = null;
+  let told: MarketEvent | null = null;
   return {
     onEvent: (event) => {
       const line = plainLine(event, market?.atMs ?? null);
@@ -60,7 +60,7 @@ export function createPlainDisplay(print: (line: string) => void, folder: RunFol
   };
 }
 
-/** A picture that is drawn again at each change; what must stay to be copied is printed above it. */
+/** A picture that is drawn again at each change; what is to be copied is printed above it. */
 export function createLiveDisplay(
   canvas: Canvas,
   folder: RunFolder,

@@ -1,14 +1,14 @@
 import type { RunRecord } from '../../workers/run-record.js';
 import type { StartEvent } from '../../workers/start-options.js';
 import type { BooksSnapshot } from '../books-snapshot.js';
-import { plainLine } from './plain-lines.js';
+import { type MarketEvent, plainLine } from './plain-lines.js';
 
 /** What the live view shows: the last word on everything. */
 export interface LiveState {
   /** For people, upper case: STARTING, RUNNING, HALTED, STOPPING. */
   readonly phase: 'starting' | 'running' | 'halted' | 'stopping';
   readonly run: RunRecord | null;
-  readonly market: Extract<StartEvent, { readonly kind: 'market' }> | null;
+  readonly market: MarketEvent | null;
   /** Null until the books were read. */
   readonly books: BooksSnapshot | null;
   /** Why the books could not be read the last time. */

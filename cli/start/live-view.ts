@@ -41,7 +41,8 @@ function marketLine({ market }: LiveState): string {
   if (market === null) return 'market time: not known yet';
   const percent = String(Math.floor(market.progress * 100)).padStart(3);
   const phase = market.phase.replaceAll('_', ' ');
-  return `${newYorkText(instantOf(market.atMs))} New York  ${progressBar(market.progress)} ${percent} %  ${phase}`;
+  const at = newYorkText(instantOf(market.atMs));
+  return `${at} New York  ${progressBar(market.progress)} ${percent} %  ${phase}`;
 }
 
 function bookLines({ books, booksFault }: LiveState): readonly string[] {
@@ -76,7 +77,8 @@ function haltLines({ account, haltCauses }: BooksSnapshot): readonly string[] {
 function positionText(position: BooksSnapshot['positions'][number]): string {
   const { symbol, side, quantity, costBasis } = position;
   const average = averageText(costBasis, quantity);
-  return `${symbol} ${side} ${quantityText(quantity)} at ${average}, ${money(unrealizedOf(position))}`;
+  const unrealized = money(unrealizedOf(position));
+  return `${symbol} ${side} ${quantityText(quantity)} at ${average}, ${unrealized}`;
 }
 
 function orderText({ order }: BooksSnapshot['openOrders'][number]): string {

@@ -1,7 +1,7 @@
 import type { StartEvent } from '../../workers/start-options.js';
 import { instantOf, newYorkClockText, newYorkText } from '../words.js';
 
-type MarketEvent = Extract<StartEvent, { readonly kind: 'market' }>;
+export type MarketEvent = Extract<StartEvent, { readonly kind: 'market' }>;
 
 /**
  * The one line of an event for people and for logs; null for what is told otherwise. `marketAtMs`
@@ -38,7 +38,7 @@ export function marketLine(event: MarketEvent): string {
   return `market ${newYorkText(instantOf(event.atMs))}, ${phase}, ${percent} % of the day`;
 }
 
-/** Whether a market event is worth a line of its own: a new phase, a new day, or a tenth of the day. */
+/** Whether a market event is worth a line: a new phase, a new day, or a tenth of the day. */
 export function isWorthALine(event: MarketEvent, told: MarketEvent | null): boolean {
   return (
     told === null ||

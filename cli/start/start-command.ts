@@ -18,6 +18,8 @@ import {
 import { type FinalReport, finalJson, finalLines } from './session-summary.js';
 import { readStartRequest, type StartFlags, type StartRequest } from './start-request.js';
 
+const SAME_KEY_PRESS_MS = 1_000;
+
 /**
  * `ordinis start`: checks everything, starts, shows what happens, and ends through the shutdown
  * workflow: at Ctrl-C, at SIGTERM, or with `--once` after one session. Exit code 0 after a clean
@@ -94,7 +96,8 @@ async function runToTheEnd(parts: RunParts): Promise<Ended> {
 async function untilStopped(running: RunningOrdinis, once: boolean): Promise<ShutdownReport> {
   if (!once) return running.stopped;
   await Promise.race([running.firstSession, running.stopped]);
-  return running.stop('end of session');
+  await running.stop('end of session');
+  return running.stopped;
 }
 
 interface Stopper {
@@ -103,21 +106,25 @@ interface Stopper {
   release(): void;
 }
 
-/** The first signal shuts down in order; the second leaves at once, which is safe: a start recovers. */
+/** The first signal shuts down in order; the second leaves at once: safe, since a start recovers. */
 function createStopper(shell: Shell, display: Display): Stopper {
   let running: RunningOrdinis | null = null;
   let requestedBy: string | null = null;
+  let requestedAtMs = 0;
   const stop = (): void => {
     // What came of it is awaited as `running.stopped`; here it is only asked for.
     if (running !== null && requestedBy !== null) running.stop(requestedBy).catch(() => undefined);
   };
   const release = shell.processes.onSignal((signal) => {
     if (requestedBy !== null) {
+      // One Ctrl-C arrives twice below npm: from the terminal, and passed on by npm.
+      if (shell.wallMs() - requestedAtMs < SAME_KEY_PRESS_MS) return;
       display.end();
       shell.processes.exitNow(EXIT.interrupted);
       return;
     }
     requestedBy = signal;
+    requestedAtMs = shell.wallMs();
     const when = running === null ? 'as soon as it is up' : 'now';
     display.onStopRequest(`${signal}: shutting down ${when}; Ctrl-C again leaves at once (safe)`);
     stop();

@@ -56,7 +56,11 @@ export async function readStartRequest(shell: Shell, flags: StartFlags): Promise
   const dataDirectory = readDataDirectory(faults, shell, flags);
   const temporal = readTemporal(faults, shell);
   const cancelAtShutdown = faults.take(
-    readChoice('--cancel-at-shutdown', flags.cancelAtShutdown ?? 'keep-protection', CANCEL_POLICIES),
+    readChoice(
+      '--cancel-at-shutdown',
+      flags.cancelAtShutdown ?? 'keep-protection',
+      CANCEL_POLICIES,
+    ),
   );
   const isWhole = traded !== null && strategy !== null && temporal !== null;
   if (!isWhole || cancelAtShutdown === null || faults.lines.length > 0) {
@@ -75,11 +79,7 @@ export async function readStartRequest(shell: Shell, flags: StartFlags): Promise
 
 type Traded = Pick<StartRequest, 'broker' | 'symbols'>;
 
-async function readBroker(
-  faults: Faults,
-  shell: Shell,
-  flags: StartFlags,
-): Promise<Traded | null> {
+async function readBroker(faults: Faults, shell: Shell, flags: StartFlags): Promise<Traded | null> {
   const kind = faults.take(readChoice('--broker', flags.broker ?? 'exchange', BROKERS));
   if (kind === 'alpaca-paper') return readAlpacaPaper(faults, shell, flags);
   refuseFlags(faults, '--broker exchange', {

@@ -14,8 +14,8 @@ export type AppliedEvent =
   | { readonly outcome: 'impossible'; readonly why: string };
 
 /**
- * Decides what an event does to an order, by the transition table. The caller has already dropped fill intervals that
- * the books hold; an interval given here is new.
+ * Decides what an event does to an order, by the transition table. The caller has already dropped
+ * fill intervals that the books hold; an interval given here is new.
  */
 export function applyOrderEvent(order: Order, event: OrderEvent, nowAtMs: EpochMs): AppliedEvent {
   const column = columnOf(order, event);
@@ -54,10 +54,7 @@ function withFill(order: Order, event: OrderEvent): Order {
     ...order,
     filledQuantity: addQuantity(order.filledQuantity, intervalQuantity(event.interval)),
     filledNotional: addUsd(order.filledNotional, event.interval.notional),
-    brokerFilledQuantity: maxQuantity(
-      order.brokerFilledQuantity,
-      event.interval.cumulativeAfter,
-    ),
+    brokerFilledQuantity: maxQuantity(order.brokerFilledQuantity, event.interval.cumulativeAfter),
   };
 }
 
@@ -95,7 +92,10 @@ function progressAfter(
 
 /** The attempt that ended came to nothing; what an earlier one did stays open. */
 function attemptUndone(order: Order, otherwise: OrderProgress): OrderProgress {
-  assert(order.progress.state === 'submitting', `expected submitting, found ${order.progress.state}`);
+  assert(
+    order.progress.state === 'submitting',
+    `expected submitting, found ${order.progress.state}`,
+  );
   if (!order.progress.earlierUnknown) return otherwise;
   return { state: 'unknown', lastPossibleSendAtMs: order.progress.sendDeadlineAtMs };
 }

@@ -1,6 +1,6 @@
 /**
- * Orders two RFC 3339 instants in UTC by all their fraction digits, which milliseconds would lose: negative when the
- * first is earlier. Texts that are not in UTC compare by their milliseconds.
+ * Orders two RFC 3339 instants in UTC by all their fraction digits, which milliseconds would lose:
+ * negative when the first is earlier. Texts that are not in UTC compare by their milliseconds.
  */
 export function compareBrokerInstants(left: string, right: string): number {
   const [leftSecond, leftFraction] = split(left);

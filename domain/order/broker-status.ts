@@ -1,6 +1,9 @@
 import type { OrderEventKind } from './order-event.js';
 
-/** Every status that Alpaca documents for an order, June 2026, with `pending_review` from its Python client. */
+/**
+ * Every status that Alpaca documents for an order, June 2026, with `pending_review` from its Python
+ * client.
+ */
 const EVENT_OF_STATUS = {
   new: 'reported_accepted',
   accepted: 'reported_accepted',
@@ -27,8 +30,8 @@ const EVENT_OF_STATUS = {
 export type ReportedEventKind = (typeof EVENT_OF_STATUS)[keyof typeof EVENT_OF_STATUS];
 
 /**
- * The order event that a broker's status word stands for. Null: a word that nobody has decided about; the order is
- * parked at its worst case, a person is told, and nothing else stops.
+ * The order event that a broker's status word stands for. Null: a word that nobody has decided
+ * about; the order is parked at its worst case, a person is told, and nothing else stops.
  */
 export function eventOfBrokerStatus(status: string): ReportedEventKind | null {
   return Object.hasOwn(EVENT_OF_STATUS, status)

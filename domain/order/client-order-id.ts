@@ -1,20 +1,28 @@
 import { assert, type Branded, type EpochMs } from '../values/index.js';
 
-/** The originator's id of an order: derived before anything is sent, unique for ever at the broker. */
+/**
+ * The originator's id of an order: derived before anything is sent, unique for ever at the broker.
+ */
 export type ClientOrderId = Branded<string, 'ClientOrderId'>;
 
 export const CLIENT_ORDER_ID_PREFIX = 'ord';
 const LENGTH_MAX = 48;
 const SAFE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,47}$/;
 
-/** A client order id from a caller's text: 1 to 48 letters, digits, dots, dashes or underscores; otherwise null. */
+/**
+ * A client order id from a caller's text: 1 to 48 letters, digits, dots, dashes or underscores;
+ * otherwise null.
+ */
 export function parseClientOrderId(text: string): ClientOrderId | null {
   return SAFE.test(text) ? (text as ClientOrderId) : null;
 }
 
 /** The decision that an id stands for. Equal decisions give equal ids, after any restart. */
 export interface Decision {
-  /** The simulated run or broker account; short, since ids of different runs must not meet at one broker. */
+  /**
+   * The simulated run or broker account; short, since ids of different runs must not meet at one
+   * broker.
+   */
   readonly strategy: string;
   readonly symbol: string;
   readonly decidedAtMs: EpochMs;
@@ -22,8 +30,9 @@ export interface Decision {
 }
 
 /**
- * The id of a strategy's order: prefix, strategy, symbol, decision instant in base 36 seconds, leg. What does not fit
- * into 48 characters is an assertion: strategy names, symbols and legs are limited where they enter.
+ * The id of a strategy's order: prefix, strategy, symbol, decision instant in base 36 seconds, leg.
+ * What does not fit into 48 characters is an assertion: strategy names, symbols and legs are
+ * limited where they enter.
  */
 export function deriveClientOrderId(decision: Decision): ClientOrderId {
   const instant = decision.decidedAtMs.toString(36);
@@ -34,7 +43,10 @@ export function deriveClientOrderId(decision: Decision): ClientOrderId {
     instant,
     decision.leg,
   ].join('-');
-  assert(id.length <= LENGTH_MAX && SAFE.test(id), `expected a safe client order id, found "${id}"`);
+  assert(
+    id.length <= LENGTH_MAX && SAFE.test(id),
+    `expected a safe client order id, found "${id}"`,
+  );
   return id as ClientOrderId;
 }
 

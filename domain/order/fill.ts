@@ -1,8 +1,9 @@
 import { assert, type Price, type Quantity, quantity, type Usd } from '../values/index.js';
 
 /**
- * The piece (before, after] of one broker order's cumulative filled quantity, and what it cost. Intervals of an order
- * never overlap; execution, activity and event ids are attributes, since polls carry none.
+ * The piece (before, after] of one broker order's cumulative filled quantity, and what it cost.
+ * Intervals of an order never overlap; execution, activity and event ids are attributes, since
+ * polls carry none.
  */
 export interface FillInterval {
   readonly cumulativeBefore: Quantity;
@@ -36,7 +37,9 @@ export function relateIntervals(
   return inside ? 'inside' : 'overlapping';
 }
 
-/** The pieces of (0, cumulative] that no held interval covers, in order: the fills that are missing. */
+/**
+ * The pieces of (0, cumulative] that no held interval covers, in order: the fills that are missing.
+ */
 export function missingIntervals(
   held: readonly Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>[],
   cumulative: Quantity,
@@ -50,6 +53,7 @@ export function missingIntervals(
     }
     if (interval.cumulativeAfter > covered) covered = interval.cumulativeAfter;
   }
-  if (cumulative > covered) missing.push({ cumulativeBefore: covered, cumulativeAfter: cumulative });
+  if (cumulative > covered)
+    missing.push({ cumulativeBefore: covered, cumulativeAfter: cumulative });
   return missing;
 }

@@ -5,7 +5,10 @@ export type Side = 'buy' | 'sell';
 export type OrderType = 'market' | 'limit' | 'stop' | 'stop_limit';
 export type TimeInForce = 'day' | 'gtc' | 'ioc' | 'fok' | 'opg' | 'cls';
 
-/** Whether the order opens exposure or takes it away, as its originator means it. The gate proves it again. */
+/**
+ * Whether the order opens exposure or takes it away, as its originator means it. The gate proves it
+ * again.
+ */
 export type OrderPurpose = 'entry' | 'exit';
 
 /** The name under which orders of a person run; strategies have names of their own. */

@@ -44,7 +44,10 @@ export interface Order {
   readonly filledQuantity: Quantity;
   /** The money of those fills, always positive. */
   readonly filledNotional: Usd;
-  /** The highest cumulative quantity that the broker has shown; more than we hold means that fills are missing. */
+  /**
+   * The highest cumulative quantity that the broker has shown; more than we hold means that fills
+   * are missing.
+   */
   readonly brokerFilledQuantity: Quantity;
   /** The broker's own word for the status, as last seen. */
   readonly brokerStatus: string | null;

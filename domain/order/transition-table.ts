@@ -2,8 +2,9 @@ import { ORDER_STATES, type OrderState } from './order-state.js';
 import { TRANSITION_EVENTS, type TransitionEvent } from './order-event.js';
 
 /**
- * What an event does in a state. `moved` names every state it can lead to; `repeated` is evidence that we already
- * hold; `impossible` from outside is quarantined, and from our own code an assertion.
+ * What an event does in a state. `moved` names every state it can lead to; `repeated` is evidence
+ * that we already hold; `impossible` from outside is quarantined, and from our own code an
+ * assertion.
  */
 export type Transition =
   | { readonly outcome: 'moved'; readonly to: readonly OrderState[]; readonly why: string | null }
@@ -40,7 +41,10 @@ const overfill = impossible('more was filled than was ordered');
 const fromOlderBooks = 'the books are older than the broker, as after a restored backup';
 const lateFill = 'a late fill: the broker filled it before it closed it';
 
-/** Reports about an order that the broker holds: shared by all states in which it may not hold it yet. */
+/**
+ * Reports about an order that the broker holds: shared by all states in which it may not hold it
+ * yet.
+ */
 const reportsMove = {
   reported_accepted: to('accepted'),
   reported_held: to('held'),
@@ -78,7 +82,10 @@ const created: Row = {
 const submitting: Row = {
   ...reportsMove,
   send_began: impossible('one attempt at a time: the former one is resolved first'),
-  not_sent: toEither(['created', 'unknown'], 'unknown stays where an earlier attempt is unresolved'),
+  not_sent: toEither(
+    ['created', 'unknown'],
+    'unknown stays where an earlier attempt is unresolved',
+  ),
   answer_unknown: to('unknown'),
   denied: sentBefore,
   refused: toEither(
@@ -223,7 +230,10 @@ const abandoned: Row = {
   abandoned: repeated('already abandoned'),
 };
 
-/** Every pair of state and event, decided. The diagram and the table in `docs/` are generated from it. */
+/**
+ * Every pair of state and event, decided. The diagram and the table in `docs/` are generated from
+ * it.
+ */
 export const TRANSITIONS: Readonly<Record<OrderState, Row>> = {
   created,
   submitting,

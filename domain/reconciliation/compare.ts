@@ -1,5 +1,13 @@
 import type { OrderState } from '../order/index.js';
-import { absoluteUsd, type Price, type Quantity, type Usd, usd, notionalRounded, quantity } from '../values/index.js';
+import {
+  absoluteUsd,
+  type Price,
+  type Quantity,
+  type Usd,
+  usd,
+  notionalRounded,
+  quantity,
+} from '../values/index.js';
 
 /** Positive long, negative short, nano-units. */
 export interface ComparedPosition {
@@ -51,8 +59,8 @@ export interface CompareOptions {
 const MEDIUM_USD = usd(500_000_000);
 
 /**
- * Compares our books with the broker's, signed quantities, every symbol and open order of either side. It judges one
- * pair of snapshots; calm and confirmation are the caller's.
+ * Compares our books with the broker's, signed quantities, every symbol and open order of either
+ * side. It judges one pair of snapshots; calm and confirmation are the caller's.
  */
 export function compareBooks(
   local: ComparedBooks,

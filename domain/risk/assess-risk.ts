@@ -12,7 +12,12 @@ import {
   usd,
 } from '../values/index.js';
 import type { DenyCode } from './deny-reason.js';
-import { type OpenOrderRemainder, type SignedUnits, splitOrder, worstCaseUnits } from './exposure.js';
+import {
+  type OpenOrderRemainder,
+  type SignedUnits,
+  splitOrder,
+  worstCaseUnits,
+} from './exposure.js';
 import { type Denial, validateIntent } from './validate-intent.js';
 
 /** What a market or stop order may cost above its reference price before it fills: 1 %. */
@@ -66,8 +71,8 @@ export type RiskAssessment =
   | { readonly decision: 'denied'; readonly code: DenyCode; readonly message: string };
 
 /**
- * Decides whether an order may be sent, at the worst case: everything open on its side fills first, at the worst
- * expected price. Denials come in the order of `DENY_REASONS`.
+ * Decides whether an order may be sent, at the worst case: everything open on its side fills first,
+ * at the worst expected price. Denials come in the order of `DENY_REASONS`.
  */
 export function assessRisk(inputs: RiskInputs): RiskAssessment {
   const split = splitOrder(inputs.position, inputs.openOrders, asRemainder(inputs.intent));
@@ -183,7 +188,10 @@ function beyond(what: string, found: Usd | null, limit: Usd): string {
   return `the ${what} is worth ${amount}, the limit is ${formatUsdCents(limit)} USD`;
 }
 
-/** A limit order cannot cost more than its limit; any other is judged by its reference plus the collar. */
+/**
+ * A limit order cannot cost more than its limit; any other is judged by its reference plus the
+ * collar.
+ */
 function worstPrice(intent: OrderIntent, quoted: Price | null): Price | null {
   if (intent.side === 'buy' && intent.limitPrice !== null) return intent.limitPrice;
   const reference = highest([intent.limitPrice, intent.stopPrice, quoted]);

@@ -1,10 +1,11 @@
 /**
- * Why our own rules say no, in order of precedence: the first that holds is the answer. Codes are stable; the table in
- * `docs/` is generated from here.
+ * Why our own rules say no, in order of precedence: the first that holds is the answer. Codes are
+ * stable; the table in `docs/` is generated from here.
  */
 export const DENY_REASONS = {
   invalid_quantity: 'the quantity is zero or beyond what the books can hold',
-  invalid_price: 'a price is missing, superfluous, or finer than the tick (0.01 from $1 on, 0.0001 below)',
+  invalid_price:
+    'a price is missing, superfluous, or finer than the tick (0.01 from $1 on, 0.0001 below)',
   invalid_time_in_force: 'the broker does not take this time in force for this type of order',
   unknown_symbol: 'the broker does not list the symbol',
   not_tradable: 'the broker does not trade the symbol now',

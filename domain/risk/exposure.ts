@@ -10,15 +10,18 @@ export interface OpenOrderRemainder {
   readonly remaining: Quantity;
 }
 
-/** How an order splits, when everything else of its side fills first: the worst case for exposure. */
+/**
+ * How an order splits, when everything else of its side fills first: the worst case for exposure.
+ */
 export interface OrderSplit {
   readonly reducing: Quantity;
   readonly opening: Quantity;
 }
 
 /**
- * Splits an order into the part that only takes a position away and the part that can open one. Orders of the same
- * side that are already open come first, so two exits never count the same units twice.
+ * Splits an order into the part that only takes a position away and the part that can open one.
+ * Orders of the same side that are already open come first, so two exits never count the same units
+ * twice.
  */
 export function splitOrder(
   position: SignedUnits,
@@ -34,7 +37,10 @@ export function splitOrder(
   return { reducing: quantity(reducing), opening: quantity(order.remaining - reducing) };
 }
 
-/** Units that the position may reach on the order's side when it and everything open on that side fills. */
+/**
+ * Units that the position may reach on the order's side when it and everything open on that side
+ * fills.
+ */
 export function worstCaseUnits(
   position: SignedUnits,
   openOrders: readonly OpenOrderRemainder[],

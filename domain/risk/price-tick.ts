@@ -4,7 +4,10 @@ const ONE_DOLLAR_NANOS = 1_000_000_000;
 const CENT_NANOS = 10_000_000;
 const HUNDREDTH_OF_A_CENT_NANOS = 100_000;
 
-/** Whether the venue takes the price: whole cents from one dollar on, four decimals below (SEC rule 612). */
+/**
+ * Whether the venue takes the price: whole cents from one dollar on, four decimals below (SEC rule
+ * 612).
+ */
 export function isOnTick(value: Price): boolean {
   return value % tickOf(value) === 0;
 }

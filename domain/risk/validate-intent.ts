@@ -10,15 +10,11 @@ export interface Denial {
 }
 
 /**
- * Decides whether an intent is well formed: what any broker would refuse whatever the market does. Null: it is.
- * Sub-penny rule, fractional and session rules as in Alpaca's order documentation.
+ * Decides whether an intent is well formed: what any broker would refuse whatever the market does.
+ * Null: it is. Sub-penny rule, fractional and session rules as in Alpaca's order documentation.
  */
 export function validateIntent(intent: OrderIntent, isFractionable: boolean): Denial | null {
-  return (
-    quantityFault(intent, isFractionable) ??
-    priceFault(intent) ??
-    timeInForceFault(intent)
-  );
+  return quantityFault(intent, isFractionable) ?? priceFault(intent) ?? timeInForceFault(intent);
 }
 
 function quantityFault(intent: OrderIntent, isFractionable: boolean): Denial | null {
@@ -37,20 +33,21 @@ function quantityFault(intent: OrderIntent, isFractionable: boolean): Denial | n
 }
 
 function priceFault(intent: OrderIntent): Denial | null {
-  const needsLimit = intent.type === 'limit' || intent.type === 'stop_limit';
-  const needsStop = intent.type === 'stop' || intent.type === 'stop_limit';
-  return (
-    onePriceFault('limit price', intent.type, intent.limitPrice, needsLimit) ??
-    onePriceFault('stop price', intent.type, intent.stopPrice, needsStop)
-  );
+  const { type, limitPrice, stopPrice } = intent;
+  const needsLimit = type === 'limit' || type === 'stop_limit';
+  const needsStop = type === 'stop' || type === 'stop_limit';
+  const limit = { name: 'limit price', value: limitPrice, isNeeded: needsLimit };
+  const stop = { name: 'stop price', value: stopPrice, isNeeded: needsStop };
+  return onePriceFault(type, limit) ?? onePriceFault(type, stop);
 }
 
-function onePriceFault(
-  name: string,
-  type: string,
-  value: Price | null,
-  isNeeded: boolean,
-): Denial | null {
+interface PriceOfOrder {
+  readonly name: string;
+  readonly value: Price | null;
+  readonly isNeeded: boolean;
+}
+
+function onePriceFault(type: string, { name, value, isNeeded }: PriceOfOrder): Denial | null {
   if (isNeeded !== (value !== null)) {
     const wanted = isNeeded ? `a ${name}` : `no ${name}`;
     return { code: 'invalid_price', message: `a ${type} order takes ${wanted}` };

@@ -66,8 +66,8 @@ export function closedBreaker(): Breaker {
 }
 
 /**
- * Whether a call may go out. Closed: yes. Open: no, with the time left; once that has passed the circuit is half open
- * and takes at most three trial calls. `nowMs` is monotonic.
+ * Whether a call may go out. Closed: yes. Open: no, with the time left; once that has passed the
+ * circuit is half open and takes at most three trial calls. `nowMs` is monotonic.
  */
 export function admitCall(
   breaker: Breaker,
@@ -96,14 +96,18 @@ export function admitCall(
   }
 }
 
-/** A ticket for a call that no breaker may block (a cancel): it counts, and moves a circuit that is closed. */
+/**
+ * A ticket for a call that no breaker may block (a cancel): it counts, and moves a circuit that is
+ * closed.
+ */
 export function ticketOf(breaker: Breaker): number {
   return breaker.counters.stateChanges;
 }
 
 /**
- * Counts the outcome of a call. It moves the circuit only when the circuit is still the one that admitted the call:
- * an answer that comes late, after the circuit has moved on, is counted and decides nothing.
+ * Counts the outcome of a call. It moves the circuit only when the circuit is still the one that
+ * admitted the call: an answer that comes late, after the circuit has moved on, is counted and
+ * decides nothing.
  */
 export function recordCall(breaker: Breaker, outcome: CallOutcome): Breaker {
   assert(

@@ -11,9 +11,9 @@ export interface OpenOrderAtBroker {
 }
 
 /**
- * The open orders that can raise exposure, judged against the broker's own positions at the worst case: orders of a
- * symbol and side count in the order given, and the first that no longer only reduces is a raiser, as is every one
- * after it that does not fit.
+ * The open orders that can raise exposure, judged against the broker's own positions at the worst
+ * case: orders of a symbol and side count in the order given, and the first that no longer only
+ * reduces is a raiser, as is every one after it that does not fit.
  */
 export function exposureRaisers(
   orders: readonly OpenOrderAtBroker[],

@@ -32,8 +32,9 @@ const TEXT_LENGTH_MAX = 500;
 const KNOWN_FIELDS: readonly string[] = ['reason', 'message', 'triggeredBy', 'metadata', 'cancel'];
 
 /**
- * Reads whatever a person or a program sent as the input of a halt. There is no wrong input: nothing, broken input and
- * unknown fields halt as well, with reason `unspecified`, and what was found is kept as metadata.
+ * Reads whatever a person or a program sent as the input of a halt. There is no wrong input:
+ * nothing, broken input and unknown fields halt as well, with reason `unspecified`, and what was
+ * found is kept as metadata.
  */
 export function readHaltRequest(input: unknown): HaltRequest {
   const fields = isRecord(input) ? input : {};
@@ -80,7 +81,9 @@ function memberOr<Member extends string>(
 }
 
 function textOr(value: unknown, otherwise: string): string {
-  return typeof value === 'string' && value.length > 0 ? value.slice(0, TEXT_LENGTH_MAX) : otherwise;
+  return typeof value === 'string' && value.length > 0
+    ? value.slice(0, TEXT_LENGTH_MAX)
+    : otherwise;
 }
 
 function describe(value: unknown): string {

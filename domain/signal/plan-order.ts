@@ -23,8 +23,8 @@ export interface PlanContext {
 }
 
 /**
- * Sizes a signal into a complete order with its id. Equal decisions give equal intents. Null: the size comes to nothing
- * (no position to close, or less money than one unit costs).
+ * Sizes a signal into a complete order with its id. Equal decisions give equal intents. Null: the
+ * size comes to nothing (no position to close, or less money than one unit costs).
  */
 export function planOrder(signal: OrderSignal, context: PlanContext): OrderIntent | null {
   const quantity = unitsOf(signal, context);

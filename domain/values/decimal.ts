@@ -10,8 +10,9 @@ export type DecimalResult =
 const DECIMAL = /^(-?)(\d{1,30})(?:\.(\d{1,30}))?$/;
 
 /**
- * Parses a plain decimal string ("145.2", "-0.5") into a safe integer of 10^-scale units, exactly or not at all:
- * a digit that the scale cannot hold is a fault, not a rounding. Exponents are not decimals.
+ * Parses a plain decimal string ("145.2", "-0.5") into a safe integer of 10^-scale units, exactly
+ * or not at all: a digit that the scale cannot hold is a fault, not a rounding. Exponents are not
+ * decimals.
  */
 export function parseDecimalExactly(text: string, scale: number): DecimalResult {
   const parts = splitDecimal(text);
@@ -22,8 +23,8 @@ export function parseDecimalExactly(text: string, scale: number): DecimalResult 
 }
 
 /**
- * Parses a decimal string and rounds half away from zero to 10^-scale units. Only for aggregates of the broker
- * (equity, averages, market values), which carry more decimals than any order or fill.
+ * Parses a decimal string and rounds half away from zero to 10^-scale units. Only for aggregates of
+ * the broker (equity, averages, market values), which carry more decimals than any order or fill.
  */
 export function parseDecimalRounded(text: string, scale: number): DecimalResult {
   const parts = splitDecimal(text);
@@ -33,14 +34,16 @@ export function parseDecimalRounded(text: string, scale: number): DecimalResult 
   return toSafeInteger(BigInt(parts.whole + kept) + (roundUp ? 1n : 0n), parts.negative);
 }
 
-/** The shortest decimal string of an integer of 10^-scale units: 145200000000 at scale 9 is "145.2". */
+/**
+ * The shortest decimal string of an integer of 10^-scale units: 145200000000 at scale 9 is "145.2".
+ */
 export function formatDecimal(value: number, scale: number): string {
   return trimZeros(formatDecimalFixed(value, scale, scale));
 }
 
 /**
- * A decimal string with exactly `decimals` digits after the point, rounded half away from zero. For people and for
- * reports; never parsed back into books.
+ * A decimal string with exactly `decimals` digits after the point, rounded half away from zero. For
+ * people and for reports; never parsed back into books.
  */
 export function formatDecimalFixed(value: number, scale: number, decimals: number): string {
   assert(Number.isSafeInteger(value), `expected a safe integer to format, found ${value}`);

@@ -7,8 +7,8 @@ import { type Usd, usd } from './usd.js';
 const PRODUCT_UNITS_PER_MICRO = 1_000_000_000_000n;
 
 /**
- * price × quantity in micro-dollars, rounded half away from zero. The cash of a fill: the venue and the books round
- * each fill once, in this way, and only fractional shares ever round at all.
+ * price × quantity in micro-dollars, rounded half away from zero. The cash of a fill: the venue and
+ * the books round each fill once, in this way, and only fractional shares ever round at all.
  */
 export function notionalRounded(unitPrice: Price, units: Quantity): Usd {
   const product = BigInt(unitPrice) * BigInt(units);
@@ -28,17 +28,23 @@ export function wholeUnitsAffordable(amount: Usd, unitPrice: Price): Quantity {
   return quantity(toSafe(units * BigInt(NANOS_PER_UNIT)));
 }
 
-/** notional ÷ quantity, rounded half away from zero to nano-dollars: an average for display and comparison only. */
+/**
+ * notional ÷ quantity, rounded half away from zero to nano-dollars: an average for display and
+ * comparison only.
+ */
 export function averagePriceRounded(notional: Usd, units: Quantity): Price {
-  assert(notional > 0 && units > 0, `expected a positive notional and quantity, found ${notional} and ${units}`);
+  assert(
+    notional > 0 && units > 0,
+    `expected a positive notional and quantity, found ${notional} and ${units}`,
+  );
   const numerator = BigInt(notional) * PRODUCT_UNITS_PER_MICRO;
   const divisor = BigInt(units);
   return price(toSafe((numerator + divisor / 2n) / divisor));
 }
 
 /**
- * The share of an amount that `part` is of `whole`, rounded half away from zero: the cost that leaves with a reduced
- * position. The whole takes everything, so repeated reductions leave no dust.
+ * The share of an amount that `part` is of `whole`, rounded half away from zero: the cost that
+ * leaves with a reduced position. The whole takes everything, so repeated reductions leave no dust.
  */
 export function proportionRounded(amount: Usd, part: Quantity, whole: Quantity): Usd {
   assert(part <= whole && whole > 0, `expected a part of ${whole}, found ${part}`);
@@ -50,7 +56,10 @@ export function proportionRounded(amount: Usd, part: Quantity, whole: Quantity):
 
 /** An amount × basis points (1/10,000), rounded up: reserves and percent limits. */
 export function basisPointsRoundedUp(amount: Usd, basisPoints: number): Usd {
-  assert(amount >= 0 && Number.isSafeInteger(basisPoints), `expected basis points of an amount, found ${basisPoints}`);
+  assert(
+    amount >= 0 && Number.isSafeInteger(basisPoints),
+    `expected basis points of an amount, found ${basisPoints}`,
+  );
   return usd(toSafe((BigInt(amount) * BigInt(basisPoints) + 9_999n) / 10_000n));
 }
 

@@ -1,6 +1,11 @@
 import { assert } from './assert.js';
 import type { Branded } from './branded.js';
-import { type DecimalResult, formatDecimal, parseDecimalExactly, parseDecimalRounded } from './decimal.js';
+import {
+  type DecimalResult,
+  formatDecimal,
+  parseDecimalExactly,
+  parseDecimalRounded,
+} from './decimal.js';
 
 /** Nano-dollars a unit (1e-9 USD). Positive. Safe up to 9.0 million USD a share. */
 export type Price = Branded<number, 'Price'>;
@@ -9,7 +14,10 @@ export const PRICE_DECIMALS = 9;
 
 /** A price from nano-dollars. Asserts a positive safe integer. */
 export function price(nanos: number): Price {
-  assert(Number.isSafeInteger(nanos) && nanos > 0, `expected a positive price in nano-dollars, found ${nanos}`);
+  assert(
+    Number.isSafeInteger(nanos) && nanos > 0,
+    `expected a positive price in nano-dollars, found ${nanos}`,
+  );
   return nanos as Price;
 }
 
@@ -18,7 +26,10 @@ export function parsePrice(text: string): Price | null {
   return positiveOrNull(parseDecimalExactly(text, PRICE_DECIMALS));
 }
 
-/** A price from an average of the broker, rounded half away from zero to nano-dollars. Never posted to the books. */
+/**
+ * A price from an average of the broker, rounded half away from zero to nano-dollars. Never posted
+ * to the books.
+ */
 export function parseAveragePriceRounded(text: string): Price | null {
   return positiveOrNull(parseDecimalRounded(text, PRICE_DECIMALS));
 }

@@ -2,7 +2,10 @@ import { assert } from './assert.js';
 import type { Branded } from './branded.js';
 import { type DecimalResult, formatDecimal, parseDecimalExactly } from './decimal.js';
 
-/** Nano-units (1e-9 share). Never negative; direction lives in a side. Safe up to 9.0 million shares. */
+/**
+ * Nano-units (1e-9 share). Never negative; direction lives in a side. Safe up to 9.0 million
+ * shares.
+ */
 export type Quantity = Branded<number, 'Quantity'>;
 
 export const QUANTITY_DECIMALS = 9;
@@ -11,7 +14,10 @@ export const ZERO_QUANTITY = 0 as Quantity;
 
 /** A quantity from nano-units. Asserts a safe integer that is not negative. */
 export function quantity(nanos: number): Quantity {
-  assert(Number.isSafeInteger(nanos) && nanos >= 0, `expected a quantity in nano-units, found ${nanos}`);
+  assert(
+    Number.isSafeInteger(nanos) && nanos >= 0,
+    `expected a quantity in nano-units, found ${nanos}`,
+  );
   return nanos as Quantity;
 }
 
@@ -21,7 +27,10 @@ export function wholeUnits(units: number): Quantity {
   return quantity(units * NANOS_PER_UNIT);
 }
 
-/** A quantity from the decimal string of an order or a fill, exact or a named fault. Zero is a quantity. */
+/**
+ * A quantity from the decimal string of an order or a fill, exact or a named fault. Zero is a
+ * quantity.
+ */
 export function parseQuantity(text: string): DecimalResult {
   const parsed = parseDecimalExactly(text, QUANTITY_DECIMALS);
   return parsed.ok && parsed.value < 0 ? { ok: false, fault: 'not_a_decimal' } : parsed;

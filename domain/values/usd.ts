@@ -1,6 +1,11 @@
 import { assert } from './assert.js';
 import type { Branded } from './branded.js';
-import { formatDecimal, formatDecimalFixed, parseDecimalExactly, parseDecimalRounded } from './decimal.js';
+import {
+  formatDecimal,
+  formatDecimalFixed,
+  parseDecimalExactly,
+  parseDecimalRounded,
+} from './decimal.js';
 
 /** Micro-dollars (1e-6 USD), signed. Safe up to 9.0 billion USD. */
 export type Usd = Branded<number, 'Usd'>;
@@ -27,8 +32,9 @@ export function parseUsd(text: string): Usd | null {
 }
 
 /**
- * Money from an aggregate of the broker (equity, cash, market value: up to eleven decimals), rounded half away from
- * zero to micro-dollars. The raw string is kept beside it and this value is never posted to the books.
+ * Money from an aggregate of the broker (equity, cash, market value: up to eleven decimals),
+ * rounded half away from zero to micro-dollars. The raw string is kept beside it and this value is
+ * never posted to the books.
  */
 export function parseBrokerAggregateRounded(text: string): Usd | null {
   const parsed = parseDecimalRounded(text, USD_DECIMALS);

@@ -201,7 +201,7 @@ export function describeBrokerContract(name: string, open: () => Promise<BrokerS
       expect(await broker.asset('NOSUCHSYMBOL')).toBeNull();
     });
 
-    it('trade updates: a resting and a filling order → each step of their lives, in order', async () => {
+    it('trade updates: a resting and a filling order → each step, in order', async () => {
       const { broker } = subject;
       const updates: TradeUpdate[] = [];
       const unreadable: string[] = [];

@@ -198,7 +198,7 @@ describe('guarded orders', () => {
     expect(guard.breakers().submit.status).toBe(status);
   });
 
-  it('open → not sent with the wait; preparing says the same; nothing reaches the broker', async () => {
+  it('open → not sent with the wait; preparing says the same; nothing is sent', async () => {
     const { broker, guard } = guarded();
     await openSubmitCircuit(broker, guard);
     expect(guard.prepareSubmit()).toEqual({

@@ -95,7 +95,7 @@ describe('lockstep pace: against the paper exchange', () => {
 });
 
 describe('lockstep pace: answers', () => {
-  it('the old step (the exchange lost patience) → asked again until there is a new one', async () => {
+  it('the old step (the exchange lost patience) → asked until there is a new one', async () => {
     let asked = 0;
     const pace = await paceBehind((request, response) => {
       expect(JSON.parse(request.body)).toEqual({

@@ -159,14 +159,15 @@ function nextStep(scene: Scene, step: MarketStep, graceIsOver: boolean): Promise
 }
 
 describe('realtime pace: steps and their bars', () => {
-  it('every bar comes by the stream → ready at once, in order, REST asked only at the start', async () => {
+  it('every bar comes by the stream → ready at once, REST asked at the start only', async () => {
     const scene = await openScene();
     const first = await begin(scene);
     expect(first).toMatchObject({ atMs: minute(0), phase: 'open', bars: [] });
     await scene.push(barMessage('SPY', 0), barMessage('IBM', 0));
     const second = await nextStep(scene, first, false);
     expect(second.bars).toEqual([bar('IBM', 0), bar('SPY', 0)]);
-    await scene.push(barMessage('IBM', 1), barMessage('SPY', 1), barMessage('SPY', 1));
+    const twin = { ...barMessage('SPY', 1), c: 100.5 };
+    await scene.push(barMessage('IBM', 1), barMessage('SPY', 1), twin);
     const third = await nextStep(scene, second, false);
     expect(third).toMatchObject({ atMs: minute(2), bars: [bar('IBM', 1), bar('SPY', 1)] });
     expect(scene.rest.asked).toEqual(['IBM,SPY 0-1']);
@@ -192,7 +193,7 @@ describe('realtime pace: steps and their bars', () => {
     expect(second.bars).toEqual([bar('IBM', 0), bar('SPY', 0)]);
   });
 
-  it('a bar that comes after its step → in the next one; after a later one → reported', async () => {
+  it('a bar after its step → in the next one; after a later one → reported', async () => {
     const scene = await openScene();
     const first = await begin(scene);
     await scene.push(barMessage('IBM', 0));

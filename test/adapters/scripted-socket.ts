@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 
 export interface ScriptedSocketServer {
   readonly url: string;
@@ -17,6 +17,10 @@ export interface SocketScript {
   readonly upgrade?: number | 'never';
   readonly onConnect?: (socket: WebSocket) => void;
   readonly onMessage?: (socket: WebSocket, message: Record<string, unknown>) => void;
+}
+
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString('utf8') : '';
 }
 
 /** A local WebSocket server that does what a test says. */
@@ -37,7 +41,7 @@ export async function openScriptedSocket(script: SocketScript): Promise<Scripted
       connections += 1;
       script.onConnect?.(client);
       client.on('message', (data) => {
-        const message: Record<string, unknown> = JSON.parse(data.toString());
+        const message: Record<string, unknown> = JSON.parse(textOf(data));
         messages.push(message);
         script.onMessage?.(client, message);
       });

@@ -126,6 +126,20 @@ describe('trade updates: the way it should go', () => {
     expect(updates[0]).toMatchObject({ event: 'pondered', order: { status: 'pondering' } });
   });
 
+  it('live for longer than a subscription may take → stays open', async () => {
+    let pings = 0;
+    const { stream, closings } = await openAgainst(
+      wellBehaved((socket) => {
+        socket.on('ping', () => {
+          pings += 1;
+        });
+      }),
+    );
+    await stream;
+    await until('pings for longer than that', () => pings * QUICK.pingEveryMs > 400);
+    expect(closings).toEqual([]);
+  });
+
   it('closed by us → told once', async () => {
     const { stream, closings } = await openAgainst(wellBehaved());
     const opened = await stream;

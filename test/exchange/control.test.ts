@@ -169,6 +169,19 @@ describe('exchange memory', () => {
     expect(taken.status).toBe(422);
   });
 
+  it('restarted between two matches of a fault → it still counts', async () => {
+    const stateFile = join(temporaryFolder(), 'exchange.jsonl');
+    const options = { stateFile, market: quietMarket() };
+    const first = await startTestExchange(options);
+    const match = { path: '/v2/clock', nth: 2 };
+    await first.post('/_fault', { match, action: { kind: 'drop_before' } });
+    expect((await first.get('/v2/clock')).status).toBe(200);
+    await first.close();
+    const second = await startTestExchange(options);
+    await expect(second.get('/v2/clock')).rejects.toThrow('fetch failed');
+    expect((await second.get('/v2/clock')).status).toBe(200);
+  });
+
   it('a state file of another run, damaged, or not one at all → a fault of one line', async () => {
     const folder = temporaryFolder();
     const stateFile = join(folder, 'exchange.jsonl');

@@ -53,6 +53,13 @@ describe('matching: what the account may send', () => {
     expect(engine.place(orderOf('buy 1 limit 10 day'), minute(0)).ok).toBe(true);
   });
 
+  it('a sale beside a resting purchase → only sales hold what is held', () => {
+    const engine = openEngine({ quote: '99.99/100.01' });
+    placed(engine, 'buy 10 market day');
+    placed(engine, 'buy 5 limit 99 day');
+    expect(told(placed(engine, 'sell 10 market day').events)).toContain('fill 10@99.99');
+  });
+
   it('buying power: an opening order reserves, its end frees, a position uses', () => {
     const engine = openEngine({ quote: '99.99/100.01' });
     const { id } = placed(engine, 'buy 100 limit 99 day');

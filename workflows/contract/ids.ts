@@ -1,7 +1,13 @@
-/** Names and ids that processes, workflows and people share. Changing one orphans what runs under it. */
+/**
+ * Names and ids that processes, workflows and people share. Changing one orphans what runs under
+ * it.
+ */
 export const NAMESPACE = 'ordinis';
 
-/** Workflows, and the activities on the order path: on the workflow's own queue they are dispatched eagerly. */
+/**
+ * Workflows, and the activities on the order path: on the workflow's own queue they are dispatched
+ * eagerly.
+ */
 export const ORDER_QUEUE = 'ordinis';
 
 /** Broker reads, reconciliation, session and lifecycle steps. */

@@ -7,13 +7,19 @@ export interface KillSwitchInput {
   readonly account: string;
 }
 
-/** Any payload halts: nothing, broken input and unknown fields too. Several arguments may come; the first counts. */
+/**
+ * Any payload halts: nothing, broken input and unknown fields too. Several arguments may come; the
+ * first counts.
+ */
 export const halt = defineSignal<[HaltRequest?]>('halt');
 
 export interface ReleaseRequest {
   readonly operator: string;
   readonly reason: string;
-  /** The halt version that the operator has seen; another one means that something was engaged meanwhile. */
+  /**
+   * The halt version that the operator has seen; another one means that something was engaged
+   * meanwhile.
+   */
   readonly haltVersion: number;
 }
 

@@ -3,7 +3,9 @@ import type { OrderIntent, OrderState } from '../../domain/order/index.js';
 
 export const ORDER_WORKFLOW = 'order';
 
-/** Everything an order's driver starts with. The books hold the truth; this is what to make true. */
+/**
+ * Everything an order's driver starts with. The books hold the truth; this is what to make true.
+ */
 export interface OrderInput {
   readonly intent: OrderIntent;
   readonly correlationId: string;

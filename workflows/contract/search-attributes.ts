@@ -1,4 +1,7 @@
-/** What the Web UI can search and show. Registered at start; never encrypted: no secrets, no account numbers. */
+/**
+ * What the Web UI can search and show. Registered at start; never encrypted: no secrets, no account
+ * numbers.
+ */
 export const SEARCH_ATTRIBUTES = {
   OrdAccount: 'KEYWORD',
   OrdSymbol: 'KEYWORD',

@@ -6,7 +6,9 @@ export interface AlpacaKeys {
 
 const HEADER_TEXT = /^[\x21-\x7e]+$/;
 
-/** Refuses keys that no header can carry, without ever showing them: a library's own message would. */
+/**
+ * Refuses keys that no header can carry, without ever showing them: a library's own message would.
+ */
 export function checkKeys(keys: AlpacaKeys): AlpacaKeys {
   for (const [name, value] of Object.entries({ keyId: keys.keyId, secret: keys.secret })) {
     if (!HEADER_TEXT.test(value)) {

@@ -42,8 +42,9 @@ const ORDERS_PAGE_SIZE = 500;
 const ACTIVITIES_PAGE_SIZE = 100;
 
 /**
- * The broker over Alpaca's own SDK, one base address for everything. The SDK carries the requests and nothing else:
- * its retries and its limiter are off, and bodies are read from the raw text, because its own models lose digits.
+ * The broker over Alpaca's own SDK, one base address for everything. The SDK carries the requests
+ * and nothing else: its retries and its limiter are off, and bodies are read from the raw text,
+ * because its own models lose digits.
  */
 export function createAlpacaBroker(options: AlpacaBrokerOptions): Broker {
   const wire = createWire(options);
@@ -152,7 +153,10 @@ function accountReads(
   };
 }
 
-/** Pages go on from an order's id: instants can be equal, so an instant would lose orders at the edge of a page. */
+/**
+ * Pages go on from an order's id: instants can be equal, so an instant would lose orders at the
+ * edge of a page.
+ */
 function listOrders(
   wire: Wire,
   filter: { readonly status: 'open' | 'all'; readonly after?: string },

@@ -15,14 +15,18 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** System calls that end before a connection exists. The same code from a read or a write proves nothing. */
+/**
+ * System calls that end before a connection exists. The same code from a read or a write proves
+ * nothing.
+ */
 const CONNECTING_CALLS: ReadonlySet<string> = new Set(['connect', 'getaddrinfo']);
 
 const CAUSE_DEPTH_MAX = 6;
 
 /**
- * Whether a failed request provably never left this process: no address, no connection, or no acceptable certificate.
- * Everything else (reset, timeout, closed socket) may have arrived. Of several attempted addresses all must prove it.
+ * Whether a failed request provably never left this process: no address, no connection, or no
+ * acceptable certificate. Everything else (reset, timeout, closed socket) may have arrived. Of
+ * several attempted addresses all must prove it.
  */
 export function provesNothingSent(error: unknown): boolean {
   return leavesOf(error, CAUSE_DEPTH_MAX).every(isConnectFailure);

@@ -15,7 +15,10 @@ import {
   type WireRecord,
 } from './wire-record.js';
 
-/** An order of the wire. Quantities and prices are exact or the order is unreadable; a status is any text. */
+/**
+ * An order of the wire. Quantities and prices are exact or the order is unreadable; a status is any
+ * text.
+ */
 export function readOrder(value: unknown, raw = JSON.stringify(value)): BrokerOrder {
   const order = recordOf(value, 'an order');
   return {

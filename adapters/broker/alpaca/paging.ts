@@ -9,8 +9,8 @@ export interface PageQuery<Item> {
 }
 
 /**
- * Every item of all pages, each once, in the order in which it came. A full page that brings nothing new means that
- * the broker does not page as asked: a failed read, never a short list.
+ * Every item of all pages, each once, in the order in which it came. A full page that brings
+ * nothing new means that the broker does not page as asked: a failed read, never a short list.
  */
 export async function readAllPages<Item>(query: PageQuery<Item>): Promise<readonly Item[]> {
   const { what, pageSize, pageAfter, idOf } = query;
@@ -19,9 +19,7 @@ export async function readAllPages<Item>(query: PageQuery<Item>): Promise<readon
   for (;;) {
     const page: readonly Item[] = await pageAfter(last);
     const countBefore = found.size;
-    for (const item of page) {
-      if (!found.has(idOf(item))) found.set(idOf(item), item);
-    }
+    for (const item of page) found.set(idOf(item), item);
     if (page.length < pageSize) return [...found.values()];
     if (found.size === countBefore) {
       throw new BrokerUnavailable(`expected more ${what} after ${countBefore}, found the same`);

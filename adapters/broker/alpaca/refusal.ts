@@ -26,8 +26,8 @@ interface RefusalRule {
 }
 
 /**
- * The first rule that fits names the refusal. The broker's own code tells little (40310000 stands for buying power,
- * held quantity, wash trades and more): its extra members and its words do.
+ * The first rule that fits names the refusal. The broker's own code tells little (40310000 stands
+ * for buying power, held quantity, wash trades and more): its extra members and its words do.
  */
 const RULES: readonly RefusalRule[] = [
   { code: 'duplicate_client_order_id', fits: says(/client_order_id must be unique/i) },
@@ -65,7 +65,10 @@ export function refusalCodeOf(body: BrokerErrorBody): RefusalCode {
   return body.code === null ? 'unrecognized' : `broker_${body.code}`;
 }
 
-/** Reads `{code, message, …}`; null when the text is no such envelope (a gateway's page, a cut answer). */
+/**
+ * Reads `{code, message, …}`; null when the text is no such envelope (a gateway's page, a cut
+ * answer).
+ */
 export function readErrorBody(text: string): BrokerErrorBody | null {
   const members = parseRecord(text);
   const message = members?.['message'];
@@ -75,7 +78,10 @@ export function readErrorBody(text: string): BrokerErrorBody | null {
   return { code: hasCode ? String(code) : null, message, members };
 }
 
-/** Whether an answer says that the keys are wrong or may not do this, and not that an order is unwanted. */
+/**
+ * Whether an answer says that the keys are wrong or may not do this, and not that an order is
+ * unwanted.
+ */
 export function isAuthRefusal(status: number, body: BrokerErrorBody | null): boolean {
   if (status === 401) return true;
   if (status !== 403 || body === null) return false;

@@ -36,7 +36,10 @@ const RETRY_AFTER_DEFAULT_MS = 1_000;
 const RETRY_AFTER_MS_MIN = 250;
 const RETRY_AFTER_MS_MAX = 60_000;
 
-/** Makes one request through the SDK and tells what became of it. Never retries, never throws for the world. */
+/**
+ * Makes one request through the SDK and tells what became of it. Never retries, never throws for
+ * the world.
+ */
 export async function ask(call: RawCall, options: RequestOptions): Promise<Answer> {
   try {
     const { raw } = await call();
@@ -51,7 +54,10 @@ export async function ask(call: RawCall, options: RequestOptions): Promise<Answe
   }
 }
 
-/** A request whose answer is a value: its JSON, or one of the port's three errors. `what` is named in them. */
+/**
+ * A request whose answer is a value: its JSON, or one of the port's three errors. `what` is named
+ * in them.
+ */
 export async function read<Value>(
   what: string,
   answer: Promise<Answer>,
@@ -142,7 +148,10 @@ function messageOf(body: BrokerErrorBody | null): string {
   return body?.message ?? 'no message';
 }
 
-/** The response inside an error of the SDK. Its classes differ between its bundles, so shape decides, not class. */
+/**
+ * The response inside an error of the SDK. Its classes differ between its bundles, so shape
+ * decides, not class.
+ */
 function failedResponseOf(
   error: unknown,
 ): { readonly response: Response; readonly retryAfterMs: number | null } | null {
@@ -155,7 +164,9 @@ function failedResponseOf(
   };
 }
 
-/** The reset instant is wall time of another machine: no wait is longer than the broker's window. */
+/**
+ * The reset instant is wall time of another machine: no wait is longer than the broker's window.
+ */
 function clampRetry(retryAfterMs: number | null): number {
   const wanted = retryAfterMs ?? RETRY_AFTER_DEFAULT_MS;
   return Math.min(Math.max(Math.ceil(wanted), RETRY_AFTER_MS_MIN), RETRY_AFTER_MS_MAX);

@@ -40,8 +40,9 @@ const FRAME_BYTES_MAX = 8 * 1024 * 1024;
 const CLOSE_MS_MAX = 1_000;
 
 /**
- * One WebSocket connection, once: it is never opened again by itself. A handshake that hangs, a peer that no longer
- * answers pings, a redirect and a refused upgrade all end in `onClosed` with the reason.
+ * One WebSocket connection, once: it is never opened again by itself. A handshake that hangs, a
+ * peer that no longer answers pings, a redirect and a refused upgrade all end in `onClosed` with
+ * the reason.
  */
 export function openSocket(options: SocketOptions): Socket {
   const { url, timing, onOpen, onFrame, onClosed } = options;

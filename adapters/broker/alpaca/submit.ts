@@ -9,8 +9,9 @@ import { parseJson, UnreadableBody } from './wire-record.js';
 const REFUSING_STATUSES: ReadonlySet<number> = new Set([400, 403, 404, 422]);
 
 /**
- * What became of a POST. Accepted and refused need a readable answer of the broker; everything that may have arrived
- * without one is unknown. Throws `BrokerAuthRefused` when the keys are refused: then no order will ever pass.
+ * What became of a POST. Accepted and refused need a readable answer of the broker; everything that
+ * may have arrived without one is unknown. Throws `BrokerAuthRefused` when the keys are refused:
+ * then no order will ever pass.
  */
 export function submitOutcomeOf(answer: Answer, request: OrderRequest): SubmitOutcome {
   switch (answer.kind) {
@@ -33,7 +34,10 @@ export function submitOutcomeOf(answer: Answer, request: OrderRequest): SubmitOu
   }
 }
 
-/** What became of a DELETE of one order. A 429 and refused keys are thrown: the request was not processed. */
+/**
+ * What became of a DELETE of one order. A 429 and refused keys are thrown: the request was not
+ * processed.
+ */
 export function cancelOutcomeOf(answer: Answer): CancelOutcome {
   if (answer.kind === 'no_answer' || answer.kind === 'not_sent') {
     return { kind: 'unknown', reason: answer.reason };

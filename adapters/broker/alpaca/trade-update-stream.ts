@@ -13,9 +13,10 @@ export interface TradeUpdateStreamOptions extends AlpacaKeys {
 const STREAM = 'trade_updates';
 
 /**
- * Opens the `trade_updates` stream: connect, authenticate, listen; resolves when the broker has acknowledged the
- * subscription. Written over the wire itself and not over the SDK's stream, which drops frames it cannot read, loses
- * digits, waits for ever in two places and reconnects without telling what was missed.
+ * Opens the `trade_updates` stream: connect, authenticate, listen; resolves when the broker has
+ * acknowledged the subscription. Written over the wire itself and not over the SDK's stream, which
+ * drops frames it cannot read, loses digits, waits for ever in two places and reconnects without
+ * telling what was missed.
  */
 export function openTradeUpdateStream(
   options: TradeUpdateStreamOptions,
@@ -120,7 +121,10 @@ class TradeUpdateConnection {
     this.#settle.resolve({ close: () => this.#socket?.close() ?? Promise.resolve() });
   }
 
-  /** Before the subscription it is the answer; afterwards something was lost, so the books must look again. */
+  /**
+   * Before the subscription it is the answer; afterwards something was lost, so the books must look
+   * again.
+   */
   #brokerError(raw: string): void {
     if (this.#isLive) this.#listener.onUnreadable(raw, 'the broker reported an error');
     else this.#end(`expected a subscription, found ${withoutKeys(raw, this.#options)}`);

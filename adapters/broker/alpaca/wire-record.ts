@@ -14,7 +14,10 @@ import {
 /** A JSON object of the wire. */
 export type WireRecord = Readonly<Record<string, unknown>>;
 
-/** A body that is not what the broker documents. The message names the member; the caller decides what it means. */
+/**
+ * A body that is not what the broker documents. The message names the member; the caller decides
+ * what it means.
+ */
 export class UnreadableBody extends Error {
   override readonly name = 'UnreadableBody';
 }

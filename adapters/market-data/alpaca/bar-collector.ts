@@ -11,8 +11,8 @@ export type BarArrival =
   | 'foreign';
 
 /**
- * The minute bars between the wire and the steps. A bar is delivered at most once, and each symbol's bars in the order
- * of time, wherever they came from.
+ * The minute bars between the wire and the steps. A bar is delivered at most once, and each
+ * symbol's bars in the order of time, wherever they came from.
  */
 export class BarCollector {
   readonly #waiting = new Map<string, Map<EpochMs, Bar>>();

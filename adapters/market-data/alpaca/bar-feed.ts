@@ -13,8 +13,9 @@ const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
 
 /**
- * Keeps one data stream open, whatever happens to it, and counts the occasions on which a bar may have been lost. The
- * stream is a hint that bars are there early; what it lost is fetched by whoever watches the count.
+ * Keeps one data stream open, whatever happens to it, and counts the occasions on which a bar may
+ * have been lost. The stream is a hint that bars are there early; what it lost is fetched by
+ * whoever watches the count.
  */
 export class BarFeed {
   readonly #options: MinuteBarStreamOptions;
@@ -28,7 +29,10 @@ export class BarFeed {
     this.#listener = listener;
   }
 
-  /** Rises each time when bars may have been missed: a new connection, a broken one, an unreadable frame. */
+  /**
+   * Rises each time when bars may have been missed: a new connection, a broken one, an unreadable
+   * frame.
+   */
   get lossCount(): number {
     return this.#lossCount;
   }

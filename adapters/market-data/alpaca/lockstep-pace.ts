@@ -30,9 +30,10 @@ const ANSWER_MS_MAX = 70_000;
 const PHASES = ['before_open', 'open', 'after_close', 'ended'] as const;
 
 /**
- * Market time of our own exchange in lockstep: it stands still until we say that a step is done. Saying it twice moves
- * nothing twice, because the exchange compares the instant; so a lost answer is simply asked for again. Throws
- * `BrokerUnavailable` when the exchange cannot be reached (it may be restarting) and `BrokerAuthRefused`.
+ * Market time of our own exchange in lockstep: it stands still until we say that a step is done.
+ * Saying it twice moves nothing twice, because the exchange compares the instant; so a lost answer
+ * is simply asked for again. Throws `BrokerUnavailable` when the exchange cannot be reached (it may
+ * be restarting) and `BrokerAuthRefused`.
  */
 export function createLockstepPace(options: LockstepPaceOptions): MarketPace {
   const closed = new AbortController();
@@ -46,7 +47,7 @@ export function createLockstepPace(options: LockstepPaceOptions): MarketPace {
       const body = JSON.stringify({ action: 'done', through });
       for (;;) {
         const next = await askClock({ method: 'POST', body }, signal);
-        // The same step again is the end of the day, or the exchange's patience: somebody holds market time.
+        // The same step again: the day has ended, or the exchange lost patience with a held clock.
         if (next.atMs !== step.atMs || next.phase === 'ended') return next;
         signal.throwIfAborted();
       }
@@ -96,7 +97,10 @@ async function readStep(
   }
 }
 
-/** What fetch throws (a broken connection, our deadline) and a body that is no step mean the same: ask again. */
+/**
+ * What fetch throws (a broken connection, our deadline) and a body that is no step mean the same:
+ * ask again.
+ */
 function clockFailureOf(error: unknown): unknown {
   if (error instanceof UnreadableBody) {
     return new BrokerUnavailable(

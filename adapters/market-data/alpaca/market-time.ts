@@ -8,7 +8,10 @@ export interface MarketTimeOptions {
   readonly speed: number;
 }
 
-/** Market time between two looks at the broker's clock, carried on by a monotonic one. It never runs backwards. */
+/**
+ * Market time between two looks at the broker's clock, carried on by a monotonic one. It never runs
+ * backwards.
+ */
 export class MarketTime {
   readonly #options: MarketTimeOptions;
   #base: { readonly marketMs: number; readonly monotonicMs: number } | null = null;
@@ -18,7 +21,10 @@ export class MarketTime {
     this.#options = options;
   }
 
-  /** Asks the broker. The answer is as old as its way back, at most: the later of two errors is to be early. */
+  /**
+   * Asks the broker. The answer is as old as its way back, at most: the later of two errors is to
+   * be early.
+   */
   async synchronize(): Promise<EpochMs> {
     const { atMs } = await this.#options.broker.clock();
     this.#base = { marketMs: atMs, monotonicMs: this.#options.monotonicNowMs() };

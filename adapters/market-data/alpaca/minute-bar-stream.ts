@@ -40,12 +40,15 @@ export interface MinuteBarListener {
   readonly onClosed: (reason: string) => void;
 }
 
-/** Codes with which the broker refuses keys, as opposed to being busy (406: the one connection is taken). */
+/**
+ * Codes with which the broker refuses keys, as opposed to being busy (406: the one connection is
+ * taken).
+ */
 const AUTH_CODES: ReadonlySet<unknown> = new Set([401, 402, 409]);
 
 /**
- * Opens the data stream for minute bars; resolves once the subscription is acknowledged. Never reconnects. The signal
- * ends it, also while it opens.
+ * Opens the data stream for minute bars; resolves once the subscription is acknowledged. Never
+ * reconnects. The signal ends it, also while it opens.
  */
 export function openMinuteBarStream(call: MinuteBarStreamCall): Promise<void> {
   const { options, listener, signal } = call;
@@ -155,7 +158,8 @@ class MinuteBarConnection {
   }
 
   #fail(message: WireRecord): void {
-    const text = `expected bars from the data stream, found error ${message['code']} ${message['msg']}`;
+    const found = `${String(message['code'])} ${String(message['msg'])}`;
+    const text = `expected bars from the data stream, found error ${found}`;
     this.#socket?.end(
       AUTH_CODES.has(message['code'])
         ? new BrokerAuthRefused(`${text}: check the keys and the feed`)

@@ -21,7 +21,9 @@ export interface RealtimePaceOptions {
   readonly symbols: readonly string[];
   /** Bars that end after this market time are delivered; null: from now on. */
   readonly deliveredThroughMs: EpochMs | null;
-  /** Market milliseconds a wall millisecond; 1 unless given. Only an exchange of ours has another. */
+  /**
+   * Market milliseconds a wall millisecond; 1 unless given. Only an exchange of ours has another.
+   */
   readonly speed?: number;
   /** How long after a minute its bars may take, in wall milliseconds; 3 s unless given. */
   readonly graceMs?: number;
@@ -38,9 +40,10 @@ const CLOCK_AGE_MS_MAX = 30_000;
 const CALENDAR_DAYS = 14;
 
 /**
- * Market time by the broker's clock and calendar, a step a minute. A step is ready when the stream has brought every
- * symbol's bar of that minute, or when the grace is over: what is missing then is asked for by REST, so that neither
- * a gap of the stream nor a lost frame skips a bar. Throws what reads throw; a repeated call goes on.
+ * Market time by the broker's clock and calendar, a step a minute. A step is ready when the stream
+ * has brought every symbol's bar of that minute, or when the grace is over: what is missing then is
+ * asked for by REST, so that neither a gap of the stream nor a lost frame skips a bar. Throws what
+ * reads throw; a repeated call goes on.
  */
 export function createRealtimePace(options: RealtimePaceOptions): MarketPace {
   return new RealtimePace(options);
@@ -88,7 +91,10 @@ class RealtimePace implements MarketPace {
     return this.#deliver(planned);
   }
 
-  /** A step that is not the last one was advanced before, and its answer lost: the last one is the answer. */
+  /**
+   * A step that is not the last one was advanced before, and its answer lost: the last one is the
+   * answer.
+   */
   async advance(step: MarketStep, signal: AbortSignal): Promise<MarketStep> {
     const last = this.#last ?? (await this.current());
     if (step.atMs < last.atMs) return last;
@@ -167,8 +173,8 @@ class RealtimePace implements MarketPace {
   }
 
   /**
-   * Asks for everything up to now, so that a pace that is behind asks once. The losses counted before the question are
-   * covered by its answer, later ones are not.
+   * Asks for everything up to now, so that a pace that is behind asks once. The losses counted
+   * before the question are covered by its answer, later ones are not.
    */
   async #backfill(symbols: readonly string[]): Promise<void> {
     const fromMs = this.#collector?.deliveredThroughMs(symbols) ?? null;
@@ -195,7 +201,7 @@ class RealtimePace implements MarketPace {
         settle();
       };
       const wake = (): void => end(resolve);
-      const abort = (): void => end(() => reject(signal.reason));
+      const abort = (): void => end(() => reject(reasonOf(signal)));
       const timer = setTimeout(wake, waitMs);
       this.#wakers.add(wake);
       signal.addEventListener('abort', abort, { once: true });
@@ -207,6 +213,12 @@ function calendarEnd(fromDate: string): string {
   const date = new Date(`${fromDate}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + CALENDAR_DAYS);
   return date.toISOString().slice(0, 10);
+}
+
+/** The caller's own reason for giving up. */
+function reasonOf(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new Error('the caller gave up', { cause: reason });
 }
 
 function minuteOf(atMs: EpochMs): EpochMs {

@@ -9,8 +9,8 @@ export type PlannedStep = Pick<MarketStep, 'atMs' | 'marketDate' | 'phase'>;
 const OPEN_LEAD_MS = 5 * MINUTE_MS;
 
 /**
- * The step that market time stands at: of today while it is a trading day, else of the next one. Null: the calendar
- * given does not reach that far.
+ * The step that market time stands at: of today while it is a trading day, else of the next one.
+ * Null: the calendar given does not reach that far.
  */
 export function stepAt(nowMs: EpochMs, days: readonly BrokerCalendarDay[]): PlannedStep | null {
   const today = newYorkDate(nowMs);
@@ -26,8 +26,8 @@ export function stepAt(nowMs: EpochMs, days: readonly BrokerCalendarDay[]): Plan
 }
 
 /**
- * The step after another: some minutes before the open, each minute to the close, one that ends the day, and then the
- * next day's first. Null: the calendar given does not reach that far.
+ * The step after another: some minutes before the open, each minute to the close, one that ends the
+ * day, and then the next day's first. Null: the calendar given does not reach that far.
  */
 export function stepAfter(
   { atMs, marketDate, phase }: PlannedStep,

@@ -56,8 +56,9 @@ export async function openPrismaBooks(options: PrismaBooksOptions): Promise<Pris
     },
     onCommit: (listener) => listeners.add(listener),
     close: async () => {
-      await writer.close();
+      // The writer last: the last connection folds the log back, and only a writing one can.
       await reading.$disconnect();
+      await writer.close();
     },
   };
 }

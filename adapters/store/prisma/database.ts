@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   readonly backupFolder: string;
   /** Names the backup that is made before a migration. */
   readonly nowAtMs: EpochMs;
+  /** The steps from an empty database to today's; the committed ones unless given. */
+  readonly migrations?: readonly Migration[];
   /** Called with each statement that is sent: for counting. */
   readonly onStatement?: (sql: string) => void;
 }
@@ -53,8 +55,7 @@ const LOG_BYTES_WARNING = 64 * 1024 * 1024;
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { file, backupFolder } = options;
   if (prepareDatabaseFile(file) === 'existing') await requireSound(file);
-  const migrations = readMigrations('sqlite');
-  const opened = await migrate(options, migrations);
+  const opened = await migrate(options, options.migrations ?? readMigrations('sqlite'));
   const books = await openPrismaBooks(options);
   return {
     books,

@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../../../prisma/generated/sqlite/client.js';
 import { openAccountBuffer } from '../account-buffer.js';
-import { BooksBusy, BooksUnusable, CommitUnknown } from '../errors.js';
+import { BooksUnusable, CommitUnknown } from '../errors.js';
 import type { BooksTransaction } from '../port.js';
 import { openSerialQueue } from '../serial-queue.js';
 import { lockAccount, storeAccount } from './account-rows.js';
@@ -100,10 +100,9 @@ function failureOf(error: unknown, stage: Stage): unknown {
   if (stage === 'locking' && isBusy(failure)) return new LockTaken('', { cause: error });
   const known = storeError(error);
   if (stage !== 'committing') return known;
-  // A disk that is full and a lock that is taken refuse the whole commit. Of anything else nobody
-  // can say whether the log holds it.
-  const refused = known instanceof BooksBusy || failure?.code === 'SQLITE_FULL';
-  if (refused) return known;
+  // A full disk, a taken lock and a constraint refuse the whole commit. Of anything else nobody can
+  // say whether the log holds it.
+  if (/^SQLITE_(FULL|BUSY|CONSTRAINT)/.test(failure?.code ?? '')) return known;
   return new CommitUnknown('expected an answer to a commit, found none: read again', {
     cause: error,
   });

@@ -6,7 +6,7 @@ const books = await openPrismaBooks({ file: process.argv[2] ?? '' });
 await books.transaction(ACCOUNT, (tx) => tx.alerts.record(alertRow('committed')));
 await books.transaction(ACCOUNT, async (tx) => {
   await tx.alerts.record(alertRow('never committed'));
-  await tx.orders.create(orderRow('never committed'));
+  await tx.orders.create(orderRow('never-committed'));
   tx.audit(auditEntry('never committed'));
   process.stdout.write('inside\n');
   await new Promise((resolve) => process.stdin.resume().on('end', resolve));

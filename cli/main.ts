@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { loadEnvironment } from '../config/index.js';
+import { isRunAlive, readRunRecord } from '../workers/run-record.js';
+import { runCommandLine } from './run-command-line.js';
+import type { Processes, Screen, Shell } from './shell.js';
+
+// `npm start -- …` and `npx ordinis …` end up here, with the command in process.argv.
+const shell: Shell = {
+  screen: terminalScreen(),
+  environment: loadEnvironment(),
+  processes: thisMachine(),
+  workers: () => import('../workers/index.js'),
+  homeDirectory: packageFolder(import.meta.dirname),
+  workingDirectory: process.cwd(),
+  wallMs: () => Date.now(),
+  pause: async (ms) => pause(ms),
+};
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  shell,
+  operator: userInfo().username,
+  openCanvas: async () => {
+    const { terminalCanvas } = await import('./start/terminal-canvas.js');
+    return terminalCanvas(process.stdout);
+  },
+});
+
+function terminalScreen(): Screen {
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    isTerminal: process.stdout.isTTY === true,
+    get columns() {
+      return process.stdout.columns ?? 80;
+    },
+  };
+}
+
+function thisMachine(): Processes {
+  return {
+    readRun: readRunRecord,
+    isAlive: isRunAlive,
+    askToStop: (run) => void process.kill(run.pid, 'SIGTERM'),
+    onSignal: (listener) => {
+      process.on('SIGINT', listener);
+      process.on('SIGTERM', listener);
+      return () => {
+        process.removeListener('SIGINT', listener);
+        process.removeListener('SIGTERM', listener);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+  };
+}
+
+/** The folder of the clone: the nearest one above that has a package. */
+function packageFolder(from: string): string {
+  return existsSync(join(from, 'package.json')) ? from : packageFolder(dirname(from));
+}
