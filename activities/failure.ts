@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import {
   BrokerAuthRefused,
+  BrokerCircuitOpen,
   BrokerRateLimited,
   BrokerUnavailable,
 } from '../adapters/broker/errors.js';
@@ -41,6 +42,10 @@ export function asFailure(error: unknown): unknown {
   if (error instanceof BrokerRateLimited) {
     const { message, retryAfterMs } = error;
     return failure('BrokerRateLimited', message, { retryAfterMs, cause: error });
+  }
+  if (error instanceof BrokerCircuitOpen) {
+    const { message, retryAfterMs } = error;
+    return failure('BrokerCircuitOpen', message, { retryAfterMs, cause: error });
   }
   if (error instanceof BrokerAuthRefused) {
     return failure('BrokerAuth', error.message, { cause: error });

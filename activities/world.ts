@@ -5,6 +5,7 @@ import type { Quote } from '../domain/market/index.js';
 import type { EpochMs } from '../domain/values/index.js';
 import type { HaltRequest } from '../domain/safety/halt-request.js';
 import type { OrderInput, OrderView } from '../workflows/contract/order.js';
+import type { DriverCalls } from './order/driver-calls.js';
 import type { OrderNotices } from './order/order-notices.js';
 
 /** Wall time, for records and for waiting; never compared with market time. */
@@ -24,7 +25,8 @@ export interface MarketClock {
 
 /** Whether a request may be made now. Asked before anything is written. */
 export type SendPermit =
-  | { readonly granted: true }
+  /** The token is the next send's; one that will not send gives its right back. */
+  | { readonly granted: true; readonly giveBack: () => void }
   | { readonly granted: false; readonly reason: string; readonly retryAfterMs: number };
 
 /** One line of the structured log. Never a secret. */
@@ -104,6 +106,7 @@ export interface World {
   readonly isLeaseHeld: () => boolean;
   readonly submitPermit: () => SendPermit;
   readonly notices: OrderNotices;
+  readonly driverCalls: DriverCalls;
   readonly drivers: Drivers;
   readonly database: DatabaseCare;
   readonly log: Log;

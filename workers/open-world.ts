@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Database } from '../adapters/store/prisma/index.js';
 import type { Lease } from '../adapters/store/lease.js';
 import { createHaltLatch, openKillFile } from '../adapters/safety/kill-file.js';
+import { createDriverCalls } from '../activities/order/driver-calls.js';
 import { createOrderNotices } from '../activities/order/order-notices.js';
 import type { Drivers, Log, SendPermit, WallClock, World } from '../activities/world.js';
 import { epochMs } from '../domain/values/index.js';
@@ -33,7 +34,7 @@ const SUBMIT_TIMEOUT_MS = 5_000;
 /** Alpaca's positions lag its orders by up to ten seconds; our exchange's do not. */
 const CONFIRM_AFTER_MS_SIMULATED = 1_000;
 const CONFIRM_AFTER_MS = 15_000;
-const POLL_INTERVAL_MS = 5_000;
+const POLL_INTERVAL_MS = 10_000;
 /** Alpaca's cash carries fees and interest that arrive as activities of their own. */
 const CASH_TOLERANCE_MICROS = 1_000_000;
 
@@ -60,6 +61,7 @@ export function openWorld(parts: WorldParts): World {
     isLeaseHeld: () => lease.isHeld(),
     submitPermit: () => submitPermit(connection),
     notices: createOrderNotices(),
+    driverCalls: createDriverCalls(),
     drivers: parts.drivers,
     database: {
       prepare: () => prepareDatabase(database),
@@ -85,7 +87,7 @@ export function openWorld(parts: WorldParts): World {
 
 function submitPermit({ broker }: BrokerConnection): SendPermit {
   const ready = broker.prepareSubmit();
-  if (ready.ok) return { granted: true };
+  if (ready.ok) return { granted: true, giveBack: () => broker.abandonSubmit() };
   const { reason, retryAfterMs } = ready;
   return { granted: false, reason: reason.replace('_', ' '), retryAfterMs };
 }

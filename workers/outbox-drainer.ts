@@ -102,6 +102,9 @@ async function deliverRow(world: World, row: OutboxRow): Promise<boolean> {
  * An open order without a running driver gets one; of a closed one there is nobody left to tell.
  */
 async function signalOrder(world: World, view: OrderView): Promise<boolean> {
+  const standing = world.driverCalls.standing(view.clientOrderId, view.version);
+  if (standing === 'told') return true;
+  if (standing === 'telling') return false;
   if ((await world.drivers.signalOrder(view)) === 'delivered') return true;
   const row = await world.reader.orders.byClientOrderId(view.clientOrderId);
   if (row === null || isClosed(view.state)) return true;

@@ -61,7 +61,7 @@ export interface RunClient {
 
 const ANSWER_MS_MAX = 30_000;
 const LOOK_MS = 50;
-const POLL_INTERVAL_MS = 5_000;
+const POLL_INTERVAL_MS = 10_000;
 /** A workflow that nobody drives would keep a person waiting for ever. */
 const DEADLINE_MS = 60_000;
 
@@ -98,7 +98,12 @@ async function closeConnection(connection: Connection): Promise<void> {
  */
 async function submit(client: Client, run: RunRecord, order: ManualOrder): Promise<OrderView> {
   const intent = intentOf(run, order, await marketNow(run));
-  const drivers = openTemporalDrivers({ client, account: run.account, mode: run.mode });
+  const drivers = openTemporalDrivers({
+    client,
+    account: run.account,
+    mode: run.mode,
+    isInWorkerProcess: false,
+  });
   await drivers.startOrder({
     intent,
     correlationId: intent.clientOrderId,

@@ -97,7 +97,7 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
     connection,
     wallClock,
     log,
-    drivers: openTemporalDrivers({ client, account, mode }),
+    drivers: openTemporalDrivers({ client, account, mode, isInWorkerProcess: true }),
   });
   const workers = await startTaskWorkers(native, world);
   stack.add('workers', () => workers.shutdown());
@@ -106,7 +106,8 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
   const startup = await runStartup(client, world, options.onEvent);
   const watcher = startKillFileWatcher(world);
   stack.add('kill file', async () => watcher.stop());
-  stack.add('events', async () => reportEvents(world, options.onEvent)());
+  const stopReporting = reportEvents(world, options.onEvent);
+  stack.add('events', async () => stopReporting());
   const run = await recordRun({ options, world, temporal, exchange, simulated });
   options.onEvent({
     kind: 'ready',

@@ -35,6 +35,8 @@ interface DriverOptions {
   readonly client: Client;
   readonly account: string;
   readonly mode: string;
+  /** Whether the client shares the Workers' connection: then the first task comes with the start. */
+  readonly isInWorkerProcess: boolean;
 }
 
 /**
@@ -107,7 +109,8 @@ function killSwitchStart(account: string): {
   };
 }
 
-async function startOrder({ client, mode }: DriverOptions, input: OrderInput): Promise<void> {
+async function startOrder(options: DriverOptions, input: OrderInput): Promise<void> {
+  const { client, mode, isInWorkerProcess } = options;
   const { intent } = input;
   try {
     await client.workflow.start(ORDER_WORKFLOW, {
@@ -116,7 +119,7 @@ async function startOrder({ client, mode }: DriverOptions, input: OrderInput): P
       args: [input],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       workflowIdConflictPolicy: 'USE_EXISTING',
-      requestEagerStart: true,
+      requestEagerStart: isInWorkerProcess,
       staticSummary: summaryOf(intent),
       staticDetails: `${intent.reason} (${intent.strategy})`,
       typedSearchAttributes: searchAttributesOf(intent, mode),

@@ -17,11 +17,13 @@ export async function announceChange(
   const { before, after } = change;
   const { clientOrderId } = after.intent;
   const view = viewOf({ order: after });
-  await transaction.outbox.post({
-    kind: 'signal_order',
-    target: clientOrderId,
-    payload: JSON.stringify(view),
-  });
+  if (needsItsDriver(before, after)) {
+    await transaction.outbox.post({
+      kind: 'signal_order',
+      target: clientOrderId,
+      payload: JSON.stringify(view),
+    });
+  }
   transaction.audit({
     actor: 'ordinis',
     kind: 'order_changed',
@@ -36,6 +38,13 @@ export async function announceChange(
   if (isClosed(after.progress.state) && !isClosed(before.progress.state)) {
     await announceEnd(transaction, world, after);
   }
+}
+
+/** Ends, fills, attention and changes of what is pending; not that the broker took what we sent. */
+function needsItsDriver(before: Order, after: Order): boolean {
+  const isFirstAnswer =
+    before.progress.state === 'submitting' && after.progress.state === 'accepted';
+  return !isFirstAnswer;
 }
 
 async function announceEnd(

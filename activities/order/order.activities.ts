@@ -27,22 +27,14 @@ export interface OrderActivities {
 
 /** The activities of one account's order path. */
 export function createOrderActivities(world: World): OrderActivities {
-  const underWay = new Map<string, Promise<OrderView>>();
-  const once = (clientOrderId: string, act: () => Promise<OrderView>): Promise<OrderView> => {
-    const running = underWay.get(clientOrderId);
-    if (running !== undefined) return running; // A second attempt of this process awaits the first.
-    const started = act().finally(() => underWay.delete(clientOrderId));
-    underWay.set(clientOrderId, started);
-    return started;
-  };
+  // A second attempt of this process awaits the first.
+  const call = (clientOrderId: string, act: () => Promise<OrderView>): Promise<OrderView> =>
+    translatingFailures(() => world.driverCalls.during(clientOrderId, act));
   return {
-    placeOrder: (input) =>
-      translatingFailures(() => once(input.intent.clientOrderId, () => placeOrder(world, input))),
-    resendOrder: (input) =>
-      translatingFailures(() => once(input.intent.clientOrderId, () => sendOrder(world, input))),
-    resolveOrder: (clientOrderId) =>
-      translatingFailures(() => once(clientOrderId, () => resolveOrder(world, clientOrderId))),
-    pollOrder: (clientOrderId) => translatingFailures(() => pollOrder(world, clientOrderId)),
+    placeOrder: (input) => call(input.intent.clientOrderId, () => placeOrder(world, input)),
+    resendOrder: (input) => call(input.intent.clientOrderId, () => sendOrder(world, input)),
+    resolveOrder: (clientOrderId) => call(clientOrderId, () => resolveOrder(world, clientOrderId)),
+    pollOrder: (clientOrderId) => call(clientOrderId, () => pollOrder(world, clientOrderId)),
     cancelOrder: (clientOrderId, request) =>
       translatingFailures(() => cancelOrder(world, clientOrderId, request)),
   };

@@ -43,6 +43,7 @@ export async function sendOrder(world: World, input: OrderInput): Promise<OrderV
     admitOrder(transaction, world, { input, quotedPrice: quoted }),
   );
   world.crashPoint('after-admission');
+  if (admission.kind !== 'send') permit.giveBack();
   switch (admission.kind) {
     case 'hold':
       throw failure('NotTradingNow', admission.reason, { retryAfterMs: admission.retryAfterMs });

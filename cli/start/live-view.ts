@@ -4,6 +4,7 @@ import { orderSentence } from '../orders/order-lines.js';
 import { averageText, instantOf, money, newYorkText, quantityText } from '../words.js';
 import { stateOf } from '../../workers/reference.js';
 import type { LiveState } from './live-state.js';
+import { percentOf } from './plain-lines.js';
 
 const BAR_WIDTH = 30;
 const ROWS_SHOWN = 5;
@@ -39,7 +40,7 @@ function headLine({ phase, run }: LiveState): string {
 
 function marketLine({ market }: LiveState): string {
   if (market === null) return 'market time: not known yet';
-  const percent = String(Math.floor(market.progress * 100)).padStart(3);
+  const percent = String(percentOf(market.progress)).padStart(3);
   const phase = market.phase.replaceAll('_', ' ');
   const at = newYorkText(instantOf(market.atMs));
   return `${at} New York  ${progressBar(market.progress)} ${percent} %  ${phase}`;

@@ -34,8 +34,14 @@ export function plainLine(event: StartEvent, marketAtMs: number | null): string 
 /** Where market time is: `market 2013-10-07 11:24:00, open, 30 % of the day`. */
 export function marketLine(event: MarketEvent): string {
   const phase = event.phase.replaceAll('_', ' ');
-  const percent = Math.floor(event.progress * 100);
-  return `market ${newYorkText(instantOf(event.atMs))}, ${phase}, ${percent} % of the day`;
+  const at = newYorkText(instantOf(event.atMs));
+  return `market ${at}, ${phase}, ${percentOf(event.progress)} % of the day`;
+}
+
+/** Whole percents, rounded down: 100 only at the end. */
+export function percentOf(progress: number): number {
+  // Rounded to thousandths first, since 0.29 * 100 is less than 29.
+  return Math.floor(Math.round(progress * 1_000) / 10);
 }
 
 /** Whether a market event is worth a line: a new phase, a new day, or a tenth of the day. */

@@ -19,10 +19,6 @@ export function parseClientOrderId(text: string): ClientOrderId | null {
 
 /** The decision that an id stands for. Equal decisions give equal ids, after any restart. */
 export interface Decision {
-  /**
-   * The simulated run or broker account; short, since ids of different runs must not meet at one
-   * broker.
-   */
   readonly strategy: string;
   readonly symbol: string;
   readonly decidedAtMs: EpochMs;
@@ -30,7 +26,7 @@ export interface Decision {
 }
 
 /**
- * The id of a strategy's order: prefix, strategy, symbol, decision instant in base 36 seconds, leg.
+ * The id of a strategy's order: prefix, strategy, symbol, decision instant in base 36 (milliseconds), leg.
  * What does not fit into 48 characters is an assertion: strategy names, symbols and legs are
  * limited where they enter.
  */

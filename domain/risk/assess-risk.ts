@@ -88,6 +88,7 @@ export function assessRisk(inputs: RiskInputs): RiskAssessment {
     const message = `no fresh quote for ${inputs.intent.symbol}`;
     return { decision: 'denied', code: 'no_fresh_price', message };
   }
+  if (unitPrice === 'beyond') return { decision: 'denied', ...tooLarge(inputs.intent) };
   const amount = notionalOrNull(unitPrice, split.opening);
   const limit = limitDenial(inputs, unitPrice, amount);
   if (limit !== null || amount === null) {
@@ -146,6 +147,10 @@ function directionDenial(
     const message = `the ${intent.side} is larger than what is held and not already on its way out`;
     return { code: 'turns_position', message };
   }
+  if (opening > 0 && intent.purpose === 'exit') {
+    const message = `the exit finds nothing of ${intent.symbol} to close`;
+    return { code: 'nothing_to_close', message };
+  }
   const opensShort = intent.side === 'sell' && opening > 0;
   if (opensShort && instrument?.shortable !== true) {
     return { code: 'not_shortable', message: `${intent.symbol} cannot be sold short` };
@@ -160,7 +165,7 @@ function limitDenial(inputs: RiskInputs, unitPrice: Price, amount: Usd | null): 
     return tooLarge(intent, orderNotional, limits.orderNotionalMax);
   }
   const units = worstCaseUnits(inputs.position, inputs.openOrders, asRemainder(intent));
-  const positionNotional = notionalOrNull(unitPrice, units);
+  const positionNotional = units === null ? null : notionalOrNull(unitPrice, units);
   if (positionNotional === null || positionNotional > limits.positionNotionalMax) {
     return {
       code: 'position_notional_above_limit',
@@ -190,9 +195,9 @@ function beyond(what: string, found: Usd | null, limit: Usd): string {
 
 /**
  * A limit order cannot cost more than its limit; any other is judged by its reference plus the
- * collar.
+ * collar. `beyond`: more than a price can be.
  */
-function worstPrice(intent: OrderIntent, quoted: Price | null): Price | null {
+function worstPrice(intent: OrderIntent, quoted: Price | null): Price | 'beyond' | null {
   if (intent.side === 'buy' && intent.limitPrice !== null) return intent.limitPrice;
   const reference = highest([intent.limitPrice, intent.stopPrice, quoted]);
   const needsQuote = intent.type === 'market' && quoted === null;
@@ -200,10 +205,11 @@ function worstPrice(intent: OrderIntent, quoted: Price | null): Price | null {
   return withCollar(reference, intent.side);
 }
 
-function withCollar(reference: Price, side: Side): Price {
+function withCollar(reference: Price, side: Side): Price | 'beyond' {
   // A short that fills lower brings in less and costs no more; what can hurt is the way back up.
   const collar = side === 'buy' ? PRICE_COLLAR_BASIS_POINTS : PRICE_COLLAR_BASIS_POINTS * 3;
-  return price(reference + basisPointsRoundedUp(usd(reference), collar));
+  const collared = reference + basisPointsRoundedUp(usd(reference), collar);
+  return Number.isSafeInteger(collared) ? price(collared) : 'beyond';
 }
 
 function highest(prices: readonly (Price | null)[]): Price | null {

@@ -3,18 +3,19 @@
  * stable; the table in `docs/` is generated from here.
  */
 export const DENY_REASONS = {
-  invalid_quantity: 'the quantity is zero or beyond what the books can hold',
+  unknown_symbol: 'the broker does not list the symbol',
+  invalid_quantity: 'the quantity is zero',
+  not_fractionable: 'the symbol trades in whole units only',
   invalid_price:
     'a price is missing, superfluous, or finer than the tick (0.01 from $1 on, 0.0001 below)',
   invalid_time_in_force: 'the broker does not take this time in force for this type of order',
-  unknown_symbol: 'the broker does not list the symbol',
   not_tradable: 'the broker does not trade the symbol now',
-  not_fractionable: 'the symbol trades in whole units only',
   intent_expired: 'the wish is older than it may be, and nothing of it was ever sent',
   halted: 'trading is halted: nothing that can raise exposure is sent',
   reduce_only: 'only orders that reduce a position are sent now',
   symbol_parked: 'the symbol waits for a person: its books and the broker do not agree',
   turns_position: 'one order may not turn a position: close it first, then open the other side',
+  nothing_to_close: 'an exit that finds nothing to close would open a position',
   not_shortable: 'the symbol cannot be sold short',
   no_fresh_price: 'no price is known that is fresh enough to judge the order by',
   order_notional_above_limit: 'the order is worth more than one order may be',

@@ -39,18 +39,19 @@ export function splitOrder(
 
 /**
  * Units that the position may reach on the order's side when it and everything open on that side
- * fills.
+ * fills. Null: more than the books can hold.
  */
 export function worstCaseUnits(
   position: SignedUnits,
   openOrders: readonly OpenOrderRemainder[],
   order: OpenOrderRemainder,
-): Quantity {
+): Quantity | null {
   const sameSide = openOrders
     .filter((open) => open.side === order.side)
     .reduce((sum, open) => sum + open.remaining, 0);
   const signed = order.side === 'buy' ? position : -position;
-  return quantity(Math.max(0, signed + sameSide + order.remaining));
+  const units = Math.max(0, signed + sameSide + order.remaining);
+  return Number.isSafeInteger(units) ? quantity(units) : null;
 }
 
 export function signedUnits(side: 'long' | 'short' | 'flat', units: Quantity): SignedUnits {

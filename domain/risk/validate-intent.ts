@@ -25,10 +25,6 @@ function quantityFault(intent: OrderIntent, isFractionable: boolean): Denial | n
   if (isFraction && !isFractionable) {
     return { code: 'not_fractionable', message: `${intent.symbol} trades in whole units only` };
   }
-  if (isFraction && intent.timeInForce !== 'day') {
-    const message = `fractions take time in force day, found ${intent.timeInForce}`;
-    return { code: 'invalid_time_in_force', message };
-  }
   return null;
 }
 
@@ -61,6 +57,10 @@ function onePriceFault(type: string, { name, value, isNeeded }: PriceOfOrder): D
 
 function timeInForceFault(intent: OrderIntent): Denial | null {
   const { timeInForce, type } = intent;
+  if (intent.quantity % NANOS_PER_UNIT !== 0 && timeInForce !== 'day') {
+    const message = `fractions take time in force day, found ${timeInForce}`;
+    return { code: 'invalid_time_in_force', message };
+  }
   const isAuction = timeInForce === 'opg' || timeInForce === 'cls';
   const isImmediate = timeInForce === 'ioc' || timeInForce === 'fok';
   if ((isAuction || isImmediate) && (type === 'stop' || type === 'stop_limit')) {

@@ -38,8 +38,6 @@ const KNOWN_FIELDS: readonly string[] = ['reason', 'message', 'triggeredBy', 'me
  */
 export function readHaltRequest(input: unknown): HaltRequest {
   const fields = isRecord(input) ? input : {};
-  const isUnderstood =
-    isRecord(input) && Object.keys(input).every((key) => KNOWN_FIELDS.includes(key));
   const reason = memberOr(HALT_REASONS, fields['reason'], 'unspecified');
   return {
     reason,
@@ -47,10 +45,25 @@ export function readHaltRequest(input: unknown): HaltRequest {
     triggeredBy: textOr(fields['triggeredBy'], 'unknown'),
     metadata: {
       ...(isRecord(fields['metadata']) ? fields['metadata'] : {}),
-      ...(isUnderstood ? {} : { received: describe(input) }),
+      ...(isUnderstood(input) ? {} : { received: describe(input) }),
     },
     cancel: memberOr(CANCEL_POLICIES, fields['cancel'], 'keep-protection'),
   };
+}
+
+/** Whether nothing of the input is lost by reading it. */
+function isUnderstood(input: unknown): boolean {
+  if (!isRecord(input)) return false;
+  const { reason, cancel, message, triggeredBy, metadata } = input;
+  const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+  return (
+    Object.keys(input).every((key) => KNOWN_FIELDS.includes(key)) &&
+    (reason === undefined || HALT_REASONS.some((member) => member === reason)) &&
+    (cancel === undefined || CANCEL_POLICIES.some((member) => member === cancel)) &&
+    isText(message) &&
+    isText(triggeredBy) &&
+    (metadata === undefined || isRecord(metadata))
+  );
 }
 
 /** Losses stop new risk and let exits go on; everything else stops every send. */
@@ -87,5 +100,13 @@ function textOr(value: unknown, otherwise: string): string {
 }
 
 function describe(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, TEXT_LENGTH_MAX);
+  return textOf(value).slice(0, TEXT_LENGTH_MAX);
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'input that cannot be shown'; // A cycle, for one: whatever it is, it must still halt.
+  }
 }

@@ -21,11 +21,18 @@ export function notionalRoundedUp(unitPrice: Price, units: Quantity): Usd {
   return usd(toSafe((product + PRODUCT_UNITS_PER_MICRO - 1n) / PRODUCT_UNITS_PER_MICRO));
 }
 
-/** The whole units that an amount buys at a price; never rounds up. */
+/** Whole units that a quantity can count at most. */
+const WHOLE_UNITS_MAX = BigInt(Number.MAX_SAFE_INTEGER) / BigInt(NANOS_PER_UNIT);
+
+/**
+ * The whole units that an amount buys at a price; never rounds up, and never more than a quantity
+ * can count.
+ */
 export function wholeUnitsAffordable(amount: Usd, unitPrice: Price): Quantity {
   assert(amount >= 0, `expected an amount that is not negative, found ${amount}`);
   const units = (BigInt(amount) * 1000n) / BigInt(unitPrice);
-  return quantity(toSafe(units * BigInt(NANOS_PER_UNIT)));
+  const counted = units < WHOLE_UNITS_MAX ? units : WHOLE_UNITS_MAX;
+  return quantity(toSafe(counted * BigInt(NANOS_PER_UNIT)));
 }
 
 /**

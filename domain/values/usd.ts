@@ -22,6 +22,7 @@ export function usd(micros: number): Usd {
 
 /** Money of whole dollars. */
 export function wholeUsd(dollars: number): Usd {
+  assert(Number.isSafeInteger(dollars), `expected whole dollars, found ${dollars}`);
   return usd(dollars * MICROS_PER_USD);
 }
 

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import type { ManualOrder } from '../../cli/ports.js';
+import { wholeUnits } from '../../domain/values/index.js';
+import type { OrderView } from '../../workflows/contract/order.js';
+import { ACCOUNT, orderRow } from '../store/rows-fixture.js';
+import { type TestShell, testShell } from './shell-fixture.js';
+
+const MARKET_ORDER = ['--symbol', 'SPY', '--side', 'buy', '--qty', '10'];
+
+function viewOf(order: ManualOrder, change: Partial<OrderView>): OrderView {
+  return {
+    clientOrderId: order.clientOrderId,
+    state: 'accepted',
+    version: 2,
+    brokerOrderId: 'b1',
+    quantity: '10',
+    filledQuantity: '0',
+    averagePrice: null,
+    detail: null,
+    needsAttention: false,
+    ...change,
+  };
+}
+
+async function shellThatAnswers(change: Partial<OrderView>) {
+  const test = await testShell({ running: true });
+  const sent: { readonly order: ManualOrder; readonly printed: readonly string[] }[] = [];
+  test.client.submitOrder = async (order) => {
+    sent.push({ order, printed: [...test.out, ...test.err] });
+    return viewOf(order, change);
+  };
+  return { test, sent };
+}
+
+describe('ordinis order submit', () => {
+  it('a market order → the id is printed before it is sent, then the answer', async () => {
+    const { test, sent } = await shellThatAnswers({});
+
+    expect(await test.run('order', 'submit', ...MARKET_ORDER)).toBe(0);
+
+    const id = sent[0]?.order.clientOrderId ?? '';
+    expect(id).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+    expect(sent[0]?.printed).toEqual([`client order id: ${id}`]);
+    expect(sent[0]?.order).toEqual({
+      clientOrderId: id,
+      symbol: 'SPY',
+      side: 'buy',
+      quantity: wholeUnits(10),
+      type: 'market',
+      limitPrice: null,
+      stopPrice: null,
+      timeInForce: 'day',
+      extendedHours: false,
+    });
+    expect(test.out.at(-1)).toBe('buy 10 SPY: accepted');
+  });
+
+  it('--json → standard output is the answer alone', async () => {
+    const { test } = await shellThatAnswers({ state: 'filled', filledQuantity: '10' });
+    expect(await test.run('order', 'submit', ...MARKET_ORDER, '--id', 'mine-1', '--json')).toBe(0);
+    expect(test.out).toHaveLength(1);
+    expect(test.json()).toMatchObject({ clientOrderId: 'mine-1', state: 'filled' });
+    expect(test.err).toEqual(['client order id: mine-1']);
+  });
+
+  it.each([
+    { state: 'denied', says: 'denied: order_notional_max: too large' },
+    { state: 'refused', says: 'refused: order_notional_max: too large' },
+    { state: 'unknown', says: 'perhaps sent, nobody can tell yet; do not send it again' },
+  ] as const)('$state → exit code 1, and why', async ({ state, says }) => {
+    const { test } = await shellThatAnswers({ state, detail: 'order_notional_max: too large' });
+    expect(await test.run('order', 'submit', ...MARKET_ORDER)).toBe(1);
+    expect(test.out.at(-1)).toContain(says);
+  });
+
+  it('exact decimals → taken to the last digit', async () => {
+    const { test, sent } = await shellThatAnswers({});
+    const words = ['--symbol', 'BRK.B', '--side', 'sell', '--qty', '0.000000001'];
+    const prices = ['--type', 'stop_limit', '--limit', '145.200000001', '--stop', '145.1'];
+    expect(await test.run('order', 'submit', ...words, ...prices, '--tif', 'gtc')).toBe(0);
+    expect(sent[0]?.order).toMatchObject({
+      quantity: 1,
+      limitPrice: 145_200_000_001,
+      stopPrice: 145_100_000_000,
+      timeInForce: 'gtc',
+    });
+  });
+
+  it.each([
+    {
+      name: 'ten decimals',
+      words: ['--qty', '1.0000000001'],
+      says: 'at most 9 decimals in --qty, found 10',
+    },
+    { name: 'a quantity of zero', words: ['--qty', '0'], says: '--qty to be a number' },
+    { name: 'a negative quantity', words: ['--qty=-1'], says: '--qty to be a number' },
+    { name: 'an exponent', words: ['--qty', '1e3'], says: '"1e3"' },
+    {
+      name: 'more than can be held',
+      words: ['--qty', '9007200'],
+      says: 'above 9,007,199 units is not supported',
+    },
+    { name: 'an unknown side', words: ['--side', 'long'], says: 'buy, sell' },
+    { name: 'a symbol that is none', words: ['--symbol', 'spy'], says: '"spy"' },
+    {
+      name: 'an unknown type',
+      words: ['--type', 'iceberg'],
+      says: 'market, limit, stop, stop_limit',
+    },
+    { name: 'an unknown time in force', words: ['--tif', 'week'], says: 'day, gtc' },
+    {
+      name: 'a limit order without a limit',
+      words: ['--type', 'limit'],
+      says: 'expected --limit for a limit order',
+    },
+    {
+      name: 'a market order with a limit',
+      words: ['--limit', '10'],
+      says: 'expected no --limit for a market order',
+    },
+    {
+      name: 'a price that is none',
+      words: ['--type', 'limit', '--limit', 'cheap'],
+      says: '--limit to be a number',
+    },
+    { name: 'an id with a space', words: ['--id', 'my order'], says: '--id' },
+    { name: 'an id of 49 characters', words: ['--id', 'x'.repeat(49)], says: '1 to 48' },
+  ])('$name → exit code 2, nothing sent', async ({ words, says }) => {
+    const { test, sent } = await shellThatAnswers({});
+    expect(await test.run('order', 'submit', ...MARKET_ORDER, ...words)).toBe(2);
+    expect(test.err).toHaveLength(1);
+    expect(test.err[0]).toContain(says);
+    expect(sent).toEqual([]);
+  });
+
+  it('nothing given → everything that is needed, at once', async () => {
+    const { test } = await shellThatAnswers({});
+    expect(await test.run('order', 'submit')).toBe(2);
+    expect(test.err).toEqual([
+      'ordinis: expected --symbol, found none; add it',
+      'ordinis: expected --side, found none; add it',
+      'ordinis: expected --qty, found none; add it',
+    ]);
+  });
+});
+
+describe('ordinis order cancel', () => {
+  const ask = async (test: TestShell) => {
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.orders.create(orderRow('ord-a'));
+    });
+    return test.run('order', 'cancel', 'ord-a', '--json');
+  };
+
+  it('its workflow answers → that is the answer', async () => {
+    const test = await testShell({ running: true });
+    const asked: unknown[] = [];
+    test.client.cancelOrder = async (id, request) => {
+      asked.push(id, request);
+      return { outcome: 'requested', message: 'the broker took it', state: 'pending_cancel' };
+    };
+    expect(await ask(test)).toBe(0);
+    expect(asked).toEqual(['ord-a', { requestedBy: 'ann', reason: 'canceled by hand' }]);
+    expect(test.json()).toMatchObject({ outcome: 'requested', clientOrderId: 'ord-a' });
+  });
+
+  it.each([{ running: true }, { running: false }])(
+    'no workflow answers (running: $running) → the same directly',
+    async ({ running }) => {
+      const test = await testShell({ running });
+      test.client.cancelOrder = () => Promise.reject(new Error('workflow not found'));
+      test.workers.cancelOrderDirectly = async ({ account, clientOrderId }) => ({
+        outcome: 'already_closed',
+        message: `${account} ${clientOrderId}`,
+        state: 'filled',
+      });
+      expect(await ask(test)).toBe(0);
+      expect(test.json()).toMatchObject({ message: `${ACCOUNT} ord-a` });
+    },
+  );
+
+  it('the broker cannot → exit code 1', async () => {
+    const test = await testShell({ running: true });
+    test.client.cancelOrder = async () => ({
+      outcome: 'not_cancelable',
+      message: 'too late',
+      state: 'accepted',
+    });
+    expect(await ask(test)).toBe(1);
+  });
+
+  it('an unknown order → exit code 1, nobody asked', async () => {
+    const test = await testShell({ running: true });
+    expect(await test.run('order', 'cancel', 'nothing')).toBe(1);
+    expect(test.err[0]).toContain('expected an order nothing');
+  });
+});

@@ -1,0 +1,187 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { wholeUsd } from '../../domain/values/index.js';
+import type { ExchangeOptions } from '../../workers/reference.js';
+import { ACCOUNT, systemStateRow } from '../store/rows-fixture.js';
+import { marketFolder } from './market-folder-fixture.js';
+import { testShell } from './shell-fixture.js';
+
+describe('ordinis stop', () => {
+  it.each([
+    { state: 'stopped', code: 0 },
+    { state: 'error', code: 1 },
+  ] as const)('the books end in $state → exit code $code', async ({ state, code }) => {
+    const test = await testShell({ running: true });
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.systemState.set(systemStateRow({ state }));
+    });
+    expect(await test.run('stop', '--json')).toBe(code);
+    expect(test.json()).toEqual({ stopped: state === 'stopped', wasRunning: true, state });
+  });
+
+  it('it does not end → exit code 1 and what to do', async () => {
+    const test = await testShell({ running: true });
+    test.shell.processes.askToStop = () => undefined;
+    expect(await test.run('stop')).toBe(1);
+    expect(test.err[0]).toContain('process 4242 to end within 60 s');
+  });
+
+  it('nothing runs → exit code 0, says so', async () => {
+    const test = await testShell({ running: false });
+    expect(await test.run('stop')).toBe(0);
+    expect(test.out[0]).toContain('no Ordinis runs on');
+  });
+});
+
+describe('ordinis reconcile', () => {
+  it.each([
+    { outcome: 'clean', code: 0 },
+    { outcome: 'discrepancies', code: 1 },
+    { outcome: 'not_calm', code: 1 },
+    { outcome: 'failed', code: 1 },
+  ] as const)('$outcome → exit code $code', async ({ outcome, code }) => {
+    const test = await testShell({ running: true });
+    test.client.reconcile = async () => ({
+      runId: 'r1',
+      outcome,
+      discrepancies: 1,
+      message: 'looked at 2 positions',
+    });
+    expect(await test.run('reconcile')).toBe(code);
+    expect(test.out).toEqual([`${outcome}: 1 discrepancy: looked at 2 positions`]);
+  });
+});
+
+describe('ordinis backup and restore', () => {
+  it('backup → where it is', async () => {
+    const test = await testShell();
+    test.workers.backUp = async (folder) => ({ path: join(folder, 'backups', 'b.db'), bytes: 9 });
+    expect(await test.run('backup', '--json')).toBe(0);
+    expect(test.json()).toEqual({ path: join(test.dataDirectory, 'backups', 'b.db'), bytes: 9 });
+  });
+
+  it('restore → the books before are kept', async () => {
+    const test = await testShell();
+    const file = join(test.shell.homeDirectory, 'b.db');
+    writeFileSync(file, '');
+    test.workers.restoreBackup = async () => ({ previousPath: '/kept.db' });
+    expect(await test.run('restore', 'b.db')).toBe(0);
+    expect(test.out).toEqual([`restored ${file}; the books before are kept at /kept.db`]);
+  });
+
+  it('restore while Ordinis runs → exit code 1, nothing touched', async () => {
+    const test = await testShell({ running: true });
+    writeFileSync(join(test.shell.homeDirectory, 'b.db'), '');
+    expect(await test.run('restore', 'b.db')).toBe(1);
+    expect(test.err[0]).toContain('run "npx ordinis stop" first');
+    expect(test.loads()).toBe(0);
+  });
+
+  it('restore from a file that is not there → exit code 2', async () => {
+    const test = await testShell();
+    expect(await test.run('restore', 'nothing.db')).toBe(2);
+    expect(test.err[0]).toContain('nothing.db, found no file');
+  });
+});
+
+const KEYS = { APCA_API_KEY_ID: 'PKLOCAL', APCA_API_SECRET_KEY: 's3cr3t' };
+const RECORDED = ['--market', 'recorded', '--market-data', 'minute', '--date', '2013-10-07'];
+
+async function exchangeShell(environment: Readonly<Record<string, string>> = KEYS) {
+  const test = await testShell({ environment });
+  marketFolder(test.shell.homeDirectory, { SPY: ['2013-10-07'] });
+  const opened: ExchangeOptions[] = [];
+  let closes = 0;
+  test.workers.runExchange = async (options) => {
+    opened.push(options);
+    setImmediate(() => test.signal('SIGTERM'));
+    return {
+      tradingUrl: 'http://127.0.0.1:1',
+      streamUrl: 'ws://127.0.0.1:1/stream',
+      dataUrl: 'http://127.0.0.1:1',
+      dataStreamUrl: 'ws://127.0.0.1:1/v2/iex',
+      notes: ['made up'],
+      close: async () => {
+        closes += 1;
+      },
+    };
+  };
+  return { test, opened, closes: () => closes };
+}
+
+describe('ordinis exchange', () => {
+  it('a recorded day → lockstep; one JSON line when ready, no secret; closed by SIGTERM', async () => {
+    const { test, opened, closes } = await exchangeShell();
+
+    expect(await test.run('exchange', ...RECORDED, '--port', '9001', '--state', 'state')).toBe(0);
+
+    expect(opened[0]).toEqual({
+      host: '127.0.0.1',
+      port: 9001,
+      market: {
+        kind: 'recorded',
+        directory: join(test.shell.homeDirectory, 'minute'),
+        date: '2013-10-07',
+        symbols: ['SPY'],
+      },
+      seed: '1',
+      mode: 'lockstep',
+      speed: null,
+      stateFile: join(test.shell.homeDirectory, 'state'),
+      credentials: { keyId: 'PKLOCAL', secret: 's3cr3t' },
+      startingCash: wholeUsd(100_000),
+      partialFillShare: 0.1,
+      rateLimitPerMinute: 200,
+      openLeadMinutes: 5,
+    });
+    expect(test.out).toHaveLength(1);
+    expect(test.json()).toMatchObject({ tradingUrl: 'http://127.0.0.1:1', keyId: 'PKLOCAL' });
+    expect(test.out[0]).not.toContain('s3cr3t');
+    expect(closes()).toBe(1);
+  });
+
+  it('synthetic with a speed → a free clock, rolling when asked for', async () => {
+    const { test, opened } = await exchangeShell();
+    const words = ['--speed', '60', '--roll', '--rate-limit', 'none', '--partial-fills', '0'];
+    expect(await test.run('exchange', ...words)).toBe(0);
+    expect(opened[0]).toMatchObject({
+      market: { kind: 'synthetic', rolling: true },
+      mode: 'free',
+      speed: 60,
+      rateLimitPerMinute: null,
+      partialFillShare: 0,
+    });
+  });
+
+  it.each([
+    { name: 'no key and no secret', environment: {}, words: [], lines: 2, says: '--key ID' },
+    { name: 'a speed that is none', words: ['--speed', 'x'], lines: 1, says: 'lockstep' },
+    { name: 'a port that is none', words: ['--port', '70000'], lines: 1, says: '0 to 65535' },
+    { name: 'cash that is none', words: ['--cash', '-1'], lines: 1, says: '--cash' },
+    { name: 'a share above all', words: ['--partial-fills', '101'], lines: 1, says: '0 to 100' },
+    { name: 'a limit that is none', words: ['--rate-limit', '0'], lines: 1, says: 'or none' },
+    {
+      name: 'a secret file that is not there',
+      words: ['--secret-file', '/no'],
+      lines: 1,
+      says: '--secret-file',
+    },
+  ])('$name → exit code 2', async ({ environment, words, lines, says }) => {
+    const { test, opened } = await exchangeShell(environment);
+    expect(await test.run('exchange', ...words)).toBe(2);
+    expect(test.err).toHaveLength(lines);
+    expect(test.err[0]).toContain(says);
+    expect(opened).toEqual([]);
+  });
+
+  it('a port that is taken → exit code 2 and one line', async () => {
+    const { test } = await exchangeShell();
+    test.workers.runExchange = () =>
+      Promise.reject(Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' }));
+    expect(await test.run('exchange', '--port', '9001')).toBe(2);
+    expect(test.err).toEqual([
+      'ordinis: expected --port 9001 to be free, found it taken; choose another, or 0 for any',
+    ]);
+  });
+});
