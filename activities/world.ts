@@ -65,6 +65,7 @@ export interface DatabaseCare {
   /** Backup when there is something to lose, migrations, integrity check. */
   prepare(): Promise<string>;
   backUp(): Promise<string>;
+  health(): Promise<{ readonly isHealthy: boolean; readonly message: string }>;
 }
 
 export interface WorldSettings {

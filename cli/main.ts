@@ -19,6 +19,8 @@ const shell: Shell = {
   pause: async (ms) => pause(ms),
 };
 
+const LINGER_MS_MAX = 5_000;
+
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   shell,
   operator: userInfo().username,
@@ -27,6 +29,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     return terminalCanvas(process.stdout);
   },
 });
+// A handle that somebody left open must not keep a finished command alive for ever.
+setTimeout(() => process.exit(), LINGER_MS_MAX).unref();
 
 function terminalScreen(): Screen {
   return {

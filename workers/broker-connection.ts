@@ -1,5 +1,9 @@
 import { createAlpacaBroker } from '../adapters/broker/alpaca/index.js';
-import { type GuardedBroker, guardBroker } from '../adapters/broker/guarded-broker.js';
+import {
+  type BreakerChange,
+  type GuardedBroker,
+  guardBroker,
+} from '../adapters/broker/guarded-broker.js';
 import type { MarketData, MarketPace } from '../adapters/broker/port.js';
 import { createTokenBucket } from '../adapters/broker/rate-limit.js';
 import {
@@ -33,6 +37,8 @@ export interface BrokerConnection {
   readonly marketClock: MarketClock;
   /** What decisions record as their source of prices. */
   readonly dataFeed: string;
+  /** Says who is told of the circuit breakers, once there are books to keep it in. */
+  onBreakerChange(listener: (change: BreakerChange) => void): void;
 }
 
 export interface BrokerWish {
@@ -51,47 +57,64 @@ export interface BrokerWish {
  * Connects to the broker: the same code for our own exchange and for Alpaca, by addresses alone.
  */
 export async function connectBroker(wish: BrokerWish): Promise<BrokerConnection> {
-  const { addresses, credentials, wallClock, log } = wish;
-  const isSimulated = wish.time === 'lockstep';
+  const guarded = openGuardedBroker(wish);
+  const { broker, onBreakerChange } = guarded;
+  const { addresses, credentials, feed, dataFeed } = wish;
+  const { onRateLimit } = guarded;
+  const { dataUrl } = addresses;
+  const marketData = createAlpacaMarketData({ dataUrl, ...credentials, feed, onRateLimit });
+  const clock = await broker.clock();
+  const shared = { broker, marketData, onBreakerChange };
+  if (wish.time === 'lockstep') {
+    const pace = createLockstepPace({ exchangeUrl: addresses.tradingUrl, keys: credentials });
+    return { ...shared, pace, marketClock: openSteppedClock(clock.atMs), dataFeed };
+  }
+  const allowed = await marketData.verifyDataFeed(feed);
+  if (!allowed.ok) {
+    throw new StartRefused(`data feed ${feed}: ${allowed.message}; use --data-feed iex`, 2);
+  }
+  const dataStreamUrl = new URL(`/v2/${feed}`, addresses.dataStreamUrl).href;
+  const pace = createRealtimePace({
+    broker,
+    marketData,
+    stream: { dataStreamUrl, ...credentials },
+    symbols: wish.symbols,
+    deliveredThroughMs: null,
+  });
+  return { ...shared, pace, marketClock: openRunningClock(clock.atMs), dataFeed: feed };
+}
+
+interface GuardedAccess extends Pick<BrokerConnection, 'broker' | 'onBreakerChange'> {
+  readonly onRateLimit: (remaining: number, resetAtS: number) => void;
+}
+
+/** The broker behind one budget of requests and a circuit breaker for each class of them. */
+function openGuardedBroker({
+  addresses,
+  credentials,
+  time,
+  wallClock,
+  log,
+}: BrokerWish): GuardedAccess {
   const bucket = createTokenBucket({
-    requestsPerMinute: isSimulated ? REQUESTS_PER_MINUTE_SIMULATED : REQUESTS_PER_MINUTE,
+    requestsPerMinute: time === 'lockstep' ? REQUESTS_PER_MINUTE_SIMULATED : REQUESTS_PER_MINUTE,
     reservedForCancels: RESERVED_FOR_CANCELS,
     nowMs: () => wallClock.monotonicMs(),
     wallNowMs: () => wallClock.nowMs(),
   });
-  const keys = { ...credentials };
-  const broker = guardBroker(createAlpacaBroker({ ...addresses, ...keys }), {
+  const onRateLimit = (remaining: number, resetAtS: number): void =>
+    bucket.observeHeaders(remaining, resetAtS);
+  const listeners: ((change: BreakerChange) => void)[] = [];
+  const bare = createAlpacaBroker({ ...addresses, ...credentials, onRateLimit });
+  const broker = guardBroker(bare, {
     bucket,
     monotonicNowMs: () => wallClock.monotonicMs(),
-    onBreakerChange: (change) => log.warn({ ...change }, 'circuit breaker changed'),
+    onBreakerChange: (change) => {
+      log.warn({ ...change }, 'circuit breaker changed');
+      for (const listener of listeners) listener(change);
+    },
   });
-  const marketData = createAlpacaMarketData({
-    dataUrl: addresses.dataUrl,
-    ...keys,
-    feed: wish.feed,
-  });
-  const clock = await broker.clock();
-  if (isSimulated) {
-    const pace = createLockstepPace({ exchangeUrl: addresses.tradingUrl, keys });
-    const marketClock = openSteppedClock(clock.atMs);
-    return { broker, marketData, pace, marketClock, dataFeed: wish.dataFeed };
-  }
-  const allowed = await marketData.verifyDataFeed(wish.feed);
-  if (!allowed.ok) {
-    throw new StartRefused(`data feed ${wish.feed}: ${allowed.message}; use --data-feed iex`, 2);
-  }
-  const pace = createRealtimePace({
-    broker,
-    marketData,
-    stream: { dataStreamUrl: addresses.dataStreamUrl, ...keys },
-    symbols: wish.symbols,
-    deliveredThroughMs: null,
-  });
-  return {
-    broker,
-    marketData,
-    pace,
-    marketClock: openRunningClock(clock.atMs),
-    dataFeed: wish.feed,
-  };
+  const onBreakerChange = (listener: (change: BreakerChange) => void): void =>
+    void listeners.push(listener);
+  return { broker, onBreakerChange, onRateLimit };
 }

@@ -69,6 +69,10 @@ export function openWorld(parts: WorldParts): World {
         const report = await database.backup(epochMs(Date.now()));
         return report.file;
       },
+      health: async () => {
+        const { status, message } = await database.health();
+        return { isHealthy: status !== 'down', message };
+      },
     },
     log: parts.log,
     crashPoint: crashPointFromEnvironment(),

@@ -67,6 +67,7 @@ async function drainOnce(
     );
     const done = delivered.filter((one) => one.done).map((one) => one.row);
     if (done.length === 0) return false;
+    world.crashPoint('after-delivery');
     await world.books.transaction(world.account, async (transaction) => {
       for (const row of done) {
         await transaction.outbox.markDelivered(row.kind, row.target, row.version);

@@ -1,5 +1,7 @@
 import type { World } from '../activities/world.js';
 import { parseMarketDate, tradingDay } from '../domain/market/index.js';
+import { assert } from '../domain/values/index.js';
+import type { OrderView } from '../workflows/contract/index.js';
 import type { StartEvent } from './start-options.js';
 import { summaryOf } from './temporal-drivers.js';
 
@@ -11,19 +13,12 @@ const ALERTS_MAX = 50;
  * stop.
  */
 export function reportEvents(world: World, onEvent: (event: StartEvent) => void): () => void {
+  const shown = new Map<string, number>();
   const unsubscribe = world.notices.subscribe((view) => {
-    void world.reader.orders.byClientOrderId(view.clientOrderId).then(
-      (row) => {
-        if (row === null) return;
-        onEvent({
-          kind: 'order',
-          clientOrderId: view.clientOrderId,
-          state: view.state,
-          summary: summaryOf(row.order.intent),
-          detail: view.detail ?? view.averagePrice,
-        });
-      },
-      world.log.warn.bind(world.log, {}, 'an order event was not shown') as () => void,
+    if ((shown.get(view.clientOrderId) ?? 0) >= view.version) return;
+    shown.set(view.clientOrderId, view.version);
+    tellOrder(world, view).then(onEvent, (error: unknown) =>
+      world.log.warn({ error: String(error) }, 'an order event was not shown'),
     );
   });
   const seen = new Set<string>();
@@ -54,6 +49,18 @@ export function reportEvents(world: World, onEvent: (event: StartEvent) => void)
   return () => {
     unsubscribe();
     clearInterval(timer);
+  };
+}
+
+async function tellOrder(world: World, view: OrderView): Promise<StartEvent> {
+  const row = await world.reader.orders.byClientOrderId(view.clientOrderId);
+  assert(row !== null, `expected order ${view.clientOrderId} in the books`);
+  return {
+    kind: 'order',
+    clientOrderId: view.clientOrderId,
+    state: view.state,
+    summary: summaryOf(row.order.intent),
+    detail: view.detail ?? view.averagePrice,
   };
 }
 

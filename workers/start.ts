@@ -5,12 +5,15 @@ import { NativeConnection } from '@temporalio/worker';
 import { BooksUnusable } from '../adapters/store/errors.js';
 import { type Database, openDatabase } from '../adapters/store/prisma/index.js';
 import { acquireLease, type Lease } from '../adapters/store/lease.js';
+import { recordBreakerChange } from '../activities/safety/record-breaker.js';
 import type { World } from '../activities/world.js';
+import type { BreakerChange } from '../adapters/broker/guarded-broker.js';
 import { epochMs } from '../domain/values/index.js';
 import { NAMESPACE, SEARCH_ATTRIBUTES } from '../workflows/contract/index.js';
 import { ALPACA_PAPER, connectBroker } from './broker-connection.js';
 import { openWallClock } from './clocks.js';
 import { type ExchangeProcess, openExchangeProcess } from './exchange-process.js';
+import { startHealthMonitor } from './health-monitor.js';
 import { startKillFileWatcher } from './kill-file-watcher.js';
 import { openFileLog } from './log.js';
 import { startOutboxDrainer } from './outbox-drainer.js';
@@ -99,6 +102,7 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
     log,
     drivers: openTemporalDrivers({ client, account, mode, isInWorkerProcess: true }),
   });
+  connection.onBreakerChange((change) => keepBreakerChange(world, change));
   const workers = await startTaskWorkers(native, world);
   stack.add('workers', () => workers.shutdown());
   const drainer = startOutboxDrainer(world);
@@ -106,6 +110,8 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
   const startup = await runStartup(client, world, options.onEvent);
   const watcher = startKillFileWatcher(world);
   stack.add('kill file', async () => watcher.stop());
+  const monitor = startHealthMonitor(world, connection.broker);
+  stack.add('health', async () => monitor.stop());
   const stopReporting = reportEvents(world, options.onEvent);
   stack.add('events', async () => stopReporting());
   const run = await recordRun({ options, world, temporal, exchange, simulated });
@@ -258,6 +264,14 @@ function notesOf(world: World, exchange: ExchangeProcess | null): readonly strin
       ? `simulated profile: a losing streak of ${limits.losingStreakMax} instead of 5 engages reduce-only`
       : `limits: losing streak ${limits.losingStreakMax}`;
   return [profile, ...(exchange?.addresses.notes ?? [])];
+}
+
+function keepBreakerChange(world: World, { kind, from, to, counters }: BreakerChange): void {
+  const reason = `${counters.consecutiveFailures} failures in a row`;
+  const change = { endpointClass: kind, fromState: from, toState: to, reason };
+  recordBreakerChange(world, change).catch((error: unknown) =>
+    world.log.error({ error: String(error) }, 'a breaker change was not recorded'),
+  );
 }
 
 interface RunParts {

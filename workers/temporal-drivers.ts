@@ -1,6 +1,7 @@
 import {
   type Client,
   ScheduleAlreadyRunning,
+  type ScheduleOptions,
   ScheduleOverlapPolicy,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -10,6 +11,7 @@ import type { Drivers } from '../activities/world.js';
 import type { OrderIntent } from '../domain/order/index.js';
 import { formatPrice, formatQuantity } from '../domain/values/index.js';
 import {
+  backupScheduleId,
   brokerQueue,
   halt,
   KILL_SWITCH_WORKFLOW,
@@ -25,6 +27,7 @@ import {
   tradeUpdatesWorkflowId,
 } from '../workflows/contract/index.js';
 import {
+  BACKUP_WORKFLOW,
   RECONCILIATION_WORKFLOW,
   TRADE_UPDATES_WORKFLOW,
 } from '../workflows/contract/lifecycle.js';
@@ -87,10 +90,13 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
         workflowIdConflictPolicy: 'TERMINATE_EXISTING',
         staticSummary: `broker trade updates of ${account}`,
       });
-      await ensureReconciliationSchedule(client, account);
+      await ensureSchedule(client, reconciliationSchedule(account));
+      await ensureSchedule(client, backupSchedule(account));
     },
     pauseSchedules: async () => {
-      await client.schedule.getHandle(reconciliationScheduleId(account)).pause('shutting down');
+      for (const scheduleId of [reconciliationScheduleId(account), backupScheduleId(account)]) {
+        await client.schedule.getHandle(scheduleId).pause('shutting down');
+      }
     },
   };
 }
@@ -169,28 +175,51 @@ function searchAttributesOf(intent: OrderIntent, mode: string): TypedSearchAttri
   ]);
 }
 
-async function ensureReconciliationSchedule(client: Client, account: string): Promise<void> {
+/** Every minute, with a small window to catch up: a comparison of the past is worth nothing. */
+function reconciliationSchedule(account: string): ScheduleOptions {
   const scheduleId = reconciliationScheduleId(account);
+  return {
+    scheduleId,
+    spec: { intervals: [{ every: RECONCILE_EVERY, offset: '7s' }] },
+    policies: {
+      overlap: ScheduleOverlapPolicy.BUFFER_ONE,
+      catchupWindow: '1m',
+      pauseOnFailure: false,
+    },
+    action: {
+      type: 'startWorkflow',
+      workflowType: RECONCILIATION_WORKFLOW,
+      workflowId: `${scheduleId}/scheduled`,
+      taskQueue: brokerQueue(account),
+      args: [{ account, trigger: 'schedule' }],
+      workflowExecutionTimeout: '50s',
+    },
+  };
+}
+
+/** Daily; one that was missed while nothing ran is made up for once. */
+function backupSchedule(account: string): ScheduleOptions {
+  const scheduleId = backupScheduleId(account);
+  return {
+    scheduleId,
+    spec: { intervals: [{ every: '1 day', offset: '5h' }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 day' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: BACKUP_WORKFLOW,
+      workflowId: `${scheduleId}/daily`,
+      taskQueue: brokerQueue(account),
+      args: [{ account }],
+      workflowExecutionTimeout: '1 hour',
+    },
+  };
+}
+
+async function ensureSchedule(client: Client, schedule: ScheduleOptions): Promise<void> {
   try {
-    await client.schedule.create({
-      scheduleId,
-      spec: { intervals: [{ every: RECONCILE_EVERY, offset: '7s' }] },
-      policies: {
-        overlap: ScheduleOverlapPolicy.BUFFER_ONE,
-        catchupWindow: '1m',
-        pauseOnFailure: false,
-      },
-      action: {
-        type: 'startWorkflow',
-        workflowType: RECONCILIATION_WORKFLOW,
-        workflowId: `${scheduleId}/scheduled`,
-        taskQueue: brokerQueue(account),
-        args: [{ account, trigger: 'schedule' }],
-        workflowExecutionTimeout: '50s',
-      },
-    });
+    await client.schedule.create(schedule);
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(scheduleId).unpause('running again');
+    await client.schedule.getHandle(schedule.scheduleId).unpause('running again');
   }
 }

@@ -2,6 +2,7 @@
  * The bundle: every workflow under the name that clients and schedules start it by. Keep what it
  * imports lean.
  */
+export { backup } from './backup.workflow.js';
 export { killSwitch } from './kill-switch.workflow.js';
 export { order } from './order.workflow.js';
 export { reconciliation } from './reconciliation.workflow.js';

@@ -37,12 +37,25 @@ export async function checkKillSwitch(world: World): Promise<string> {
       cancel: 'keep-protection',
     });
   }
+  for (const causeId of written ?? []) await engageWritten(world, causeId);
   const causes = await world.reader.halts.openCauses();
   if (causes.some((cause) => cause.mode === 'halted') || world.killFile.isEngaged()) {
     world.haltLatch.engage();
   }
   if (causes.length === 0) return 'no halt';
   return `halted by ${causes.map((cause) => cause.reason).join(', ')}`;
+}
+
+/** A cause that reached the file but not the books, as when they were locked, is engaged again. */
+async function engageWritten(world: World, causeId: string): Promise<void> {
+  if ((await world.reader.halts.byId(causeId)) !== null) return;
+  await engageHalt(world, causeId, {
+    reason: 'unspecified',
+    message: `the file ${world.killFile.path} holds this cause and the books do not`,
+    triggeredBy: 'file',
+    metadata: {},
+    cancel: 'keep-protection',
+  });
 }
 
 /**

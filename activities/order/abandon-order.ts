@@ -1,4 +1,5 @@
-import { epochMs } from '../../domain/values/index.js';
+import type { Order } from '../../domain/order/index.js';
+import { type EpochMs, epochMs } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 
 const WAIT_MS = 5 * 60_000;
@@ -6,9 +7,9 @@ const MISSES_APART_MS = 60_000;
 
 /**
  * The proof that an unknown order never reached the broker, in one line, or null while any part of
- * it is missing: five minutes since the last possible send, a live stream throughout, two lookups
- * by client order id at least a minute apart that found nothing, absence from the full list of that
- * window, and no execution.
+ * it is missing: five minutes of a live stream since the last possible send, two lookups by client
+ * order id at least a minute apart that found nothing, absence from the full list of that window,
+ * and no execution that nothing else explains.
  */
 export async function abandonmentEvidence(
   world: World,
@@ -18,10 +19,11 @@ export async function abandonmentEvidence(
   if (row === null || row.order.progress.state !== 'unknown') return null;
   const { lastPossibleSendAtMs } = row.order.progress;
   const nowAtMs = world.wallClock.nowMs();
-  if (nowAtMs - lastPossibleSendAtMs < WAIT_MS) return null;
   const stream = await world.reader.streamState.get();
-  const isLive = stream?.status === 'live' && stream.updatedAtWallMs <= lastPossibleSendAtMs;
-  if (!isLive) return null;
+  if (stream?.status !== 'live' || stream.bootEpoch !== world.bootEpoch) return null;
+  // A stream that came back has repaired what it missed; from then on it is listened to anew.
+  const listenedMs = nowAtMs - Math.max(lastPossibleSendAtMs, stream.updatedAtWallMs);
+  if (listenedMs < WAIT_MS) return null;
   const history = await world.reader.orders.eventsOf(clientOrderId);
   const misses = history
     .filter((line) => line.kind === 'lookup_missed' && line.recordedAtWallMs > lastPossibleSendAtMs)
@@ -31,5 +33,20 @@ export async function abandonmentEvidence(
   const sinceMs = epochMs(row.order.createdAtMs - WAIT_MS);
   const listed = await world.broker.ordersSubmittedSince(sinceMs);
   if (listed.some((order) => order.clientOrderId === clientOrderId)) return null;
+  if (await hasUnexplainedExecution(world, row.order, sinceMs)) return null;
   return `not at the broker: ${misses.length + 1} lookups over ${nowAtMs - firstMissAtMs} ms and the full order list found nothing`;
+}
+
+/** An execution of the same symbol and side that no order of the books explains may be its own. */
+async function hasUnexplainedExecution(
+  world: World,
+  { intent }: Order,
+  sinceMs: EpochMs,
+): Promise<boolean> {
+  for (const execution of await world.broker.fillActivitiesSince(sinceMs)) {
+    if (execution.symbol !== intent.symbol || execution.side !== intent.side) continue;
+    const owner = await world.reader.orders.byBrokerOrderId(execution.brokerOrderId);
+    if (owner === null) return true;
+  }
+  return false;
 }

@@ -65,7 +65,9 @@ export async function applyEvidence(
   }
   const isMissingFills = observeCumulative(draft, evidence);
   await applyStatus(transaction, world, { draft, row, evidence, isMissingFills });
-  if (draft.quarantine !== null) await park(transaction, world, draft);
+  if (draft.quarantine !== null && !(await isParkedFor(transaction, draft))) {
+    await park(transaction, world, draft);
+  }
   if (draft.order !== row.order) {
     await transaction.orders.update(draft.order, row.order.version, { rawBody: evidence.raw });
   }
@@ -221,6 +223,14 @@ async function move(
   draft.order = applied.order;
   draft.hasMoved = true;
   return true;
+}
+
+/** Whether the order was parked for this very reason: the same evidence comes with every poll. */
+async function isParkedFor(transaction: BooksTransaction, draft: Draft): Promise<boolean> {
+  if (draft.order.parkedReason === null) return false;
+  const detail = JSON.stringify({ reason: draft.quarantine });
+  const history = await transaction.orders.eventsOf(draft.order.intent.clientOrderId);
+  return history.some((line) => line.outcome === 'quarantined' && line.detail === detail);
 }
 
 /**

@@ -4,6 +4,7 @@ import { applyFill, flatPosition, type PositionChange } from '../../domain/posit
 import { countLosingStreak, foldTrade, netPnl, type Trade } from '../../domain/trade/index.js';
 import {
   addUsd,
+  assert,
   negateUsd,
   notionalRoundedUp,
   quantity,
@@ -21,7 +22,8 @@ export async function bookFill(
   order: Order,
   fill: FillRow,
 ): Promise<Trade | null> {
-  await transaction.fills.record(fill);
+  const recorded = await transaction.fills.record(fill);
+  assert(recorded === 'recorded', `expected fill ${fill.fillId} to be new, found it booked`);
   const before = await transaction.positions.bySymbol(fill.symbol);
   const change = applyFill(before ?? flatPosition(fill.symbol, fill.atMs), {
     symbol: fill.symbol,

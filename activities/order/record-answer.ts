@@ -42,6 +42,8 @@ export async function recordAnswer(
     case 'unknown':
       return recordUnknown(transaction, world, { row, ...outcome });
     case 'not_sent': {
+      // An earlier attempt of the same id may have been answered by the stream meanwhile.
+      if (isSettled(row.order)) return viewOf(row);
       const event = { kind: 'not_sent' } as const;
       const written = { event, source: 'ordinis', lastError: outcome.reason } as const;
       return viewOf({ order: await writeOrderEvent(transaction, world, { row, ...written }) });

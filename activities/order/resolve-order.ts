@@ -7,14 +7,9 @@ import { SEND_WINDOW_MS } from './gate.js';
 import { abandonmentEvidence } from './abandon-order.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
-import { recordFound } from './record-answer.js';
+import { differenceOf, recordFound } from './record-answer.js';
 import { repairOrder } from './repair-order.js';
 import { appendOwnEvent, writeOrderEvent } from './write-order-event.js';
-
-/**
- * A lookup may miss an order this long after the broker took it; before that a miss says nothing.
- */
-export const LOOKUP_LAG_MS = 2_000;
 
 /**
  * Finds out what became of an order whose outcome nobody knows, by looking and never by waiting:
@@ -34,7 +29,9 @@ export async function resolveOrder(world: World, clientOrderId: string): Promise
   const { view } = await publishAfter(world, async (transaction) => ({
     view: await recordFound(transaction, world, { order: row.order, found, source: 'poll' }),
   }));
-  return view.needsAttention ? view : repairOrder(world, found);
+  // An order that is not what we wished is parked: nothing of it is booked.
+  const isForeign = differenceOf(row.order.intent, found) !== null;
+  return isForeign ? view : repairOrder(world, found);
 }
 
 /** Asks the broker about an order that it holds, and books what it shows. */

@@ -1,5 +1,5 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
-import { brokerOrderIdOf, OPEN_STATES } from '../../domain/order/index.js';
+import { OPEN_STATES } from '../../domain/order/index.js';
 import { epochMs } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
 import { activityEvidence } from '../order/evidence.js';
@@ -71,12 +71,10 @@ async function repairActivities(world: World): Promise<number> {
       if (shown !== null) await repairShown(world, shown);
       continue;
     }
-    if (
-      row.order.filledQuantity >= activity.cumulativeQuantity &&
-      brokerOrderIdOf(row.order) !== null
-    ) {
-      continue; // Held already: nothing to apply, and no transaction to pay for.
-    }
+    const { filledQuantity, brokerFilledQuantity } = row.order;
+    // Without gaps, everything up to here is held: nothing to apply, no transaction to pay for.
+    const isWhole = filledQuantity === brokerFilledQuantity;
+    if (isWhole && filledQuantity >= activity.cumulativeQuantity) continue;
     const evidence = activityEvidence(
       activity,
       row.order.intent.clientOrderId,

@@ -3,6 +3,8 @@ import { strictestMode } from '../../domain/safety/halt-request.js';
 import type { ReleaseAnswer, ReleaseRequest } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 
+const ENGAGED_MEANWHILE = 'a halt was engaged or released meanwhile: look again';
+
 /** What a release needs beside the books: how the reconciliation that was made for it ended. */
 export interface ReleaseEvidence {
   readonly request: ReleaseRequest;
@@ -20,9 +22,11 @@ export async function releaseHalt(world: World, evidence: ReleaseEvidence): Prom
   const conditions = await openConditions(world, causes, evidence);
   if (conditions.length > 0) return { released: false, conditions };
   const haltVersion = await releaseCauses(world, causes, request);
-  world.killFile.release(causes.map((cause) => cause.causeId));
-  world.haltLatch.release();
-  return { released: true, haltVersion, causes: causes.map((cause) => cause.causeId) };
+  if (haltVersion === null) return { released: false, conditions: [ENGAGED_MEANWHILE] };
+  const causeIds = causes.map((cause) => cause.causeId);
+  // A halt engages latch and file in one step: while the file holds another cause, so must both.
+  if (world.killFile.release(causeIds)) world.haltLatch.release();
+  return { released: true, haltVersion, causes: causeIds };
 }
 
 async function openConditions(
@@ -60,13 +64,18 @@ function isHandMade(world: World, causes: readonly HaltCauseRow[]): boolean {
   return written.length === 0 || written.some((causeId) => !ours.includes(causeId));
 }
 
-/** Writes the release of these causes, with everything that must be true once it is committed. */
+/**
+ * Writes the release of these causes, with everything that must be true once it is committed. Null:
+ * another halt version is in force than the one that was seen, and nothing is written.
+ */
 export async function releaseCauses(
   world: World,
   causes: readonly HaltCauseRow[],
-  request: Pick<ReleaseRequest, 'operator' | 'reason'>,
-): Promise<number> {
+  request: Pick<ReleaseRequest, 'operator' | 'reason'> & { readonly haltVersion?: number },
+): Promise<number | null> {
   return world.books.transaction(world.account, async (transaction) => {
+    const seen = request.haltVersion;
+    if (seen !== undefined && seen !== transaction.account.get().haltVersion) return null;
     const releasedAtWallMs = world.wallClock.nowMs();
     for (const cause of causes) {
       await transaction.halts.update({

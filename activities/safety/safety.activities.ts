@@ -1,6 +1,6 @@
 import type { HaltRequest } from '../../domain/safety/halt-request.js';
 import type { HaltView, ReleaseAnswer } from '../../workflows/contract/index.js';
-import { translatingFailures } from '../failure.js';
+import { failure, translatingFailures } from '../failure.js';
 import type { World } from '../world.js';
 import { engageHalt, type HaltReport } from './engage-halt.js';
 import { releaseHalt, type ReleaseEvidence } from './release-halt.js';
@@ -17,11 +17,22 @@ export interface SafetyActivities {
 export function createSafetyActivities(world: World): SafetyActivities {
   return {
     engageHalt: (causeId, request) =>
-      translatingFailures(() => engageHalt(world, causeId, request)),
+      translatingFailures(() => engageForGood(world, causeId, request)),
     verifyHalt: () => translatingFailures(() => verifyHalt(world)),
     releaseHalt: (evidence) => translatingFailures(() => releaseHalt(world, evidence)),
     readHalt: () => translatingFailures(() => readHalt(world)),
   };
+}
+
+/** Every part is engaged first; then a cause that the books did not take is tried again. */
+async function engageForGood(
+  world: World,
+  causeId: string,
+  request: HaltRequest,
+): Promise<HaltReport> {
+  const report = await engageHalt(world, causeId, request);
+  if (report.books === 'done') return report;
+  throw failure('BooksBusy', `halt ${causeId} is in force but not in the books: ${report.books}`);
 }
 
 /** The halt as the books hold it. */

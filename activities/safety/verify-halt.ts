@@ -1,3 +1,4 @@
+import type { HaltCauseRow } from '../../adapters/store/port.js';
 import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
 import { SEND_WINDOW_MS } from '../order/gate.js';
 import type { World } from '../world.js';
@@ -26,7 +27,7 @@ export async function verifyHalt(world: World): Promise<HaltVerification> {
       ? 'keep-protection'
       : 'none';
   if (policy !== 'none') unresolved.push(...(await stillRaising(world, policy)));
-  if (unresolved.length === 0) await markComplete(world);
+  if (unresolved.length === 0) await markComplete(world, causes);
   return { isComplete: unresolved.length === 0, unresolved };
 }
 
@@ -61,10 +62,14 @@ async function stillRaising(
   );
 }
 
-async function markComplete(world: World): Promise<void> {
+/** Only what was verified: a cause engaged meanwhile waits for a verification of its own. */
+async function markComplete(world: World, causes: readonly HaltCauseRow[]): Promise<void> {
+  const pending = causes.filter((cause) => cause.completedAtWallMs === null);
+  if (pending.length === 0) return;
+  const verified = new Set(pending.map((cause) => cause.causeId));
   await world.books.transaction(world.account, async (transaction) => {
     for (const cause of await transaction.halts.openCauses()) {
-      if (cause.completedAtWallMs !== null) continue;
+      if (!verified.has(cause.causeId)) continue;
       const completedAtWallMs = world.wallClock.nowMs();
       await transaction.halts.update({ ...cause, completedAtWallMs });
       transaction.audit({

@@ -20,6 +20,7 @@ export async function applyUpdates(
   streamEpoch: number,
   updates: readonly TradeUpdate[],
 ): Promise<UpdatesApplied> {
+  world.crashPoint('before-booking');
   const applied = await world.books.transaction(world.account, async (transaction) => {
     const stream = await transaction.streamState.get();
     assert(stream?.streamEpoch === streamEpoch, `stream epoch ${streamEpoch} was superseded`);
@@ -32,6 +33,7 @@ export async function applyUpdates(
     }
     return results;
   });
+  world.crashPoint('after-booking');
   for (const result of applied) {
     if (result.applied.outcome !== 'no_order') world.notices.publish(result.applied.view);
   }

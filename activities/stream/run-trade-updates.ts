@@ -123,12 +123,27 @@ async function applyBatch(
     return (await applyUpdates(world, streamEpoch, updates)).toRepair;
   } catch (error) {
     world.log.warn({ count: updates.length, error: String(error) }, 'batch failed, one by one');
-    const toRepair: TradeUpdate[] = [];
-    for (const update of updates) {
-      toRepair.push(...(await applyUpdates(world, streamEpoch, [update])).toRepair);
-    }
-    return toRepair;
+    return applyOneByOne(world, streamEpoch, updates);
   }
+}
+
+/** Applies what can be applied; then the first failure ends the stream, and the next one repairs. */
+async function applyOneByOne(
+  world: World,
+  streamEpoch: number,
+  updates: readonly TradeUpdate[],
+): Promise<readonly TradeUpdate[]> {
+  const toRepair: TradeUpdate[] = [];
+  const failures: unknown[] = [];
+  for (const update of updates) {
+    try {
+      toRepair.push(...(await applyUpdates(world, streamEpoch, [update])).toRepair);
+    } catch (error) {
+      failures.push(error); // Thrown below, once the events behind it are in the books.
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return toRepair;
 }
 
 /** The frame shows more than the books hold, or an order that they do not know. */

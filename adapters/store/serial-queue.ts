@@ -12,7 +12,11 @@ export interface SerialQueue {
   idle(): Promise<void>;
 }
 
-export function openSerialQueue(): SerialQueue {
+/**
+ * `pause` runs between two tasks. A synchronous driver answers every await at once, so that without a
+ * pause a row of transactions would let no timer and no socket have its turn.
+ */
+export function openSerialQueue(pause: () => Promise<void> = noPause): SerialQueue {
   const inside = new AsyncLocalStorage<true>();
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -23,14 +27,22 @@ export function openSerialQueue(): SerialQueue {
       );
       const result = last.then(() => inside.run(true, task));
       // The next task starts after this one, however it ended; who asked for this one hears of it.
-      last = result.then(
-        () => undefined,
-        () => undefined,
-      );
+      last = result.then(pause, pause);
       return result;
     },
     idle: async () => {
       await last;
     },
   };
+}
+
+function noPause(): Promise<void> {
+  return Promise.resolve();
+}
+
+/** Lets everything that waits for its turn on the event loop have it. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -31,9 +31,10 @@ export async function orderCancelCommand(
   const answer =
     asked ??
     (await workers.cancelOrderDirectly({ dataDirectory, account, clientOrderId, request }));
-  const line = `order ${clientOrderId}: ${answer.outcome}: ${answer.message} (state ${answer.state})`;
+  const { outcome, message, state } = answer;
+  const line = `order ${clientOrderId}: ${outcome}: ${message} (state ${state})`;
   printAnswer(shell, flags, { lines: [line], json: { clientOrderId, ...answer } });
-  const isDone = answer.outcome === 'requested' || answer.outcome === 'already_closed';
+  const isDone = outcome === 'requested' || outcome === 'already_closed';
   return isDone ? EXIT.fine : EXIT.failure;
 }
 

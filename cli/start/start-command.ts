@@ -15,6 +15,7 @@ import {
   type Display,
   type RunFolder,
 } from './display.js';
+import { repeatFilter } from './repeats.js';
 import { type FinalReport, finalJson, finalLines } from './session-summary.js';
 import { readStartRequest, type StartFlags, type StartRequest } from './start-request.js';
 
@@ -75,9 +76,10 @@ interface RunParts {
 async function runToTheEnd(parts: RunParts): Promise<Ended> {
   const { workers, request, display, stopper, isLive } = parts;
   let summary: SessionSummary | null = null;
+  const isRepeat = repeatFilter();
   const onEvent = (event: StartEvent): void => {
     if (event.kind === 'session_ended') summary = event.summary;
-    display.onEvent(event);
+    if (!isRepeat(event)) display.onEvent(event);
   };
   const running = await workers.start({ ...request, onEvent });
   stopper.attach(running);
@@ -106,7 +108,7 @@ interface Stopper {
   release(): void;
 }
 
-/** The first signal shuts down in order; the second leaves at once: safe, since a start recovers. */
+/** The first signal shuts down in order; the second leaves at once: a start recovers. */
 function createStopper(shell: Shell, display: Display): Stopper {
   let running: RunningOrdinis | null = null;
   let requestedBy: string | null = null;

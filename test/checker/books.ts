@@ -128,7 +128,7 @@ export interface Books extends Tables {
 }
 
 /** The columns that say in which order rows were written, where no row number does. */
-const WRITTEN_IN_ORDER: Partial<Record<Table, string>> = {
+const WRITTEN_IN_ORDER: Readonly<Record<string, string>> = {
   order_events: 'client_order_id, sequence',
   audit_records: 'sequence',
 };
@@ -138,25 +138,25 @@ export function readBooks(file: string, account: string): Books {
   const database = new Database(file, { readonly: true, fileMustExist: true });
   try {
     database.defaultSafeIntegers(true);
-    const rows = <Name extends Table>(table: Name): readonly Row<Name>[] =>
-      z.array<z.ZodType<Row<Name>>>(schemaOf(table)).parse(readTable(database, table, account));
+    const rows = <Schema extends z.ZodType>(table: string, schema: Schema) =>
+      z.array(schema).parse(readTable(database, table, account));
     const found = database.prepare('SELECT * FROM accounts WHERE account = ?').get(account);
     if (found === undefined) throw new Error(`expected account ${account} in ${file}, found none`);
     return {
       account: accountColumns.parse(found),
-      orders: rows('orders'),
-      order_events: rows('order_events'),
-      fills: rows('fills'),
-      positions: rows('positions'),
-      position_changes: rows('position_changes'),
-      trades: rows('trades'),
-      reservations: rows('reservations'),
-      cash_entries: rows('cash_entries'),
-      outbox: rows('outbox'),
-      broker_events: rows('broker_events'),
-      discrepancies: rows('discrepancies'),
-      instruments: rows('instruments'),
-      audit_records: rows('audit_records'),
+      orders: rows('orders', TABLES.orders),
+      order_events: rows('order_events', TABLES.order_events),
+      fills: rows('fills', TABLES.fills),
+      positions: rows('positions', TABLES.positions),
+      position_changes: rows('position_changes', TABLES.position_changes),
+      trades: rows('trades', TABLES.trades),
+      reservations: rows('reservations', TABLES.reservations),
+      cash_entries: rows('cash_entries', TABLES.cash_entries),
+      outbox: rows('outbox', TABLES.outbox),
+      broker_events: rows('broker_events', TABLES.broker_events),
+      discrepancies: rows('discrepancies', TABLES.discrepancies),
+      instruments: rows('instruments', TABLES.instruments),
+      audit_records: rows('audit_records', TABLES.audit_records),
     };
   } finally {
     database.close();
@@ -168,18 +168,16 @@ export function accountsIn(file: string): readonly string[] {
   const database = new Database(file, { readonly: true, fileMustExist: true });
   try {
     const found = database.prepare('SELECT account FROM accounts ORDER BY rowid').all();
-    return z.array(z.object({ account: text })).parse(found).map(({ account }) => account);
+    return z
+      .array(z.object({ account: text }))
+      .parse(found)
+      .map(({ account }) => account);
   } finally {
     database.close();
   }
 }
 
-function schemaOf<Name extends Table>(table: Name): z.ZodType<Row<Name>> {
-  // One table's schema makes that table's rows; the compiler cannot follow it through the index.
-  return TABLES[table] as z.ZodType<unknown> as z.ZodType<Row<Name>>;
-}
-
-function readTable(database: Database.Database, table: Table, account: string): unknown {
+function readTable(database: Database.Database, table: string, account: string): unknown {
   const order = WRITTEN_IN_ORDER[table] ?? 'rowid';
   return database
     .prepare(`SELECT * FROM ${table} WHERE account = ? ORDER BY ${order}`)

@@ -67,7 +67,7 @@ describe('command line', () => {
 
 describe('environment', () => {
   it('nothing set → defaults, no faults', () => {
-    const { variables, faults } = loadEnvironment({ PATH: '/bin', HOME: '/home/a' });
+    const { variables, faults } = loadEnvironment({ PATH: '/bin', SHELL: '/bin/sh' });
     expect(faults).toEqual([]);
     expect(variables).toMatchObject({
       ORDINIS_TEMPORAL_ADDRESS: null,

@@ -9,6 +9,7 @@ import {
 } from '../../cli/start/live-state.js';
 import { progressBar, renderLiveView } from '../../cli/start/live-view.js';
 import { isWorthALine } from '../../cli/start/plain-lines.js';
+import { repeatFilter } from '../../cli/start/repeats.js';
 import type { StartEvent } from '../../workers/start-options.js';
 import { ACCOUNT, haltCauseRow, orderRow, positionRow } from '../store/rows-fixture.js';
 import { RUN, testShell } from './shell-fixture.js';
@@ -22,13 +23,15 @@ const MARKET = {
   progress: 0.5,
 } as const;
 
-const order = (number: number): StartEvent => ({
+const ORDER = {
   kind: 'order',
-  clientOrderId: `ord-${number}`,
+  clientOrderId: 'ord-1',
   state: 'filled',
   summary: 'buy 100 SPY market day',
   detail: null,
-});
+} as const;
+
+const order = (number: number): StartEvent => ({ ...ORDER, clientOrderId: `ord-${number}` });
 
 describe('live view', () => {
   it('nothing known yet → says so, and how to stop', () => {
@@ -39,7 +42,7 @@ describe('live view', () => {
     ]);
   });
 
-  it('running → state, market time, progress, figures, positions, orders, events, Web UI', async () => {
+  it('running → everything that matters, a line each', async () => {
     const test = await testShell();
     await test.books.transaction(ACCOUNT, async (transaction) => {
       await transaction.positions.upsert(positionRow('SPY'));
@@ -124,6 +127,27 @@ describe('live view', () => {
     [2, 30],
   ])('progress %f → %i of 30', (progress, done) => {
     expect(progressBar(progress)).toBe(`[${'#'.repeat(done)}${'-'.repeat(30 - done)}]`);
+  });
+});
+
+describe('repeats', () => {
+  const isRepeat = (events: readonly StartEvent[]): readonly boolean[] =>
+    events.map(repeatFilter());
+
+  it('the same word about the same order → told once; another state or order → told', () => {
+    const filled = order(1);
+    const accepted: StartEvent = { ...ORDER, state: 'accepted' };
+    const events = [accepted, accepted, filled, order(2), accepted, MARKET, MARKET];
+    expect(isRepeat(events)).toEqual([false, true, false, false, false, false, false]);
+  });
+
+  it('more orders than are remembered → the oldest is told again', () => {
+    const events = [
+      ...Array.from({ length: 201 }, (_, index) => order(index)),
+      order(0),
+      order(200),
+    ];
+    expect(isRepeat(events).slice(-2)).toEqual([false, true]);
   });
 });
 

@@ -60,13 +60,12 @@ beforeEach(async () => {
 describe('ordinis orders', () => {
   it('newest first, in New York time, exact quantities', async () => {
     expect(await test.run('orders')).toBe(0);
-    expect(test.out).toEqual(
-      [
-        'created (New York)   client order id  side       quantity  symbol  type                                  state    filled   average',
-        '2013-10-07 09:31:01  ord-b            buy   100.500000001  SPY     stop 145.10 limit 145.200000001 day   filled      100  145.2000',
-        '2013-10-07 09:31:00  ord-a            buy   100.500000001  SPY     stop 145.10 limit 145.200000001 day   created       0         -',
-      ].map((line) => expect.stringMatching(looseSpaces(line))),
-    );
+    const wish = 'buy   100.500000001  SPY     stop 145.10 limit 145.200000001 day';
+    expect(test.out[0]).toMatch(/^created \(New York\) +client order id +side +quantity +symbol/);
+    expect(test.out.slice(1)).toEqual([
+      `2013-10-07 09:31:01  ord-b            ${wish}  filled      100  145.2000`,
+      `2013-10-07 09:31:00  ord-a            ${wish}  created       0         -`,
+    ]);
   });
 
   it('--open → only those that may still cost money', async () => {
@@ -236,12 +235,6 @@ describe('which books and which account', () => {
     expect(test.err[0]).toContain(`one of ${ACCOUNT}, found mine`);
   });
 });
-
-/** The line with any number of spaces between its words. */
-function looseSpaces(line: string): RegExp {
-  const words = line.split(/\s+/).map((word) => word.replace(/[.()]/g, '\\$&'));
-  return new RegExp(`^${words.join('\\s+')}$`);
-}
 
 function kindsOf(shown: unknown): readonly unknown[] {
   if (typeof shown !== 'object' || shown === null || !('story' in shown)) return [];

@@ -17,7 +17,7 @@ const DONE: DirectHalt = {
 };
 
 describe('ordinis halt', () => {
-  it('everything works → each part, then "complete"; the workflow is told of the same cause', async () => {
+  it('everything works → each part, then "complete"; one cause for all', async () => {
     const test = await testShell({ running: true });
     const direct: unknown[] = [];
     const signals: HaltRequest[] = [];
@@ -101,7 +101,7 @@ describe('ordinis halt', () => {
     if ('unresolved' in halt) expect(test.out.at(-1)).toBe('halted, 1 unresolved');
   });
 
-  it('even the halt itself breaks → the file is there, and a person is told to cancel', async () => {
+  it('even the halt itself breaks → the file is there, a person must cancel', async () => {
     const test = await testShell();
     test.workers.haltDirectly = () => Promise.reject(new Error('no driver'));
 

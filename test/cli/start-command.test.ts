@@ -42,7 +42,7 @@ const MARKET: StartEvent = {
 
 interface Script {
   readonly events?: readonly StartEvent[];
-  /** Null: the run is stopped before a session ends. Undefined: the session never ends by itself. */
+  /** Null: stopped before a session ends. Undefined: the session never ends by itself. */
   readonly session?: SessionSummary | null;
   readonly shutdown?: ShutdownReport;
 }
@@ -99,7 +99,7 @@ async function withState(test: TestShell, state: 'stopped' | 'error'): Promise<v
 }
 
 describe('ordinis start --once', () => {
-  it('a session that ends → summary as one JSON object, progress on stderr, exit code 0', async () => {
+  it('a session that ends → one JSON object, progress on stderr, exit code 0', async () => {
     const test = await testShell();
     const started = scripted(test, { session: SUMMARY });
     await withState(test, 'stopped');

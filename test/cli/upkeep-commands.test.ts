@@ -111,7 +111,7 @@ async function exchangeShell(environment: Readonly<Record<string, string>> = KEY
 }
 
 describe('ordinis exchange', () => {
-  it('a recorded day → lockstep; one JSON line when ready, no secret; closed by SIGTERM', async () => {
+  it('a recorded day → lockstep; one JSON line, no secret; closed by SIGTERM', async () => {
     const { test, opened, closes } = await exchangeShell();
 
     expect(await test.run('exchange', ...RECORDED, '--port', '9001', '--state', 'state')).toBe(0);

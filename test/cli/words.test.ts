@@ -97,7 +97,9 @@ describe('links and commands of a run', () => {
     const workflows = 'http://127.0.0.1:8233/namespaces/ordinis/workflows';
     expect(linksOf({ ...RUN, uiUrl: 'http://127.0.0.1:8233/' })).toEqual({
       ui: 'http://127.0.0.1:8233',
-      orders: `${workflows}?query=OrdAccount%3D%22sim-2013-10-07-1%22%20and%20WorkflowType%3D%22order%22`,
+      orders:
+        `${workflows}?query=OrdAccount%3D%22sim-2013-10-07-1%22` +
+        '%20and%20WorkflowType%3D%22order%22',
       needAttention: `${workflows}?query=OrdNeedsAttention%3Dtrue`,
       killSwitch: `${workflows}/kill-switch%2Fsim-2013-10-07-1`,
     });
@@ -108,13 +110,13 @@ describe('links and commands of a run', () => {
   });
 
   it.each([
-    { folder: '/home/a/ordinis/data', flag: '' },
+    { folder: '/clone/data', flag: '' },
     { folder: '/tmp/other', flag: '--data-dir /tmp/other ' },
     { folder: "/tmp/it's here", flag: "--data-dir '/tmp/it'\\''s here' " },
   ])('data folder $folder → halt command with "$flag"', ({ folder, flag }) => {
     const command = temporalHaltCommand(RUN, {
       dataDirectory: folder,
-      usualDirectory: '/home/a/ordinis/data',
+      usualDirectory: '/clone/data',
     });
     expect(command).toContain(`npm run temporal -- ${flag}workflow signal --workflow-id`);
   });

@@ -58,4 +58,6 @@ export function reconciliationOnDemandId(account: string): string {
   return `reconciliation/${account}/on-demand`;
 }
 
-export const BACKUP_SCHEDULE_ID = 'backup';
+export function backupScheduleId(account: string): string {
+  return `backup/${account}`;
+}

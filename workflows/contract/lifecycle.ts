@@ -85,6 +85,10 @@ export interface TradeUpdatesInput {
   readonly account: string;
 }
 
+export interface BackupInput {
+  readonly account: string;
+}
+
 export interface ReconciliationInput {
   readonly account: string;
   readonly trigger: string;

@@ -59,6 +59,7 @@ export async function restoreDatabase(options: {
   if (!answer.ok) {
     throw new BooksUnusable(`expected a sound backup at ${backupFile}, found: ${answer.message}`);
   }
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = `${file}.${process.pid}.part`;
   const copied = await copyDatabase(backupFile, unfinished);
   if (!copied.ok) {

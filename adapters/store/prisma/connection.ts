@@ -103,8 +103,8 @@ function watchedTransaction(
       return transaction.queryRaw(statement);
     },
     executeRaw: async (statement) => {
-      onStatement(statement.sql);
       try {
+        onStatement(statement.sql);
         return await transaction.executeRaw(statement);
       } catch (error) {
         // Prisma forgets a transaction whose COMMIT failed; SQLite may still be inside it.

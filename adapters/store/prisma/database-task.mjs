@@ -5,6 +5,7 @@ import { closeSync, constants, fsyncSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 
 const LOCK_WAIT_MS = 5_000;
+const PAGES_MAX = 0x7fffffff;
 
 /**
  * @typedef {{ readonly ok: true } | { readonly ok: false, readonly message: string }} Answer
@@ -25,7 +26,8 @@ async function backup(file, target) {
   closeSync(openSync(target, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600));
   const source = new Sqlite(file, { timeout: LOCK_WAIT_MS, fileMustExist: true });
   try {
-    await source.backup(target);
+    // All pages in one step: between two steps a write of anybody would start the copy over again.
+    await source.backup(target, { progress: () => PAGES_MAX });
   } finally {
     source.close();
   }

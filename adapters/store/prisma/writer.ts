@@ -2,7 +2,7 @@ import type { PrismaClient } from '../../../prisma/generated/sqlite/client.js';
 import { openAccountBuffer } from '../account-buffer.js';
 import { BooksUnusable, CommitUnknown } from '../errors.js';
 import type { BooksTransaction } from '../port.js';
-import { openSerialQueue } from '../serial-queue.js';
+import { nextTurn, openSerialQueue } from '../serial-queue.js';
 import { lockAccount, storeAccount } from './account-rows.js';
 import { appendAudit } from './audit-rows.js';
 import type { Client } from './client.js';
@@ -28,7 +28,7 @@ export interface Writer {
 type Stage = 'locking' | 'writing' | 'committing';
 
 export function openWriter(client: PrismaClient): Writer {
-  const queue = openSerialQueue();
+  const queue = openSerialQueue(nextTurn);
   let unusable: BooksUnusable | null = null;
 
   const attempt = async <Result>(

@@ -15,6 +15,7 @@ while (!ended) {
     tx.account.set({ fees: usd(tx.account.get().fees + 1) });
   });
   written += 1;
+  await new Promise((resolve) => setTimeout(resolve, 2)); // A lock is not handed on in turn.
 }
 process.stdout.write(`${written}\n`);
 await books.close();

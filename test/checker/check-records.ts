@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { Books } from './books.js';
+
+const BEFORE_THE_FIRST = '0'.repeat(64);
+
+/**
+ * I10: the audit chain is gap-free and whole by its own arithmetic, it ends where the account says,
+ * and each send of an order has its record.
+ */
+export function checkAudit(books: Books): readonly string[] {
+  const { account, audit_sequence, audit_head } = books.account;
+  let head = BEFORE_THE_FIRST;
+  for (const [index, record] of books.audit_records.entries()) {
+    const sequence = index + 1;
+    if (record.sequence !== BigInt(sequence)) return [`I10: audit record ${sequence} is missing`];
+    // Members in the order of the alphabet, as the chain has been written since its first record.
+    const text = JSON.stringify({
+      account,
+      actor: record.actor,
+      atWallMs: Number(record.at_wall_ms),
+      body: record.body,
+      entity: record.entity,
+      kind: record.kind,
+      sequence,
+    });
+    const hash = createHash('sha256').update(`${head}\n${text}`).digest('hex');
+    if (record.previous_hash !== head || record.hash !== hash) {
+      return [`I10: audit record ${sequence} was changed`];
+    }
+    head = hash;
+  }
+  if (audit_sequence !== BigInt(books.audit_records.length) || audit_head !== head) {
+    return [`I10: the account promises ${audit_sequence} audit records, found another end`];
+  }
+  return checkSendsAreAudited(books);
+}
+
+function checkSendsAreAudited(books: Books): readonly string[] {
+  return books.orders.flatMap((order) => {
+    const id = order.client_order_id;
+    const sends = books.order_events.filter(
+      (event) => event.client_order_id === id && event.kind === 'send_began',
+    );
+    const audited = books.audit_records.filter(
+      (record) => record.entity === id && record.kind === 'order_admitted',
+    );
+    return sends.length === audited.length
+      ? []
+      : [`I10: order ${id} was sent ${sends.length}×, audited ${audited.length}×`];
+  });
+}
+
+/** Everything that was promised to a workflow has been delivered. */
+export function checkOutbox(books: Books): readonly string[] {
+  return books.outbox
+    .filter((message) => message.delivered_version < message.version)
+    .map((message) => `I14: outbox ${message.kind} ${message.target} was not delivered`);
+}
+
+/** Nothing was repaired by guessing, and nothing was set aside for a person. */
+export function checkNothingInvented(books: Books): readonly string[] {
+  return [
+    ...books.fills
+      .filter((fill) => fill.kind !== 'execution')
+      .map((fill) => `fill ${fill.fill_id} is ${fill.kind}, not an execution`),
+    ...books.position_changes
+      .filter((change) => change.cause !== 'fill')
+      .map((change) => `${change.symbol} was changed by ${change.cause}, not by a fill`),
+    ...books.cash_entries
+      .filter((entry) => entry.kind !== 'opening_balance')
+      .map((entry) => `cash entry ${entry.entry_id} (${entry.kind})`),
+    ...books.order_events
+      .filter((event) => event.outcome === 'quarantined')
+      .map((event) => `order ${event.client_order_id} was quarantined`),
+    ...books.broker_events
+      .filter((event) => event.outcome !== 'applied' && event.outcome !== 'repeated')
+      .map((event) => `broker event ${event.event_id} was ${event.outcome}`),
+    ...books.orders
+      .filter((order) => order.parked_reason !== null)
+      .map((order) => `order ${order.client_order_id} is parked: ${order.parked_reason}`),
+    ...books.instruments
+      .filter((instrument) => instrument.parked_reason !== null)
+      .map((instrument) => `${instrument.symbol} is parked: ${instrument.parked_reason}`),
+    ...books.discrepancies.map(
+      (one) => `discrepancy ${one.kind} ${one.subject}: ${one.local} here, ${one.broker} there`,
+    ),
+  ];
+}

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { vi } from 'vitest';
+
+const run = promisify(execFile);
+const LISTING_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface OwnProcess {
+  readonly pid: number;
+  readonly commandLine: string;
+}
+
+/**
+ * The processes whose command line names a folder: Ordinis itself, its Temporal server and its
+ * exchange, whoever started them. A temporary folder is named by nobody else.
+ */
+export async function processesOf(folder: string): Promise<readonly OwnProcess[]> {
+  const { stdout } = await run('ps', ['-axww', '-o', 'pid=,stat=,command='], {
+    maxBuffer: LISTING_BYTES_MAX,
+  });
+  return stdout.split('\n').flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line);
+    const [, pid = '', state = '', commandLine = ''] = match ?? [];
+    const isMeant = commandLine.includes(folder) && !state.startsWith('Z');
+    return isMeant && Number(pid) !== process.pid ? [{ pid: Number(pid), commandLine }] : [];
+  });
+}
+
+/** Ends them all at once, as a power cut would, and waits until they are gone. */
+export async function killProcessesOf(folder: string): Promise<readonly OwnProcess[]> {
+  const killed = await processesOf(folder);
+  for (const { pid } of killed) kill(pid);
+  await vi.waitFor(
+    async () => {
+      const left = await processesOf(folder);
+      for (const { pid } of left) kill(pid); // Who was just starting another one.
+      if (left.length > 0) throw new Error(`still alive: ${left.map(({ pid }) => pid).join(', ')}`);
+    },
+    { timeout: 20_000 },
+  );
+  return killed;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
