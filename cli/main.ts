@@ -32,7 +32,14 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
 // A handle that somebody left open must not keep a finished command alive for ever.
 setTimeout(() => process.exit(), LINGER_MS_MAX).unref();
 
+/** Whoever read us may go away (`| head`); a closed pipe must not end a run that trades. */
+function ignoreClosedPipe(error: Error): void {
+  if (!('code' in error && error.code === 'EPIPE')) throw error;
+}
+
 function terminalScreen(): Screen {
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
   return {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),

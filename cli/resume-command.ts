@@ -1,4 +1,4 @@
-import type { HaltView } from '../workflows/contract/kill-switch.js';
+import type { HaltView, ReleaseAnswer } from '../workflows/contract/kill-switch.js';
 import { printAnswer, printProgress } from './answer.js';
 import { existingDataDirectory, requireAliveRun } from './data-folder.js';
 import { EXIT, UsageFault } from './failure.js';
@@ -25,10 +25,7 @@ export async function resumeCommand(shell: Shell, flags: ResumeFlags): Promise<n
     for (const line of haltLines(view)) printProgress(shell, flags, line);
     const haltVersion = seenVersion ?? view.haltVersion;
     const answer = await client.release({ operator, reason, haltVersion });
-    const lines = answer.released
-      ? [`released by ${operator}: ${counted(answer.causes.length, 'cause')}; trading goes on`]
-      : ['not released:', ...answer.conditions.map((condition) => `- ${condition}`)];
-    printAnswer(shell, flags, { lines, json: answer });
+    printAnswer(shell, flags, { lines: answerLines(answer, operator), json: answer });
     return answer.released ? EXIT.fine : EXIT.failure;
   } finally {
     await client.close();
@@ -45,6 +42,14 @@ export function haltLines(view: HaltView): readonly string[] {
         `- ${reason} by ${triggeredBy}: ${message} (cancel: ${cancel})`,
     ),
   ];
+}
+
+function answerLines(answer: ReleaseAnswer, operator: string): readonly string[] {
+  if (!answer.released) {
+    return ['not released:', ...answer.conditions.map((condition) => `- ${condition}`)];
+  }
+  if (answer.causes.length === 0) return ['nothing was halted'];
+  return [`released by ${operator}: ${counted(answer.causes.length, 'cause')}; trading goes on`];
 }
 
 function readFlags(flags: ResumeFlags): {

@@ -8,7 +8,7 @@ import type { Drivers, Log, SendPermit, WallClock, World } from '../activities/w
 import { epochMs } from '../domain/values/index.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { openQuoteBoard } from './clocks.js';
-import { crashPointFromEnvironment } from './crash-point.js';
+import { createCrashPoint } from './crash-point.js';
 import { initialLimits } from './profiles.js';
 import type { StartOptions } from './start-options.js';
 
@@ -75,7 +75,7 @@ export function openWorld(parts: WorldParts): World {
       },
     },
     log: parts.log,
-    crashPoint: crashPointFromEnvironment(),
+    crashPoint: createCrashPoint(options.crash),
     settings: {
       quoteAgeMsMax: isSimulated ? QUOTE_AGE_MS_SIMULATED : QUOTE_AGE_MS,
       submitTimeoutMs: SUBMIT_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 import type { MarketDate } from '../domain/market/index.js';
 import type { SessionSummary } from '../workflows/contract/lifecycle.js';
+import type { CrashWish } from './crash-point.js';
 import type { RunRecord } from './run-record.js';
 
 export interface BrokerCredentials {
@@ -52,6 +53,8 @@ export interface StartOptions {
   };
   readonly cancelAtShutdown: 'keep-protection' | 'cancel-all' | 'none';
   readonly shutdownTimeoutSeconds: number;
+  /** For kill tests; null in all other runs. */
+  readonly crash: CrashWish | null;
   readonly onEvent: (event: StartEvent) => void;
 }
 

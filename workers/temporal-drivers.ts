@@ -38,7 +38,9 @@ interface DriverOptions {
   readonly client: Client;
   readonly account: string;
   readonly mode: string;
-  /** Whether the client shares the Workers' connection: then the first task comes with the start. */
+  /**
+   * Whether the client shares the Workers' connection: then the first task comes with the start.
+   */
   readonly isInWorkerProcess: boolean;
 }
 

@@ -3,7 +3,9 @@ import type { SessionActivities } from '../activities/session/session.activities
 import { brokerQueue } from './contract/ids.js';
 import type { BackupInput } from './contract/lifecycle.js';
 
-/** One verified backup of the books, on the daily Schedule. Sessions make their own before the open. */
+/**
+ * One verified backup of the books, on the daily Schedule. Sessions make their own before the open.
+ */
 export async function backup(input: BackupInput): Promise<string> {
   // A second copy does no harm; old ones go by the retention rule.
   const { backUpBooks } = proxyActivities<SessionActivities>({

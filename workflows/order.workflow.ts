@@ -24,16 +24,19 @@ import {
 // gate and POST time-out.
 const { placeOrder, resendOrder } = proxyActivities<OrderActivities>({
   startToCloseTimeout: '15s',
+  summary: 'admit, send, record the answer',
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 // Only looks: repeating is harmless, and it never gives up, since only evidence ends an order.
 const look = proxyActivities<OrderActivities>({
   startToCloseTimeout: '15s',
+  summary: 'ask the broker about the order',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 // Canceling twice is canceling once.
 const steer = proxyActivities<OrderActivities>({
   startToCloseTimeout: '15s',
+  summary: 'ask the broker to cancel',
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 

@@ -44,6 +44,7 @@ async function refuseForeignHoldings(world: World): Promise<void> {
   );
   throw failure(
     'ConfigurationInvalid',
-    `expected an empty account at first contact, found positions [${held.join('; ')}] and open orders [${open.join('; ')}]: close them at the broker first`,
+    `expected an empty account at first contact, found positions [${held.join('; ')}] ` +
+      `and open orders [${open.join('; ')}]: close them at the broker first`,
   );
 }

@@ -34,7 +34,8 @@ export async function abandonmentEvidence(
   const listed = await world.broker.ordersSubmittedSince(sinceMs);
   if (listed.some((order) => order.clientOrderId === clientOrderId)) return null;
   if (await hasUnexplainedExecution(world, row.order, sinceMs)) return null;
-  return `not at the broker: ${misses.length + 1} lookups over ${nowAtMs - firstMissAtMs} ms and the full order list found nothing`;
+  const lookups = `${misses.length + 1} lookups over ${nowAtMs - firstMissAtMs} ms`;
+  return `not at the broker: ${lookups} and the full order list found nothing`;
 }
 
 /** An execution of the same symbol and side that no order of the books explains may be its own. */

@@ -90,10 +90,13 @@ function endAlertOf(order: Order): Pick<AlertRow, 'type' | 'severity' | 'title' 
     const title = `${subject} abandoned`;
     return { type: 'order_rejected', severity: 'critical', title, message: progress.evidence };
   }
-  const filled =
-    order.filledQuantity > 0 && order.filledNotional > 0
-      ? `${formatQuantity(order.filledQuantity)} at ${formatPrice(averagePriceRounded(order.filledNotional, order.filledQuantity))}`
-      : 'nothing filled';
+  const filled = describeFills(order);
   const type = order.filledQuantity > 0 ? 'trade_executed' : 'custom';
   return { type, severity: 'info', title: `${subject} ${progress.state}`, message: filled };
+}
+
+function describeFills({ filledQuantity, filledNotional }: Order): string {
+  if (filledQuantity === 0 || filledNotional <= 0) return 'nothing filled';
+  const average = formatPrice(averagePriceRounded(filledNotional, filledQuantity));
+  return `${formatQuantity(filledQuantity)} at ${average}`;
 }

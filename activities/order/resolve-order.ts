@@ -1,15 +1,14 @@
 import type { OrderRow } from '../../adapters/store/port.js';
 import { isClosed, isWorking } from '../../domain/order/index.js';
-import { assert, epochMs } from '../../domain/values/index.js';
+import { assert } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { SEND_WINDOW_MS } from './gate.js';
-import { abandonmentEvidence } from './abandon-order.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
 import { differenceOf, recordFound } from './record-answer.js';
 import { repairOrder } from './repair-order.js';
-import { appendOwnEvent, writeOrderEvent } from './write-order-event.js';
+import { recordMiss } from './record-miss.js';
 
 /**
  * Finds out what became of an order whose outcome nobody knows, by looking and never by waiting:
@@ -53,32 +52,4 @@ function isStillUnderWay(world: World, { order }: OrderRow): boolean {
   if (beganAtMs < world.startedAtWallMs) return false;
   const lastPossibleAtMs = order.progress.sendDeadlineAtMs + world.settings.submitTimeoutMs;
   return world.wallClock.nowMs() <= lastPossibleAtMs;
-}
-
-async function recordMiss(world: World, clientOrderId: string): Promise<OrderView> {
-  const evidence = await abandonmentEvidence(world, clientOrderId);
-  const { view } = await publishAfter(world, async (transaction) => {
-    const row = await transaction.orders.byClientOrderId(clientOrderId);
-    assert(row !== null, `expected order ${clientOrderId} in the books`);
-    const { progress } = row.order;
-    if (progress.state === 'submitting') {
-      const lastPossibleSendAtMs = epochMs(
-        progress.sendDeadlineAtMs + world.settings.submitTimeoutMs,
-      );
-      const event = { kind: 'answer_unknown', lastPossibleSendAtMs } as const;
-      const lastError = 'the process ended before an answer was recorded';
-      const written = { event, source: 'poll', lastError } as const;
-      return {
-        view: viewOf({ order: await writeOrderEvent(transaction, world, { row, ...written }) }),
-      };
-    }
-    if (progress.state !== 'unknown') return { view: viewOf(row) };
-    const line = { before: row.order, after: row.order, source: 'poll' } as const;
-    await appendOwnEvent(transaction, world, { ...line, event: { kind: 'lookup_missed' } });
-    if (evidence === null) return { view: viewOf(row) };
-    const event = { kind: 'abandoned', evidence } as const;
-    const order = await writeOrderEvent(transaction, world, { row, event, source: 'poll' });
-    return { view: viewOf({ order }) };
-  });
-  return view;
 }

@@ -1,7 +1,9 @@
 import type { BreakerEventRow } from '../../adapters/store/port.js';
 import type { World } from '../world.js';
 
-/** Keeps a change of a circuit breaker, and tells a person when the broker went away or came back. */
+/**
+ * Keeps a change of a circuit breaker, and tells a person when the broker went away or came back.
+ */
 export async function recordBreakerChange(
   world: World,
   change: Pick<BreakerEventRow, 'endpointClass' | 'fromState' | 'toState' | 'reason'>,

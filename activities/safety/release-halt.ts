@@ -40,7 +40,8 @@ async function openConditions(
   if (request.reason.trim() === '') conditions.push('a reason is needed: why it is safe again');
   if (account?.haltVersion !== request.haltVersion) {
     conditions.push(
-      `halt version ${request.haltVersion} was seen, ${account?.haltVersion ?? 0} is in force: look again`,
+      `halt version ${request.haltVersion} was seen, ` +
+        `${account?.haltVersion ?? 0} is in force: look again`,
     );
   }
   for (const cause of causes) {

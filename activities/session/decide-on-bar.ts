@@ -31,6 +31,7 @@ export async function decideOnBar(context: FeedContext, bar: Bar): Promise<reado
   states.set(bar.symbol, state);
   if (signals.length === 0) return [];
   const started = await recordSignals(context, { bar, signals, position });
+  if (started.length > 0) world.crashPoint('after-decision');
   await cancelLegs(context, signals, open);
   return started;
 }

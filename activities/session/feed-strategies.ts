@@ -54,6 +54,7 @@ function openFeed(world: World, input: SessionInput, hooks: FeedHooks): FeedCont
     day,
     strategy: configuredStrategy(input),
     states: new Map(),
+    givenUp: new Set(),
     ...hooks,
   };
 }
@@ -88,7 +89,7 @@ async function feedStep(context: FeedContext, step: MarketStep): Promise<void> {
   if (bars.length > 0) await refreshQuotes(context);
   const started: string[] = [];
   for (const bar of bars) started.push(...(await decideOnBar(context, bar)));
-  await settleStep(world, started, context.signal);
+  await settleStep(context, started);
   await markToMarket(world, step);
 }
 

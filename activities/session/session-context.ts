@@ -14,6 +14,8 @@ export interface FeedContext {
   readonly strategy: ConfiguredStrategy;
   /** By symbol. */
   readonly states: Map<string, StrategyState>;
+  /** Orders that a step has waited for long enough. */
+  readonly givenUp: Set<string>;
   readonly signal: AbortSignal;
   readonly heartbeat: (step: MarketStep) => void;
 }

@@ -1,32 +1,42 @@
-import { isInFlight } from '../../domain/order/index.js';
+import { IN_FLIGHT_STATES, isInFlight } from '../../domain/order/index.js';
 import type { World } from '../world.js';
+import type { FeedContext } from './session-context.js';
 
 /**
  * An order that cannot be answered must not hold the market for ever: its driver goes on without
- * the step.
+ * the step. Longer than it takes to send an order again whose first send died with its process.
  */
-const ANSWER_MS_MAX = 30_000;
+const ANSWER_MS_MAX = 60_000;
 const EVENTS_MS_MAX = 2_000;
 const LOOK_AGAIN_MS = 5;
 
 /**
  * Waits until the orders of a step are answered and every event that the broker sent for them is
- * booked, so that the next bar is decided on what really happened. A muted event is not waited for
- * long: the driver's poll finds it.
+ * booked, so that the next bar is decided on what really happened. Orders that an earlier process
+ * left in flight belong to the step in which it died: market time must not expire them while their
+ * drivers still find out. A muted event is not waited for long: the driver's poll finds it.
  */
 export async function settleStep(
-  world: World,
-  clientOrderIds: readonly string[],
-  signal: AbortSignal,
+  { world, signal, givenUp }: Pick<FeedContext, 'world' | 'signal' | 'givenUp'>,
+  started: readonly string[],
 ): Promise<void> {
   const waited = { signal, monotonicMs: () => world.wallClock.monotonicMs() };
+  const clientOrderIds = new Set([...started, ...(await leftInFlight(world))]);
   for (const clientOrderId of clientOrderIds) {
-    await until(world, { ...waited, msMax: ANSWER_MS_MAX }, () => isAnswered(world, clientOrderId));
+    if (givenUp.has(clientOrderId)) continue;
+    const wait = { ...waited, msMax: ANSWER_MS_MAX };
+    const isTold = await until(world, wait, () => isAnswered(world, clientOrderId));
+    if (!isTold) givenUp.add(clientOrderId);
   }
-  if (clientOrderIds.length === 0) return;
+  if (clientOrderIds.size === 0) return;
   const { lastEventId } = await world.pace.current();
   if (lastEventId === null) return;
   await until(world, { ...waited, msMax: EVENTS_MS_MAX }, () => isBooked(world, lastEventId));
+}
+
+async function leftInFlight(world: World): Promise<readonly string[]> {
+  const rows = await world.reader.orders.inStates(['created', ...IN_FLIGHT_STATES]);
+  return rows.map(({ order }) => order.intent.clientOrderId);
 }
 
 async function isAnswered(world: World, clientOrderId: string): Promise<boolean> {
@@ -46,10 +56,12 @@ interface Wait {
   readonly msMax: number;
 }
 
-async function until(world: World, wait: Wait, isTrue: () => Promise<boolean>): Promise<void> {
+/** False: it did not become true in time. */
+async function until(world: World, wait: Wait, isTrue: () => Promise<boolean>): Promise<boolean> {
   const deadlineMs = wait.monotonicMs() + wait.msMax;
   while (!(await isTrue())) {
-    if (wait.signal.aborted || wait.monotonicMs() > deadlineMs) return;
+    if (wait.signal.aborted || wait.monotonicMs() > deadlineMs) return false;
     await world.wallClock.sleep(LOOK_AGAIN_MS);
   }
+  return true;
 }

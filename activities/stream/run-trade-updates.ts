@@ -127,7 +127,9 @@ async function applyBatch(
   }
 }
 
-/** Applies what can be applied; then the first failure ends the stream, and the next one repairs. */
+/**
+ * Applies what can be applied; then the first failure ends the stream, and the next one repairs.
+ */
 async function applyOneByOne(
   world: World,
   streamEpoch: number,

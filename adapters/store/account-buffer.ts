@@ -5,7 +5,9 @@ import type { AccountRow, AccountTotals, AuditEntry, AuditRow } from './port.js'
 export interface AccountBuffer {
   readonly totals: AccountTotals;
   audit(entry: AuditEntry): void;
-  /** The account's row as it must be stored and the audit records to append; null: nothing changed. */
+  /**
+   * The account's row as it must be stored and the audit records to append; null: nothing changed.
+   */
   flush(): { readonly account: AccountRow; readonly auditRows: readonly AuditRow[] } | null;
 }
 

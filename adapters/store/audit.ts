@@ -12,7 +12,9 @@ export interface AuditHead {
   readonly hash: string;
 }
 
-/** What `verifyAudit` found. A fault names the first sequence number at which the chain is wrong. */
+/**
+ * What `verifyAudit` found. A fault names the first sequence number at which the chain is wrong.
+ */
 export type AuditVerdict =
   | { readonly kind: 'intact'; readonly records: number; readonly head: string }
   | {
@@ -21,7 +23,9 @@ export type AuditVerdict =
       readonly message: string;
     };
 
-/** One text for one entry: members by name, no spaces. The same entry gives the same text for ever. */
+/**
+ * One text for one entry: members by name, no spaces. The same entry gives the same text for ever.
+ */
 export function canonicalAuditText(
   account: string,
   sequence: number,
@@ -30,7 +34,9 @@ export function canonicalAuditText(
   return JSON.stringify({ account, actor, atWallMs, body, entity, kind, sequence });
 }
 
-/** Appends entries to a chain: each record's hash is SHA-256 over the hash before it and its text. */
+/**
+ * Appends entries to a chain: each record's hash is SHA-256 over the hash before it and its text.
+ */
 export function chainAudit(
   account: string,
   head: AuditHead,
@@ -47,8 +53,9 @@ export function chainAudit(
 }
 
 /**
- * Reads an account's whole chain, a page at a time, and compares it with the head in the account's row.
- * Tells the first record that was changed, is missing inside the chain, or was cut off its end.
+ * Reads an account's whole chain, a page at a time, and compares it with the head in the account's
+ * row. Tells the first record that was changed, is missing inside the chain, or was cut off its
+ * end.
  */
 export async function verifyAudit(reader: BooksReader, account: string): Promise<AuditVerdict> {
   const row = await reader.account();

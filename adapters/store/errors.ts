@@ -3,7 +3,10 @@ export class BooksBusy extends Error {
   override readonly name = 'BooksBusy';
 }
 
-/** The commit was asked for and its answer is missing. Read again by natural key before doing anything. */
+/**
+ * The commit was asked for and its answer is missing. Read again by natural key before doing
+ * anything.
+ */
 export class CommitUnknown extends Error {
   override readonly name = 'CommitUnknown';
 }

@@ -6,11 +6,15 @@ import { BooksUnusable } from './errors.js';
 import { prepareDatabaseFile } from './database-files.js';
 import { damaged, isDamage, isSqliteFailure } from './sqlite-failure.js';
 
-/** The right to be the one process that trades on a data folder. The kernel takes it back on death. */
+/**
+ * The right to be the one process that trades on a data folder. The kernel takes it back on death.
+ */
 export interface Lease {
   /** Rises with each process that ever had the lease. */
   readonly bootEpoch: number;
-  /** Whether the lock is still held, on the file that still bears the name. Synchronous, and quick. */
+  /**
+   * Whether the lock is still held, on the file that still bears the name. Synchronous, and quick.
+   */
   isHeld(): boolean;
   release(): void;
 }
@@ -31,8 +35,8 @@ interface HolderRow {
 }
 
 /**
- * Files that this process has open. A second descriptor of one, closed again, would drop the locks of
- * the first: that is how POSIX locks work.
+ * Files that this process has open. A second descriptor of one, closed again, would drop the locks
+ * of the first: that is how POSIX locks work.
  */
 const openFiles = new Set<string>();
 
@@ -40,8 +44,8 @@ const openFiles = new Set<string>();
 const WAIT_MS = 250;
 
 /**
- * Takes the one-writer lock: a write transaction on a small database that stays open for the life of
- * the process. `held` names the process that has it.
+ * Takes the one-writer lock: a write transaction on a small database that stays open for the life
+ * of the process. `held` names the process that has it.
  */
 export function acquireLease(path: string, holder: LeaseHolder): LeaseResult {
   const file = resolve(path);

@@ -13,8 +13,8 @@ export interface SerialQueue {
 }
 
 /**
- * `pause` runs between two tasks. A synchronous driver answers every await at once, so that without a
- * pause a row of transactions would let no timer and no socket have its turn.
+ * `pause` runs between two tasks. A synchronous driver answers every await at once, so that without
+ * a pause a row of transactions would let no timer and no socket have its turn.
  */
 export function openSerialQueue(pause: () => Promise<void> = noPause): SerialQueue {
   const inside = new AsyncLocalStorage<true>();

@@ -11,6 +11,7 @@ import {
   formatPrice,
   formatQuantity,
   formatUsd,
+  SECOND_MS,
   subtractQuantity,
 } from '../../domain/values/index.js';
 import { jsonOf } from '../json-text.js';
@@ -33,9 +34,16 @@ export interface StoryEntry {
   readonly atMs: EpochMs;
   readonly kind: 'signal' | 'intent' | 'risk' | 'event' | 'fill' | 'alert';
   readonly text: string;
+  /** Lines that belong below, for people. */
+  readonly details: readonly string[];
   /** The record for programs: exact decimals, instants in UTC. */
   readonly json: Readonly<Record<string, unknown>>;
 }
+
+/** Longer ones are whole in `--json`. */
+const DETAIL_LENGTH_MAX = 200;
+/** As wide as instant and kind. */
+const INDENT = ' '.repeat(31);
 
 const ORDER_OF_KINDS: readonly StoryEntry['kind'][] = [
   'signal',
@@ -47,8 +55,9 @@ const ORDER_OF_KINDS: readonly StoryEntry['kind'][] = [
 ];
 
 /**
- * The order's story in market time, from signal to alert. What happened at the same instant stands
- * in the order in which one thing leads to the next.
+ * The order's story in market time, from signal to alert. What happened within a second stands in
+ * the order in which one thing leads to the next: our market clock and the broker's instants are
+ * not of one precision.
  */
 export function orderStory(records: OrderRecords): readonly StoryEntry[] {
   const entries = [
@@ -60,19 +69,38 @@ export function orderStory(records: OrderRecords): readonly StoryEntry[] {
     ...records.alerts.map(alertEntry),
   ];
   return entries.toSorted(
-    (left, right) => left.atMs - right.atMs || rankOf(left.kind) - rankOf(right.kind),
+    (left, right) => secondOf(left) - secondOf(right) || rankOf(left.kind) - rankOf(right.kind),
   );
 }
 
 /** The lines of a story, one entry a line; inputs and details below it, indented. */
 export function storyLines(entries: readonly StoryEntry[]): readonly string[] {
-  return entries.map(
-    (entry) => `${newYorkText(entry.atMs)}  ${entry.kind.padEnd(6)}  ${entry.text}`,
-  );
+  return entries.flatMap((entry) => [
+    `${newYorkText(entry.atMs)}  ${entry.kind.padEnd(6)}  ${entry.text}`,
+    ...entry.details.map((line) => `${INDENT}${line}`),
+  ]);
+}
+
+function secondOf({ atMs }: StoryEntry): number {
+  return Math.floor(atMs / SECOND_MS);
 }
 
 function rankOf(kind: StoryEntry['kind']): number {
   return ORDER_OF_KINDS.indexOf(kind);
+}
+
+/** A line for each member of a JSON record; the kind is told already. */
+function detailLines(text: string): readonly string[] {
+  const value = jsonOf(text);
+  if (typeof value !== 'object' || value === null) return value === null ? [] : [text];
+  return Object.entries(value)
+    .filter(([name]) => name !== 'kind')
+    .map(([name, member]) => `${name}: ${shown(member)}`);
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= DETAIL_LENGTH_MAX ? text : `${text.slice(0, DETAIL_LENGTH_MAX)}…`;
 }
 
 function signalEntry(signal: StrategySignalRow): StoryEntry {
@@ -80,6 +108,7 @@ function signalEntry(signal: StrategySignalRow): StoryEntry {
     atMs: signal.barEndAtMs,
     kind: 'signal',
     text: `${signal.strategy} on ${signal.symbol}, leg ${signal.leg}, data ${signal.dataFeed}`,
+    details: [],
     json: {
       strategy: signal.strategy,
       leg: signal.leg,
@@ -97,6 +126,7 @@ function intentEntry({ order }: OrderRow): StoryEntry {
     text:
       `${orderSentence(order)}: ${intent.reason} ` +
       `(decided at ${priceText(intent.decisionPrice)})`,
+    details: [],
     json: { reason: intent.reason, validUntil: instantJson(intent.validUntilMs) },
   };
 }
@@ -106,7 +136,8 @@ function decisionEntry(decision: RiskDecisionRow): StoryEntry {
   return {
     atMs: decision.atMs,
     kind: 'risk',
-    text: `${decision.decision}${code}: ${decision.message}; inputs ${decision.inputs}`,
+    text: `${decision.decision}${code}: ${decision.message}`,
+    details: detailLines(decision.inputs),
     json: {
       decision: decision.decision,
       code: decision.code,
@@ -119,11 +150,11 @@ function decisionEntry(decision: RiskDecisionRow): StoryEntry {
 function eventEntry(event: OrderEventRow): StoryEntry {
   const move = event.outcome === 'moved' ? `${event.fromState ?? 'nothing'} → ` : '';
   const seen = event.outcome === 'moved' ? '' : ` (${event.outcome})`;
-  const detail = ['', '{}', 'null'].includes(event.detail) ? '' : ` ${event.detail}`;
   return {
     atMs: event.atMs,
     kind: 'event',
-    text: `${event.kind} by ${event.source}: ${move}${event.toState}${seen}${detail}`,
+    text: `${event.kind} by ${event.source}: ${move}${event.toState}${seen}`,
+    details: detailLines(event.detail),
     json: {
       sequence: event.sequence,
       event: event.kind,
@@ -147,6 +178,7 @@ function fillEntry(fill: FillRow): StoryEntry {
     text:
       `${what}${fill.side} ${units} ${fill.symbol} at ${priceText(fill.price)} = ` +
       `${money(fill.notional)} USD, fee ${money(fill.fee)}, interval ${interval}`,
+    details: [],
     json: {
       fillId: fill.fillId,
       fill: fill.kind,
@@ -168,6 +200,7 @@ function alertEntry(alert: AlertRow): StoryEntry {
     atMs: alert.atMs,
     kind: 'alert',
     text: `${alert.severity}: ${alert.title}: ${alert.message}`,
+    details: [],
     json: {
       alertId: alert.alertId,
       type: alert.type,

@@ -74,6 +74,10 @@ export async function readStartRequest(shell: Shell, flags: StartFlags): Promise
     temporal,
     cancelAtShutdown,
     shutdownTimeoutSeconds: SHUTDOWN_TIMEOUT_SECONDS,
+    crash: {
+      point: shell.environment.variables.ORDINIS_CRASH_POINT,
+      witnessFile: shell.environment.variables.ORDINIS_CRASH_FILE,
+    },
   };
 }
 

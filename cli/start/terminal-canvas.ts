@@ -5,24 +5,27 @@ import type { Canvas } from './display.js';
 const DRAW_AT_MOST_EVERY_MS = 100;
 
 /** Draws on a terminal, at most ten times a second. */
-export function terminalCanvas(stream: NodeJS.WriteStream): Canvas {
+export function terminalCanvas(stream: NodeJS.WritableStream): Canvas {
   const update = createLogUpdate(stream);
-  let waiting: string | null = null;
+  let picture = '';
   let timer: NodeJS.Timeout | null = null;
   const flush = (): void => {
+    if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (waiting === null) return;
-    update(waiting);
-    waiting = null;
+    if (picture !== '') update(picture);
   };
   return {
     draw: (text) => {
-      waiting = text;
+      picture = text;
       timer ??= setTimeout(flush, DRAW_AT_MOST_EVERY_MS);
     },
-    keep: (text) => update.persist(text),
+    keep: (text) => {
+      update.clear();
+      // Written as it is: a command that was broken into lines could not be copied any more.
+      stream.write(`${text}\n`);
+      flush();
+    },
     done: () => {
-      if (timer !== null) clearTimeout(timer);
       flush();
       update.done();
     },

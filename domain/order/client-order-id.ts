@@ -26,9 +26,9 @@ export interface Decision {
 }
 
 /**
- * The id of a strategy's order: prefix, strategy, symbol, decision instant in base 36 (milliseconds), leg.
- * What does not fit into 48 characters is an assertion: strategy names, symbols and legs are
- * limited where they enter.
+ * The id of a strategy's order: prefix, strategy, symbol, decision instant in base 36
+ * (milliseconds), leg. What does not fit into 48 characters is an assertion: strategy names,
+ * symbols and legs are limited where they enter.
  */
 export function deriveClientOrderId(decision: Decision): ClientOrderId {
   const instant = decision.decidedAtMs.toString(36);

@@ -19,7 +19,8 @@ export type IntervalRelation = 'apart' | 'inside' | 'overlapping';
 export function intervalQuantity(interval: FillInterval): Quantity {
   assert(
     interval.cumulativeAfter > interval.cumulativeBefore,
-    `expected a fill interval that grows, found (${interval.cumulativeBefore}, ${interval.cumulativeAfter}]`,
+    'expected a fill interval that grows, ' +
+      `found (${interval.cumulativeBefore}, ${interval.cumulativeAfter}]`,
   );
   return quantity(interval.cumulativeAfter - interval.cumulativeBefore);
 }

@@ -69,7 +69,8 @@ function timeInForceFault(intent: OrderIntent): Denial | null {
   }
   const isExtendable = type === 'limit' && (timeInForce === 'day' || timeInForce === 'gtc');
   if (intent.extendedHours && !isExtendable) {
-    const message = `extended hours take limit orders with day or gtc, found ${type} ${timeInForce}`;
+    const found = `${type} ${timeInForce}`;
+    const message = `extended hours take limit orders with day or gtc, found ${found}`;
     return { code: 'invalid_time_in_force', message };
   }
   return null;

@@ -5,33 +5,49 @@ import {
   NANOS_PER_UNIT,
   notionalRoundedUp,
   type Price,
-  price,
   type Quantity,
   quantity,
   type Usd,
+  wholeUsd,
   ZERO_USD,
 } from '../../domain/values/index.js';
+import { collaredPrice, raisedPermille } from './collar.js';
 import { type Ledger, MARGIN_EQUITY_MIN } from './ledger.js';
+import { unitsForNotional } from './notional.js';
 import { type OrderBook, reservationOf } from './order-book.js';
+import { brokenGroupRule, type GroupRule } from './order-group.js';
 import {
   type OrderRequest,
   type PositionIntent,
   remainingQuantity,
   type VenueOrder,
 } from './venue-order.js';
+import { findWashTrade, type WashTrade, type WashTradeGuard } from './wash-trade.js';
 
 /** Why the venue did not do what a client asked. Stable codes with the facts behind them. */
 export type Refusal =
   | { readonly code: 'duplicate_client_order_id' }
   | { readonly code: 'order_not_found' }
   | { readonly code: 'order_not_open'; readonly status: string }
+  | { readonly code: 'order_not_cancelable'; readonly status: string }
   | { readonly code: 'order_not_replaceable'; readonly status: string }
   | { readonly code: 'order_not_changed' }
+  | { readonly code: 'notional_not_replaceable' }
+  | { readonly code: 'fraction_not_changeable' }
+  | { readonly code: 'leg_change'; readonly member: 'qty' | 'time_in_force' }
   | { readonly code: 'no_price'; readonly symbol: string }
   | { readonly code: 'quantity_not_positive' }
+  | { readonly code: 'notional_too_small' }
   | { readonly code: 'fraction_not_allowed'; readonly rule: 'short' | 'time_in_force' }
   | { readonly code: 'short_needs_margin'; readonly equity: Usd }
   | { readonly code: 'outside_window'; readonly timeInForce: 'opg' | 'cls' }
+  | { readonly code: 'group_rule'; readonly orderClass: string; readonly rule: GroupRule }
+  | ({ readonly code: 'wash_trade' } & WashTrade)
+  | {
+      readonly code: 'position_intent_mismatch';
+      readonly inferred: PositionIntent;
+      readonly specified: PositionIntent;
+    }
   | { readonly code: 'insufficient_buying_power'; readonly buyingPower: Usd; readonly cost: Usd }
   | {
       readonly code: 'insufficient_quantity';
@@ -54,6 +70,8 @@ export type Admission =
       readonly ok: true;
       readonly positionIntent: PositionIntent;
       readonly reservedPrice: Price | null;
+      /** What is ordered, in units also where dollars were asked for. */
+      readonly quantity: Quantity;
     };
 
 export interface AdmissionInput {
@@ -62,35 +80,36 @@ export interface AdmissionInput {
   readonly book: OrderBook;
   /** An order that the request takes the place of: what it holds counts as free. */
   readonly replaced: VenueOrder | null;
+  readonly washTradeGuard: WashTradeGuard;
+  /** How often the equity may be spent at most: 1, 2 or 4. */
+  readonly multiplierMax: number;
 }
 
-const LOW_PRICE_BELOW: Price = price(50 * NANOS_PER_UNIT);
 const SHORT_COLLAR_PERMILLE = 30;
+const NOTIONAL_MIN: Usd = wholeUsd(1);
 
 /**
- * Whether the account may send this order: closing orders need the quantity, opening ones the
- * buying power, and no order crosses from long to short or back. Tells the intent and what to
- * reserve a unit.
+ * Whether the account may send this order: the class is well made, nothing trades against itself,
+ * closing orders need the quantity, opening ones the buying power, and no order crosses from long
+ * to short or back. Tells the intent, the quantity and what to reserve a unit.
  */
 export function admitOrder(input: AdmissionInput): Admission {
-  const { request, ledger, book } = input;
+  const { request, ledger, book, replaced } = input;
   const held = ledger.position(request.symbol)?.signedNanos ?? 0;
   const isClosing = request.side === 'buy' ? held < 0 : held > 0;
-  const fractionRefusal = refuseFraction(request, isClosing);
-  if (fractionRefusal !== null) return refused(fractionRefusal);
-  if (isClosing) return admitClosing(input, quantity(Math.abs(held)));
-  const reservedPrice = openingPrice(request, ledger);
-  if (reservedPrice === null) return refused({ code: 'no_price', symbol: request.symbol });
-  const equity = ledger.values().equity;
-  if (request.side === 'sell' && equity < MARGIN_EQUITY_MIN) {
-    return refused({ code: 'short_needs_margin', equity });
-  }
-  const cost = notionalRoundedUp(reservedPrice, request.quantity);
-  const buyingPower = addUsd(ledger.buyingPower(book.reservedCash), freedBy(input.replaced));
-  if (cost > buyingPower) {
-    return refused({ code: 'insufficient_buying_power', buyingPower, cost });
-  }
-  return { ok: true, positionIntent: `${request.side}_to_open`, reservedPrice };
+  const units = unitsOf(request, ledger);
+  if (units === null) return refused({ code: 'no_price', symbol: request.symbol });
+  const refusal =
+    refuseFraction(request, units, isClosing) ??
+    refuseIntent(request, isClosing) ??
+    (replaced === null ? refuseGroup(request, ledger, isClosing) : null);
+  if (refusal !== null) return refused(refusal);
+  const replacedId = replaced?.id ?? null;
+  const washTrade = findWashTrade(request, book, { guard: input.washTradeGuard, replacedId });
+  if (washTrade !== null) return refused({ code: 'wash_trade', ...washTrade });
+  return isClosing
+    ? admitClosing(input, units, quantity(Math.abs(held)))
+    : admitOpening(input, units);
 }
 
 /**
@@ -110,32 +129,81 @@ export function refuseAuctionWindow(
   return atMs >= startAtMs && atMs < endAtMs ? { code: 'outside_window', timeInForce } : null;
 }
 
-function admitClosing(input: AdmissionInput, existing: Quantity): Admission {
+function admitOpening(input: AdmissionInput, units: Quantity): Admission {
+  const { request, ledger, book, replaced, multiplierMax } = input;
+  const reservedPrice = openingPrice(request, ledger);
+  if (reservedPrice === null) return refused({ code: 'no_price', symbol: request.symbol });
+  const equity = ledger.values().equity;
+  if (request.side === 'sell' && (equity < MARGIN_EQUITY_MIN || multiplierMax < 2)) {
+    return refused({ code: 'short_needs_margin', equity });
+  }
+  const cost = notionalRoundedUp(reservedPrice, units);
+  const freed = replaced === null ? ZERO_USD : reservationOf(replaced);
+  const buyingPower = addUsd(ledger.buyingPower(book.reservedCash, multiplierMax), freed);
+  if (cost > buyingPower) {
+    return refused({ code: 'insufficient_buying_power', buyingPower, cost });
+  }
+  return { ok: true, positionIntent: `${request.side}_to_open`, reservedPrice, quantity: units };
+}
+
+function admitClosing(input: AdmissionInput, units: Quantity, existing: Quantity): Admission {
   const { request, book, replaced } = input;
-  const held = book
-    .openOf(request.symbol)
-    .filter((order) => order.side === request.side && order.id !== replaced?.id)
-    .reduce((sum, order) => sum + remainingQuantity(order), 0);
+  const { symbol, side } = request;
+  const isFreed = replaced !== null && replaced.side === side && replaced.status !== 'held';
+  const held = book.unfilledOn(symbol, side) - (isFreed ? remainingQuantity(replaced) : 0);
   const available = quantity(Math.max(0, existing - held));
-  if (request.quantity > available) {
+  if (units > available) {
     return refused({
       code: 'insufficient_quantity',
-      symbol: request.symbol,
-      requested: request.quantity,
+      symbol,
+      requested: units,
       available,
       existing,
       held: quantity(held),
     });
   }
-  return { ok: true, positionIntent: `${request.side}_to_close`, reservedPrice: null };
+  return { ok: true, positionIntent: `${side}_to_close`, reservedPrice: null, quantity: units };
 }
 
-function refuseFraction(request: OrderRequest, isClosing: boolean): Refusal | null {
-  if (request.quantity === 0) return { code: 'quantity_not_positive' };
-  if (request.quantity % NANOS_PER_UNIT === 0) return null;
+function unitsOf(request: OrderRequest, ledger: Ledger): Quantity | null {
+  const { notional = null } = request;
+  if (notional === null) return request.quantity;
+  const { quote, lastTrade } = ledger.marksOf(request.symbol);
+  const farSide = request.side === 'buy' ? quote?.askPrice : quote?.bidPrice;
+  const unitPrice = request.limitPrice ?? farSide ?? lastTrade?.price ?? null;
+  return unitPrice === null ? null : unitsForNotional(notional, unitPrice);
+}
+
+function refuseFraction(
+  request: OrderRequest,
+  units: Quantity,
+  isClosing: boolean,
+): Refusal | null {
+  const { notional = null } = request;
+  const isSmall = notional !== null && notional < NOTIONAL_MIN;
+  if (isSmall && request.side === 'buy') return { code: 'notional_too_small' };
+  if (units === 0) return { code: 'quantity_not_positive' };
+  if (units % NANOS_PER_UNIT === 0 && notional === null) return null;
   if (request.timeInForce !== 'day') return { code: 'fraction_not_allowed', rule: 'time_in_force' };
   if (request.side === 'sell' && !isClosing) return { code: 'fraction_not_allowed', rule: 'short' };
   return null;
+}
+
+function refuseIntent(request: OrderRequest, isClosing: boolean): Refusal | null {
+  const { positionIntent: specified = null, side } = request;
+  const inferred: PositionIntent = isClosing ? `${side}_to_close` : `${side}_to_open`;
+  if (specified === null || specified === inferred) return null;
+  return { code: 'position_intent_mismatch', inferred, specified };
+}
+
+function refuseGroup(request: OrderRequest, ledger: Ledger, isClosing: boolean): Refusal | null {
+  const { quote, lastTrade } = ledger.marksOf(request.symbol);
+  const farSide = request.side === 'buy' ? quote?.askPrice : quote?.bidPrice;
+  const basePrice = farSide ?? lastTrade?.price ?? null;
+  const rule = brokenGroupRule(request, { isClosing, basePrice });
+  return rule === null
+    ? null
+    : { code: 'group_rule', orderClass: request.orderClass ?? 'simple', rule };
 }
 
 /**
@@ -152,20 +220,7 @@ function openingPrice(request: OrderRequest, ledger: Ledger): Price | null {
   }
   if (request.limitPrice !== null) return request.limitPrice;
   const reference = request.stopPrice ?? ask;
-  return reference === null ? null : raisedPermille(reference, collarPermille(reference));
-}
-
-/** How far a market order may run from what was quoted: 4 % below 50 dollars, else 2.5 %. */
-function collarPermille(reference: Price): number {
-  return reference < LOW_PRICE_BELOW ? 40 : 25;
-}
-
-function raisedPermille(base: Price, permille: number): Price {
-  return price(base + Number((BigInt(base) * BigInt(permille) + 999n) / 1000n));
-}
-
-function freedBy(replaced: VenueOrder | null): Usd {
-  return replaced === null ? ZERO_USD : reservationOf(replaced);
+  return reference === null ? null : collaredPrice(reference);
 }
 
 function refused(refusal: Refusal): Admission {

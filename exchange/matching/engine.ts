@@ -5,10 +5,12 @@ import {
   type EpochMs,
   epochMs,
   type Price,
+  type Quantity,
   SECOND_MS,
   type Usd,
 } from '../../domain/values/index.js';
-import { admitOrder, type Refusal, refuseAuctionWindow, type SessionHours } from './admission.js';
+import { type Admission, admitOrder, type Refusal, refuseAuctionWindow } from './admission.js';
+import type { SessionHours } from './admission.js';
 import { EventTape } from './event-tape.js';
 import {
   type Evaluation,
@@ -17,29 +19,24 @@ import {
   evaluateQuote,
   evaluateTrade,
 } from './fill-rules.js';
-import { Ledger } from './ledger.js';
+import { Ledger, MARGIN_MULTIPLIER } from './ledger.js';
 import { OrderBook } from './order-book.js';
-import {
-  activated,
-  changedRequest,
-  changesAnything,
-  ended,
-  filled,
-  newOrder,
-  retired,
-} from './order-lifecycle.js';
-import { drawFillQuantity } from './partial-fill.js';
-import { randomStateOf } from './random.js';
+import { OrderDesk } from './order-desk.js';
+import { legRequests } from './order-group.js';
+import { changedRequest, newOrder, orderIdOf } from './order-lifecycle.js';
+import { refuseCancel, refuseReplace } from './order-refusals.js';
 import type { EngineSnapshot } from './snapshot.js';
+import { reverseExecution, type TradeChange } from './trade-change.js';
 import {
   type Execution,
+  isHeld,
   isOpen,
   type OrderChange,
   type OrderEvent,
-  type OrderEventType,
   type OrderRequest,
   type VenueOrder,
 } from './venue-order.js';
+import type { WashTradeGuard } from './wash-trade.js';
 
 export interface EngineOptions {
   /** Same seed and same calls, same ids and same fills. */
@@ -47,6 +44,8 @@ export interface EngineOptions {
   readonly startingCash: Usd;
   /** The share of eligible fills that are partial, 0 to 1. */
   readonly partialFillShare: number;
+  /** `crossing` unless said. */
+  readonly washTradeGuard?: WashTradeGuard;
 }
 
 /** A trading day for the engine. */
@@ -54,12 +53,35 @@ export interface EngineDay extends SessionHours {
   readonly date: MarketDate;
   /** Last regular trade of the day before, by symbol, as far as known. */
   readonly previousCloses: ReadonlyMap<string, Price>;
+  /** From when to when extended hours trade; the regular hours unless said. */
+  readonly preOpenAtMs?: EpochMs;
+  readonly postCloseAtMs?: EpochMs;
 }
 
 export type PlaceResult =
   | { readonly ok: false; readonly refusal: Refusal }
   /** `order` is what the client is answered; the events that follow may already have filled it. */
   | { readonly ok: true; readonly order: VenueOrder; readonly events: readonly OrderEvent[] };
+
+/**
+ * What the venue does with something it has said yes to: its work, nothing at all until `release`,
+ * or a refusal after the fact.
+ */
+export type Handling = 'normal' | 'stuck' | 'reject';
+
+/** What a client can read of the account at one instant. */
+export interface AccountView {
+  readonly book: OrderBook;
+  readonly ledger: Ledger;
+}
+
+interface Entry {
+  readonly request: OrderRequest;
+  readonly atMs: EpochMs;
+  readonly replaced: VenueOrder | null;
+  readonly handling: Handling;
+  readonly firstPart: Quantity | null;
+}
 
 /**
  * An order that began to work later than this into a bar is not judged by what that bar printed
@@ -73,20 +95,22 @@ const GOOD_TILL_CANCELED_DAYS = 90;
  * Without clock, I/O or randomness of its own: every call carries its market time, and the
  * generator starts from the seed.
  */
-export class MatchingEngine {
+export class MatchingEngine implements AccountView {
   readonly ledger: Ledger;
   readonly book = new OrderBook();
   private readonly tape: EventTape;
+  private readonly desk: OrderDesk;
   private phase: 'closed' | 'open' = 'closed';
   private day: EngineDay | null = null;
   private nextCloseAtMs: EpochMs | null = null;
   private readonly openedSymbols = new Set<string>();
-  private randomState: number;
+  private multiplierMax = MARGIN_MULTIPLIER;
 
   constructor(private readonly options: EngineOptions) {
     this.ledger = new Ledger(options.startingCash);
     this.tape = new EventTape(options.seed);
-    this.randomState = randomStateOf(options.seed);
+    const { book, ledger, tape } = this;
+    this.desk = new OrderDesk({ book, ledger, tape }, options);
   }
 
   /** A new market date begins, before its open. Open orders stay. */
@@ -101,44 +125,58 @@ export class MatchingEngine {
   /** The open: queued orders start to work. */
   openSession(atMs: EpochMs): readonly OrderEvent[] {
     this.phase = 'open';
-    return this.book
-      .open()
-      .flatMap((order) => [
-        ...(order.status === 'accepted' ? [this.activate(order, atMs)] : []),
-        ...this.meetQuote(order.id, atMs),
-      ]);
+    return this.book.open().flatMap(({ id }) => {
+      const order = this.book.get(id);
+      const activation = order.status === 'accepted' ? this.desk.activate(order, atMs) : [];
+      return [...activation, ...this.meetQuote(id, atMs)];
+    });
   }
 
   /**
-   * The close: closing-auction orders trade at the last price, then all that lives for the day
-   * expires.
+   * The close: closing-auction orders trade at the last price, then all that lives for the regular
+   * day expires.
    */
   closeSession(atMs: EpochMs, nextCloseAtMs: EpochMs): readonly OrderEvent[] {
-    const events = this.book
-      .open()
-      .flatMap((order) => [
-        ...(order.timeInForce === 'cls' ? this.meetClosingAuction(order, atMs) : []),
-        ...this.expire(this.book.get(order.id), atMs),
-      ]);
+    const events = this.book.open().flatMap(({ id, timeInForce }) => [
+      ...(timeInForce === 'cls' ? this.meetClosingAuction(id, atMs) : []),
+      ...this.expire(this.book.get(id), atMs, this.livesOn(this.book.get(id))),
+    ]);
     this.phase = 'closed';
     this.nextCloseAtMs = nextCloseAtMs;
     return events;
   }
 
+  /** The end of extended hours: what they kept alive expires. */
+  endExtendedHours(atMs: EpochMs): readonly OrderEvent[] {
+    const { closeAtMs } = this.session();
+    return this.book
+      .open()
+      .filter((order) => order.extendedHours && order.submittedAtMs < atMs)
+      .flatMap(({ id }) => this.expire(this.book.get(id), atMs, atMs < closeAtMs));
+  }
+
   onQuote(quote: Quote): readonly OrderEvent[] {
     this.ledger.noteQuote(quote);
-    return this.openOrders(quote.symbol).flatMap((order) => this.meetQuote(order.id, quote.atMs));
+    if (this.phase === 'open') {
+      return this.workingOrders(quote.symbol).flatMap(({ id }) => this.meetQuote(id, quote.atMs));
+    }
+    if (!this.isExtendedAt(quote.atMs)) return [];
+    return this.book
+      .openOf(quote.symbol)
+      .filter(({ extendedHours }) => extendedHours)
+      .flatMap(({ id }) => this.meetExtendedQuote(id, quote.atMs));
   }
 
   onTrade(trade: TradePrint): readonly OrderEvent[] {
     this.ledger.noteTrade(trade);
-    return this.openOrders(trade.symbol).flatMap((order) => {
-      if (isAuctionOrder(order) || this.isLeftToQuotes(order)) return [];
+    return this.workingOrders(trade.symbol).flatMap(({ id }) => {
+      const order = this.book.get(id);
+      if (!isOpen(order) || isAuctionOrder(order) || this.isLeftToQuotes(order)) return [];
       const events = this.follow(order, evaluateTrade(order, trade), trade.atMs);
       // An elected market order takes the quote at once; one that filled already has nothing left
       // to do.
-      return this.book.get(order.id).isElected && !order.isElected
-        ? [...events, ...this.meetQuote(order.id, trade.atMs)]
+      return this.book.get(id).isElected && !order.isElected
+        ? [...events, ...this.meetQuote(id, trade.atMs)]
         : events;
     });
   }
@@ -150,39 +188,51 @@ export class MatchingEngine {
     const isOpening = this.phase === 'open' && !this.openedSymbols.has(bar.symbol);
     const auction = isOpening ? this.openingAuction(bar) : [];
     const isEligible = (order: VenueOrder) =>
+      isOpen(order) &&
       !isAuctionOrder(order) &&
       order.workingSinceMs !== null &&
       order.workingSinceMs <= bar.startAtMs + BAR_GRACE_MS &&
       !this.isLeftToQuotes(order);
-    const continuous = this.openOrders(bar.symbol)
-      .filter(isEligible)
-      .flatMap((order) => this.follow(order, evaluateBar(order, bar), bar.endAtMs));
+    const continuous = stopsOfGroupsFirst(this.workingOrders(bar.symbol)).flatMap(({ id }) => {
+      const order = this.book.get(id);
+      return isEligible(order) ? this.follow(order, evaluateBar(order, bar), bar.endAtMs) : [];
+    });
     return [...auction, ...continuous];
   }
 
   /**
    * Takes an order or refuses it. During the session it is matched at once against the current
-   * quote.
+   * quote. `firstPart` makes its first fill partial.
    */
-  place(request: OrderRequest, atMs: EpochMs): PlaceResult {
+  place(
+    request: OrderRequest,
+    atMs: EpochMs,
+    how: { readonly handling?: Handling; readonly firstPart?: Quantity } = {},
+  ): PlaceResult {
     const { clientOrderId } = request;
     if (clientOrderId !== null && this.book.findByClientOrderId(clientOrderId) !== null) {
       return { ok: false, refusal: { code: 'duplicate_client_order_id' } };
     }
     const windowRefusal = refuseAuctionWindow(request, this.session(), atMs);
     if (windowRefusal !== null) return { ok: false, refusal: windowRefusal };
-    return this.enter({ request, atMs, replaced: null });
+    const { handling = 'normal', firstPart = null } = how;
+    return this.enter({ request, atMs, replaced: null, handling, firstPart });
   }
 
-  /** Cancels an open order, or says why not. */
-  cancel(orderId: string, atMs: EpochMs): PlaceResult {
+  /** Cancels an open order and its group, or says why not. */
+  cancel(orderId: string, atMs: EpochMs, handling: Handling = 'normal'): PlaceResult {
     const order = this.book.find(orderId);
-    if (order === null) return { ok: false, refusal: { code: 'order_not_found' } };
-    if (!isOpen(order)) {
-      return { ok: false, refusal: { code: 'order_not_open', status: order.status } };
+    const refusal = refuseCancel(order, this.book);
+    if (order === null || refusal !== null) {
+      return { ok: false, refusal: refusal ?? { code: 'order_not_found' } };
     }
-    const event = this.end(order, 'canceled', atMs);
-    return { ok: true, order: event.order, events: [event] };
+    if (handling === 'normal') {
+      const events = this.desk.end(order, 'canceled', atMs);
+      return { ok: true, order: this.book.get(orderId), events };
+    }
+    const events = [this.desk.suspend(order, 'pending_cancel', atMs)];
+    if (handling === 'reject') events.push(this.desk.resume(this.book.get(orderId), atMs));
+    return { ok: true, order: this.book.get(orderId), events };
   }
 
   /**
@@ -190,34 +240,69 @@ export class MatchingEngine {
    * ORIGINAL quantity, also when part of it has filled: the venue does so, and whoever replaces
    * must know it.
    */
-  replace(orderId: string, change: OrderChange, atMs: EpochMs): PlaceResult {
+  replace(
+    orderId: string,
+    change: OrderChange,
+    how: { readonly atMs: EpochMs; readonly handling?: Handling },
+  ): PlaceResult {
     const old = this.book.find(orderId);
-    if (old === null) return { ok: false, refusal: { code: 'order_not_found' } };
-    if (old.status !== 'new' && old.status !== 'partially_filled') {
-      const code = isOpen(old) ? 'order_not_replaceable' : 'order_not_open';
-      return { ok: false, refusal: { code, status: old.status } };
+    const refusal = refuseReplace(old, change, this.book);
+    if (old === null || refusal !== null) {
+      return { ok: false, refusal: refusal ?? { code: 'order_not_found' } };
     }
-    const { clientOrderId } = change;
-    if (clientOrderId !== null && this.book.findByClientOrderId(clientOrderId) !== null) {
-      return { ok: false, refusal: { code: 'duplicate_client_order_id' } };
-    }
-    if (!changesAnything(old, change)) return { ok: false, refusal: { code: 'order_not_changed' } };
-    return this.enter({ request: changedRequest(old, change), atMs, replaced: old });
+    const { atMs, handling = 'normal' } = how;
+    const request = changedRequest(old, change);
+    return this.enter({ request, atMs, replaced: old, handling, firstPart: null });
+  }
+
+  /** Does at last what a stuck order, cancel or replacement was asked for. */
+  release(orderId: string, atMs: EpochMs): readonly OrderEvent[] {
+    const order = this.book.get(orderId);
+    if (order.status === 'pending_cancel') return this.desk.end(order, 'canceled', atMs);
+    if (order.status !== 'pending_new') return [];
+    const old = order.replaces === null ? null : this.book.get(order.replaces);
+    if (old === null) return this.begin(order, atMs);
+    const { ok: isAdmitted } = this.admit(changedRequestOf(order), old);
+    if (isAdmitted) return [this.desk.retire(old, order, atMs), ...this.begin(order, atMs)];
+    return [this.desk.resume(old, atMs), ...this.desk.end(order, 'rejected', atMs)];
+  }
+
+  /** Takes an execution back, or gives it another price, as venues do after the fact. */
+  changeTrade(execution: Execution, change: TradeChange, atMs: EpochMs): OrderEvent {
+    const { ledger, tape } = this;
+    const order = this.book.get(execution.orderId);
+    const reversed = reverseExecution({ execution, order, change, tape, atMs });
+    for (const posting of reversed.postings) ledger.post(posting);
+    return this.desk.emit(reversed.order, reversed.type, {
+      atMs,
+      execution: reversed.execution,
+      previousExecutionId: execution.id,
+    });
   }
 
   /** What open orders may still use. */
-  buyingPower(): Usd {
-    return this.ledger.buyingPower(this.book.reservedCash);
+  buyingPower(view: AccountView = this): Usd {
+    return view.ledger.buyingPower(view.book.reservedCash, this.multiplierMax);
+  }
+
+  /** How often the owner lets the equity be spent: 1, 2 or 4. */
+  limitMultiplier(multiplierMax: number): void {
+    this.multiplierMax = multiplierMax;
+  }
+
+  /** The account as it is now; what happens later does not show in it. */
+  copyView(): AccountView {
+    return { book: this.book.copy(), ledger: this.ledger.copy() };
   }
 
   /** Everything that decides what happens next, as plain values: equal snapshots, equal futures. */
   snapshot(): EngineSnapshot {
-    const { phase, nextCloseAtMs, randomState } = this;
+    const { phase, nextCloseAtMs } = this;
     const { events: eventCount, executions: executionCount } = this.tape.counts;
     return {
       phase,
       nextCloseAtMs,
-      randomState,
+      randomState: this.desk.randomState,
       eventCount,
       executionCount,
       values: this.ledger.values(),
@@ -226,54 +311,123 @@ export class MatchingEngine {
     };
   }
 
-  private enter(input: {
-    readonly request: OrderRequest;
-    readonly atMs: EpochMs;
-    readonly replaced: VenueOrder | null;
-  }): PlaceResult {
-    const { request, atMs, replaced } = input;
-    const { ledger, book } = this;
-    const admission = admitOrder({ request, ledger, book, replaced });
+  private admit(request: OrderRequest, replaced: VenueOrder | null): Admission {
+    const { ledger, book, multiplierMax } = this;
+    const washTradeGuard = this.options.washTradeGuard ?? 'crossing';
+    // A held leg speaks for nothing, and so does what takes its place.
+    if (replaced !== null && isHeld(replaced)) {
+      const { positionIntent } = replaced;
+      return { ok: true, positionIntent, reservedPrice: null, quantity: request.quantity };
+    }
+    return admitOrder({ request, ledger, book, replaced, washTradeGuard, multiplierMax });
+  }
+
+  private enter(entry: Entry): PlaceResult {
+    const { request, atMs, replaced, handling } = entry;
+    const admission = this.admit(request, replaced);
     if (!admission.ok) return admission;
-    const { positionIntent, reservedPrice } = admission;
-    const status = this.phase === 'open' ? 'pending_new' : 'accepted';
+    const order = this.build(entry, admission);
+    const events: OrderEvent[] = [];
+    if (entry.firstPart !== null) this.desk.forcePart(order.id, entry.firstPart);
+    if (replaced !== null) {
+      events.push(
+        handling === 'normal'
+          ? this.desk.retire(replaced, order, atMs)
+          : this.desk.suspend(replaced, 'pending_replace', atMs),
+      );
+    }
+    events.push(this.desk.emit(order, receiptOf(order), { atMs }));
+    if (replaced === null) events.push(...this.enterLegs(order, request, atMs));
+    if (handling === 'reject') {
+      if (replaced !== null) events.push(this.desk.resume(this.book.get(replaced.id), atMs));
+      events.push(...this.desk.end(this.book.get(order.id), 'rejected', atMs));
+    }
+    if (handling === 'normal' && order.status === 'pending_new') {
+      events.push(...this.begin(order, atMs));
+    }
+    return { ok: true, order, events };
+  }
+
+  /** The market can fill it from now on, and does if it can. */
+  private begin(order: VenueOrder, atMs: EpochMs): readonly OrderEvent[] {
+    return [...this.desk.activate(order, atMs), ...this.meetQuote(order.id, atMs)];
+  }
+
+  private build(entry: Entry, admission: Extract<Admission, { ok: true }>): VenueOrder {
+    const { request, atMs, replaced, handling } = entry;
+    const isWorking = this.phase === 'open' || (request.extendedHours && this.isExtendedAt(atMs));
+    const sequence = this.book.size + 1;
+    const { seed } = this.options;
+    const legIds = legRequests(request).map((_leg, index) =>
+      orderIdOf(seed, sequence + 1 + index),
+    );
+    const isLeg = replaced !== null && isHeld(replaced) && handling === 'normal';
+    const { positionIntent, reservedPrice, quantity } = admission;
     const order = newOrder({
-      seed: this.options.seed,
-      sequence: book.size + 1,
+      seed,
+      sequence,
       request,
+      quantity,
       atMs,
       expiresAtMs: this.expiryOf(request, atMs),
-      status,
+      status: isLeg ? 'held' : isWorking || handling !== 'normal' ? 'pending_new' : 'accepted',
       positionIntent,
       reservedPrice,
       replaces: replaced?.id ?? null,
+      parentId: replaced?.parentId ?? null,
+      legIds: replaced?.legIds ?? legIds,
     });
-    const events =
-      replaced === null ? [] : [this.emit(retired(replaced, order.id, atMs), 'replaced', { atMs })];
-    events.push(this.emit(order, status, { atMs }));
-    if (status === 'pending_new') {
-      events.push(this.activate(order, atMs), ...this.meetQuote(order.id, atMs));
-    }
-    return { ok: true, order, events };
+    return isLeg ? { ...order, workingSinceMs: replaced.workingSinceMs } : order;
+  }
+
+  private enterLegs(
+    parent: VenueOrder,
+    request: OrderRequest,
+    atMs: EpochMs,
+  ): readonly OrderEvent[] {
+    const { seed } = this.options;
+    return legRequests(request).map((leg) => {
+      const order = newOrder({
+        seed,
+        sequence: this.book.size + 1,
+        request: leg,
+        quantity: parent.quantity,
+        atMs,
+        expiresAtMs: parent.expiresAtMs,
+        status: 'held',
+        positionIntent: `${leg.side}_to_close`,
+        reservedPrice: null,
+        replaces: null,
+        parentId: parent.id,
+        legIds: [],
+      });
+      return this.desk.emit(order, 'held', { atMs });
+    });
   }
 
   private expiryOf(request: OrderRequest, atMs: EpochMs): EpochMs {
     if (request.timeInForce === 'gtc') return epochMs(atMs + GOOD_TILL_CANCELED_DAYS * DAY_MS);
     assert(this.nextCloseAtMs !== null, 'expected a trading day before the first order');
-    return this.nextCloseAtMs;
+    const { postCloseAtMs = null } = this.session();
+    return request.extendedHours && postCloseAtMs !== null && atMs < postCloseAtMs
+      ? postCloseAtMs
+      : this.nextCloseAtMs;
   }
 
-  private session(): SessionHours {
+  private session(): EngineDay {
     assert(this.day !== null, 'expected a trading day before the first order');
     return this.day;
   }
 
-  private activate(order: VenueOrder, atMs: EpochMs): OrderEvent {
-    return this.emit(activated(order, atMs), 'new', { atMs });
+  private isExtendedAt(atMs: EpochMs): boolean {
+    const { preOpenAtMs, openAtMs, closeAtMs, postCloseAtMs } = this.session();
+    const isBefore = preOpenAtMs !== undefined && atMs >= preOpenAtMs && atMs < openAtMs;
+    return isBefore || (postCloseAtMs !== undefined && atMs >= closeAtMs && atMs < postCloseAtMs);
   }
 
-  private openOrders(symbol: string): readonly VenueOrder[] {
-    return this.phase === 'open' ? this.book.openOf(symbol) : [];
+  private workingOrders(symbol: string): readonly VenueOrder[] {
+    if (this.phase !== 'open') return [];
+    return this.book.openOf(symbol).filter((order) => order.workingSinceMs !== null);
   }
 
   /** A market order whose symbol is quoted never trades on a bar: the quote is what it gets. */
@@ -282,9 +436,18 @@ export class MatchingEngine {
     return isMarket && this.ledger.marksOf(order.symbol).quote !== null;
   }
 
+  private meetExtendedQuote(orderId: string, atMs: EpochMs): readonly OrderEvent[] {
+    const order = this.book.get(orderId);
+    const activation = order.status === 'accepted' ? this.desk.activate(order, atMs) : [];
+    return [...activation, ...this.meetQuote(orderId, atMs)];
+  }
+
   private meetQuote(orderId: string, atMs: EpochMs): readonly OrderEvent[] {
     const order = this.book.get(orderId);
-    if (this.phase !== 'open' || !isOpen(order) || isAuctionOrder(order)) return [];
+    const isInSession =
+      this.phase === 'open' || (order.extendedHours && this.isExtendedAt(atMs));
+    const isWorking = isOpen(order) && order.workingSinceMs !== null;
+    if (!isInSession || !isWorking || isAuctionOrder(order)) return [];
     const { quote } = this.ledger.marksOf(order.symbol);
     const events = quote === null ? [] : this.follow(order, evaluateQuote(order, quote), atMs);
     return [...events, ...this.cancelUnfilledRest(orderId, atMs)];
@@ -292,15 +455,17 @@ export class MatchingEngine {
 
   private openingAuction(bar: Bar): readonly OrderEvent[] {
     this.openedSymbols.add(bar.symbol);
-    return this.openOrders(bar.symbol)
+    return this.workingOrders(bar.symbol)
       .filter((order) => order.timeInForce === 'opg')
       .flatMap((order) => [
         ...this.follow(order, evaluateAuction(order, bar.open), bar.endAtMs),
-        ...this.expire(this.book.get(order.id), bar.endAtMs),
+        ...this.expire(this.book.get(order.id), bar.endAtMs, false),
       ]);
   }
 
-  private meetClosingAuction(order: VenueOrder, atMs: EpochMs): readonly OrderEvent[] {
+  private meetClosingAuction(orderId: string, atMs: EpochMs): readonly OrderEvent[] {
+    const order = this.book.get(orderId);
+    if (order.workingSinceMs === null) return [];
     const { lastBar } = this.ledger.marksOf(order.symbol);
     const isOfToday = lastBar !== null && lastBar.startAtMs >= this.session().openAtMs;
     return isOfToday ? this.follow(order, evaluateAuction(order, lastBar.close), atMs) : [];
@@ -308,50 +473,65 @@ export class MatchingEngine {
 
   private follow(order: VenueOrder, evaluation: Evaluation, atMs: EpochMs): readonly OrderEvent[] {
     if (evaluation.kind === 'nothing') return [];
-    if (evaluation.kind === 'fill') return [this.fill(order, evaluation.price, atMs)];
-    this.book.put({ ...order, isElected: true, updatedAtMs: atMs });
-    return [];
-  }
-
-  private fill(order: VenueOrder, unitPrice: Price, atMs: EpochMs): OrderEvent {
-    const { partialFillShare } = this.options;
-    const draw = drawFillQuantity({ order, partialFillShare, randomState: this.randomState });
-    this.randomState = draw.randomState;
-    const trade = { price: unitPrice, quantity: draw.quantity, atMs };
-    const after = filled(order, trade);
-    const execution = this.tape.execution(after, trade);
-    this.ledger.post(execution);
-    return this.emit(after, isOpen(after) ? 'partial_fill' : 'fill', { atMs, execution });
+    if (evaluation.kind === 'elected') return this.desk.elect(order, atMs);
+    const election = isHeld(order) ? this.desk.elect(order, atMs) : [];
+    const fills = this.desk.fill(this.book.get(order.id), evaluation.price, atMs);
+    // A leg that the fill brought to life meets the quote at once.
+    const awakened = fills.filter(({ type, order: { id } }) => type === 'new' && id !== order.id);
+    const met = awakened.flatMap(({ order: { id } }) => this.meetQuote(id, atMs));
+    return [...election, ...fills, ...met];
   }
 
   private cancelUnfilledRest(orderId: string, atMs: EpochMs): readonly OrderEvent[] {
     const order = this.book.get(orderId);
     const isImmediate = order.timeInForce === 'ioc' || order.timeInForce === 'fok';
-    return isImmediate && isOpen(order) ? [this.end(order, 'canceled', atMs)] : [];
+    return isImmediate && isOpen(order) ? this.desk.end(order, 'canceled', atMs) : [];
   }
 
-  private expire(order: VenueOrder, atMs: EpochMs): readonly OrderEvent[] {
-    if (!isOpen(order)) return [];
+  private livesOn(order: VenueOrder): boolean {
+    return order.extendedHours && this.session().postCloseAtMs !== undefined;
+  }
+
+  private expire(order: VenueOrder, atMs: EpochMs, isSpared: boolean): readonly OrderEvent[] {
+    if (!isOpen(order) || isSpared) return [];
     const isOver = order.timeInForce !== 'gtc' || order.expiresAtMs <= atMs;
-    return isOver ? [this.end(order, 'expired', atMs)] : [];
-  }
-
-  private end(order: VenueOrder, status: 'canceled' | 'expired', atMs: EpochMs): OrderEvent {
-    return this.emit(ended(order, status, atMs), status, { atMs });
-  }
-
-  private emit(
-    order: VenueOrder,
-    type: OrderEventType,
-    at: { readonly atMs: EpochMs; readonly execution?: Execution },
-  ): OrderEvent {
-    this.book.put(order);
-    const { atMs, execution = null } = at;
-    const positionNanos = this.ledger.position(order.symbol)?.signedNanos ?? 0;
-    return this.tape.event({ type, order, atMs, positionNanos, execution });
+    return isOver ? this.desk.end(order, 'expired', atMs) : [];
   }
 }
 
 function isAuctionOrder(order: VenueOrder): boolean {
   return order.timeInForce === 'opg' || order.timeInForce === 'cls';
+}
+
+/**
+ * In which order a bar printed is unknown. Of two exits that it reached, the stop is taken: the
+ * worse of the two for their owner.
+ */
+function stopsOfGroupsFirst(orders: readonly VenueOrder[]): readonly VenueOrder[] {
+  const stops = orders.filter(isHeld);
+  return stops.length === 0 ? orders : [...stops, ...orders.filter((order) => !isHeld(order))];
+}
+
+/** The event that tells of an order that has just been received. */
+function receiptOf({ status }: VenueOrder): 'pending_new' | 'accepted' | 'held' {
+  return status === 'accepted' || status === 'held' ? status : 'pending_new';
+}
+
+/** The request that a pending replacement stands for. */
+function changedRequestOf(order: VenueOrder): OrderRequest {
+  const { clientOrderId, symbol, side, type, timeInForce, quantity, extendedHours } = order;
+  const { limitPrice, stopPrice, orderClass, notional } = order;
+  return {
+    clientOrderId,
+    symbol,
+    side,
+    type,
+    timeInForce,
+    quantity,
+    limitPrice,
+    stopPrice,
+    extendedHours,
+    orderClass,
+    notional,
+  };
 }

@@ -9,7 +9,6 @@ import { orderedId, uuidOf } from './ids.js';
 import {
   type Execution,
   type OrderEvent,
-  type OrderEventType,
   remainingQuantity,
   type VenueOrder,
 } from './venue-order.js';
@@ -49,15 +48,9 @@ export class EventTape {
     };
   }
 
-  event(input: {
-    readonly type: OrderEventType;
-    readonly order: VenueOrder;
-    readonly atMs: EpochMs;
-    readonly positionNanos: number;
-    readonly execution: Execution | null;
-  }): OrderEvent {
+  event(input: Omit<OrderEvent, 'eventId' | 'executionId'>): OrderEvent {
     this.eventCount += 1;
-    const isReceipt = input.type === 'pending_new' || input.type === 'accepted';
+    const isReceipt = ['pending_new', 'accepted', 'held'].includes(input.type);
     const ownId = isReceipt ? null : uuidOf(`${this.seed}/event/${this.eventCount}`);
     return {
       ...input,

@@ -1,5 +1,6 @@
 import type { Bar, Quote, TradePrint } from '../../domain/market/index.js';
 import type { Price } from '../../domain/values/index.js';
+import { collaredPrice } from './collar.js';
 import type { VenueOrder } from './venue-order.js';
 
 /** What a market event does to a working order. */
@@ -20,22 +21,22 @@ const ELECTED: Evaluation = { kind: 'elected' };
 export function evaluateQuote(order: VenueOrder, quote: Quote): Evaluation {
   const farSide = order.side === 'buy' ? quote.askPrice : quote.bidPrice;
   if (farSide === null || waitsForStop(order)) return NOTHING;
-  if (order.limitPrice !== null && !isAtLeastAsGood(order, farSide, order.limitPrice)) {
-    return NOTHING;
-  }
+  const limit = limitOf(order);
+  if (limit !== null && !isAtLeastAsGood(order, farSide, limit)) return NOTHING;
   return { kind: 'fill', price: farSide };
 }
 
 /**
  * Against a bar of trades. A limit fills when the bar traded through it (strictly), at the open
  * when the open is better. A stop is elected when the bar reached it, and a stop without limit
- * fills at the open when the market opened through it, else at the stop. A market order fills at
+ * fills at the open when the market opened through it, else at the stop; a buy stop never beyond
+ * its collar. A market order fills at
  * the open: only where nobody quotes does it wait for a bar.
  */
 export function evaluateBar(order: VenueOrder, bar: Bar): Evaluation {
   if (waitsForStop(order)) return evaluateStopOnBar(order, bar);
-  if (order.limitPrice === null) return { kind: 'fill', price: bar.open };
-  const limit = order.limitPrice;
+  const limit = limitOf(order);
+  if (limit === null) return { kind: 'fill', price: bar.open };
   const extreme = order.side === 'buy' ? bar.low : bar.high;
   if (!isBetter(order, extreme, limit)) return NOTHING;
   return { kind: 'fill', price: isBetter(order, bar.open, limit) ? bar.open : limit };
@@ -49,9 +50,9 @@ export function evaluateTrade(order: VenueOrder, trade: TradePrint): Evaluation 
   if (waitsForStop(order)) {
     return reachesStop(order, trade.price) ? ELECTED : NOTHING;
   }
-  if (order.limitPrice === null) return { kind: 'fill', price: trade.price };
-  const isThrough = isBetter(order, trade.price, order.limitPrice);
-  return isThrough ? { kind: 'fill', price: order.limitPrice } : NOTHING;
+  const limit = limitOf(order);
+  if (limit === null) return { kind: 'fill', price: trade.price };
+  return isBetter(order, trade.price, limit) ? { kind: 'fill', price: limit } : NOTHING;
 }
 
 /**
@@ -71,7 +72,19 @@ function evaluateStopOnBar(order: VenueOrder, bar: Bar): Evaluation {
   // In which order the bar printed is unknown: after its election a stop-limit waits for the next
   // event.
   if (order.type === 'stop_limit') return ELECTED;
-  return { kind: 'fill', price: reachesStop(order, bar.open) ? bar.open : order.stopPrice };
+  const price = reachesStop(order, bar.open) ? bar.open : order.stopPrice;
+  const limit = limitOf(order);
+  const isWithin = limit === null || isAtLeastAsGood(order, price, limit);
+  return isWithin ? { kind: 'fill', price } : ELECTED;
+}
+
+/**
+ * What an order must not be filled beyond: its limit, or, of a buy stop, the collar above its stop.
+ * A sell stop is a market order.
+ */
+function limitOf(order: VenueOrder): Price | null {
+  if (order.limitPrice !== null || order.stopPrice === null) return order.limitPrice;
+  return order.side === 'buy' ? collaredPrice(order.stopPrice) : null;
 }
 
 function waitsForStop(order: VenueOrder): boolean {

@@ -1,7 +1,9 @@
 export type { Refusal, SessionHours } from './admission.js';
 export {
   type EngineDay,
+  type AccountView,
   type EngineOptions,
+  type Handling,
   MatchingEngine,
   type PlaceResult,
 } from './engine.js';
@@ -14,7 +16,10 @@ export {
   marginMultiplier,
   type SymbolMarks,
 } from './ledger.js';
+export type { GroupRule } from './order-group.js';
 export { heldQuantity, marketValue, type VenuePosition } from './position.js';
 export { drawRandom, type RandomDraw, randomStateOf, wholeNumberBetween } from './random.js';
 export type { EngineSnapshot } from './snapshot.js';
+export type { TradeChange } from './trade-change.js';
 export * from './venue-order.js';
+export type { WashTradeGuard } from './wash-trade.js';

@@ -118,11 +118,21 @@ export class Ledger {
   }
 
   /** What opening orders may still use: the multiplied equity less what is held and reserved. */
-  buyingPower(reserved: Usd): Usd {
+  buyingPower(reserved: Usd, multiplierMax = MARGIN_MULTIPLIER): Usd {
     const { equity, longMarketValue, shortMarketValue } = this.values();
     const used = addUsd(longMarketValue, absoluteUsd(shortMarketValue), reserved);
-    const whole = usd(equity * marginMultiplier(equity));
+    const whole = usd(equity * Math.min(multiplierMax, marginMultiplier(equity)));
     return maxUsd(ZERO_USD, subtractUsd(whole, used));
+  }
+
+  /** The account as it is now; what happens later does not show in it. */
+  copy(): Ledger {
+    const copied = new Ledger(this.cash);
+    copied.lastEquity = this.lastEquity;
+    copied.marketDate = this.marketDate;
+    for (const [symbol, position] of this.positions) copied.positions.set(symbol, position);
+    for (const [symbol, marks] of this.marks) copied.marks.set(symbol, marks);
+    return copied;
   }
 
   /** A symbol that nobody has traded yet is valued at what we paid. */

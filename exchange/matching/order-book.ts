@@ -3,21 +3,27 @@ import {
   assert,
   negateUsd,
   notionalRoundedUp,
+  type Quantity,
+  quantity,
   type Usd,
   ZERO_USD,
 } from '../../domain/values/index.js';
-import { isOpen, remainingQuantity, type VenueOrder } from './venue-order.js';
+import { isHeld, isOpen, type OrderSide, remainingQuantity, type VenueOrder } from './venue-order.js';
 
-/** Every order the account ever sent, with quick ways to the open ones. */
+/** Open orders of one symbol on one side, oldest first, and what they have yet to fill. */
+interface OpenSide {
+  readonly ids: Set<string>;
+  unfilledNanos: number;
+}
+
+/**
+ * Every order the account ever sent, with quick ways to the open ones. Sums are kept as orders
+ * change, so that a check costs the same with one open order and with ten thousand.
+ */
 export class OrderBook {
   private readonly byId = new Map<string, VenueOrder>();
   private readonly idByClientOrderId = new Map<string, string>();
-  /** Symbol → ids of open orders, oldest first. */
-  private readonly openIds = new Map<string, Set<string>>();
-  /**
-   * Kept as orders change, so that a check costs the same with one open order and with ten
-   * thousand.
-   */
+  private readonly openSides = new Map<string, OpenSide>();
   private reserved: Usd = ZERO_USD;
 
   get size(): number {
@@ -32,10 +38,14 @@ export class OrderBook {
   /** Stores a new order or the next version of a known one. */
   put(order: VenueOrder): void {
     const before = this.byId.get(order.id);
-    this.reserved = addUsd(this.reserved, reservationOf(order), negated(before));
+    const freed = before === undefined ? ZERO_USD : negateUsd(reservationOf(before));
+    this.reserved = addUsd(this.reserved, reservationOf(order), freed);
     this.byId.set(order.id, order);
     this.idByClientOrderId.set(order.clientOrderId, order.id);
-    this.index(order);
+    const side = this.side(order.symbol, order.side);
+    side.unfilledNanos += spokenFor(order) - (before === undefined ? 0 : spokenFor(before));
+    if (isOpen(order)) side.ids.add(order.id);
+    else side.ids.delete(order.id);
   }
 
   find(orderId: string): VenueOrder | null {
@@ -64,30 +74,56 @@ export class OrderBook {
    * meanwhile.
    */
   openOf(symbol: string): readonly VenueOrder[] {
-    return [...(this.openIds.get(symbol) ?? [])].map((id) => this.get(id));
+    const buys = this.openOn(symbol, 'buy');
+    const sells = this.openOn(symbol, 'sell');
+    if (buys.length === 0) return sells;
+    return sells.length === 0 ? buys : [...buys, ...sells].sort(bySequence);
+  }
+
+  /** Open orders of one side of a symbol, oldest first; a list of its own. */
+  openOn(symbol: string, side: OrderSide): readonly VenueOrder[] {
+    return [...this.side(symbol, side).ids].map((id) => this.get(id));
+  }
+
+  /** What open orders of one side have yet to fill; held legs speak for nothing. */
+  unfilledOn(symbol: string, side: OrderSide): Quantity {
+    return quantity(this.side(symbol, side).unfilledNanos);
   }
 
   /** Open orders of all symbols, oldest first. */
   open(): readonly VenueOrder[] {
-    return [...this.openIds.keys()]
-      .flatMap((symbol) => this.openOf(symbol))
-      .sort((a, b) => a.sequence - b.sequence);
+    return [...this.openSides.values()]
+      .flatMap(({ ids }) => [...ids].map((id) => this.get(id)))
+      .sort(bySequence);
   }
 
-  private index(order: VenueOrder): void {
-    const ids = this.openIds.get(order.symbol) ?? new Set<string>();
-    if (isOpen(order)) ids.add(order.id);
-    else ids.delete(order.id);
-    this.openIds.set(order.symbol, ids);
+  /** The book as it is now; what happens later does not show in it. */
+  copy(): OrderBook {
+    const copied = new OrderBook();
+    for (const order of this.byId.values()) copied.put(order);
+    return copied;
+  }
+
+  private side(symbol: string, side: OrderSide): OpenSide {
+    const key = `${symbol} ${side}`;
+    const known = this.openSides.get(key);
+    if (known !== undefined) return known;
+    const created = { ids: new Set<string>(), unfilledNanos: 0 };
+    this.openSides.set(key, created);
+    return created;
   }
 }
 
-/** What an order holds back while it is open. */
+/** What an order holds back from the buying power while it is open. */
 export function reservationOf(order: VenueOrder): Usd {
   if (order.reservedPrice === null || !isOpen(order)) return ZERO_USD;
   return notionalRoundedUp(order.reservedPrice, remainingQuantity(order));
 }
 
-function negated(order: VenueOrder | undefined): Usd {
-  return order === undefined ? ZERO_USD : negateUsd(reservationOf(order));
+function spokenFor(order: VenueOrder): number {
+  return isOpen(order) && !isHeld(order) ? remainingQuantity(order) : 0;
+}
+
+function bySequence(left: VenueOrder, right: VenueOrder): number {
+  return left.sequence - right.sequence;
 }

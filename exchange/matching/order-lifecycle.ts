@@ -8,6 +8,9 @@ import {
 import { uuidOf } from './ids.js';
 import type { OrderChange, OrderRequest, VenueOrder } from './venue-order.js';
 
+/** Ways in which an order ends without being filled or replaced. */
+export type EndStatus = 'canceled' | 'expired' | 'rejected';
+
 /** What the venue adds to a request to make an order of it. */
 export interface NewOrder {
   readonly seed: string;
@@ -15,20 +18,39 @@ export interface NewOrder {
   readonly request: OrderRequest;
   readonly atMs: EpochMs;
   readonly expiresAtMs: EpochMs;
-  readonly status: 'pending_new' | 'accepted';
+  readonly status: 'pending_new' | 'accepted' | 'held';
+  readonly quantity: Quantity;
   readonly positionIntent: VenueOrder['positionIntent'];
   readonly reservedPrice: Price | null;
   readonly replaces: string | null;
+  readonly parentId: string | null;
+  readonly legIds: readonly string[];
+}
+
+/** The venue's id of the order that a run's count stands at. */
+export function orderIdOf(seed: string, sequence: number): string {
+  return uuidOf(`${seed}/order/${sequence}`);
 }
 
 /** An order that has just been received. Its ids follow from seed and sequence. */
 export function newOrder(input: NewOrder): VenueOrder {
   const { seed, sequence, request, atMs } = input;
   return {
-    ...request,
-    id: uuidOf(`${seed}/order/${sequence}`),
+    id: orderIdOf(seed, sequence),
     clientOrderId: request.clientOrderId ?? uuidOf(`${seed}/client-order/${sequence}`),
     sequence,
+    symbol: request.symbol,
+    side: request.side,
+    type: request.type,
+    timeInForce: request.timeInForce,
+    quantity: input.quantity,
+    notional: request.notional ?? null,
+    limitPrice: request.limitPrice,
+    stopPrice: request.stopPrice,
+    extendedHours: request.extendedHours,
+    orderClass: request.orderClass ?? 'simple',
+    parentId: input.parentId,
+    legIds: input.legIds,
     positionIntent: input.positionIntent,
     status: input.status,
     filledQuantity: ZERO_QUANTITY,
@@ -43,6 +65,7 @@ export function newOrder(input: NewOrder): VenueOrder {
     filledAtMs: null,
     canceledAtMs: null,
     expiredAtMs: null,
+    failedAtMs: null,
     replacedAtMs: null,
     replacedBy: null,
     replaces: input.replaces,
@@ -66,23 +89,40 @@ export function filled(
     ...order,
     filledQuantity,
     filledProduct: product.toString(),
-    status: isComplete ? 'filled' : 'partially_filled',
+    status: isComplete ? 'filled' : statusAfterPart(order),
     isElected: order.stopPrice !== null,
     filledAtMs: isComplete ? fill.atMs : null,
     updatedAtMs: fill.atMs,
   };
 }
 
-/** The order after it was canceled or has expired. */
-export function ended(
+/** The order after it was canceled, has expired or was rejected. */
+export function ended(order: VenueOrder, status: EndStatus, atMs: EpochMs): VenueOrder {
+  const closed = { ...order, status, updatedAtMs: atMs };
+  switch (status) {
+    case 'canceled':
+      return { ...closed, canceledAtMs: atMs };
+    case 'expired':
+      return { ...closed, expiredAtMs: atMs };
+    case 'rejected':
+      return { ...closed, failedAtMs: atMs };
+  }
+}
+
+/** The order while the venue has not decided about its cancel or its replacement. */
+export function pending(
   order: VenueOrder,
-  status: 'canceled' | 'expired',
+  status: 'pending_cancel' | 'pending_replace',
   atMs: EpochMs,
 ): VenueOrder {
-  const closed = { ...order, status, updatedAtMs: atMs };
-  return status === 'canceled'
-    ? { ...closed, canceledAtMs: atMs }
-    : { ...closed, expiredAtMs: atMs };
+  return { ...order, status, updatedAtMs: atMs };
+}
+
+/** The order as it was before a cancel or a replacement that the venue turned down. */
+export function resumed(order: VenueOrder, atMs: EpochMs): VenueOrder {
+  const worked = order.workingSinceMs === null ? 'accepted' : 'new';
+  const status = order.filledQuantity > 0 ? 'partially_filled' : worked;
+  return { ...order, status, updatedAtMs: atMs };
 }
 
 /** The order after another took its place. */
@@ -98,16 +138,23 @@ export function changesAnything(old: VenueOrder, change: OrderChange): boolean {
 
 /** The request that a replacement stands for. */
 export function changedRequest(old: VenueOrder, change: OrderChange): OrderRequest {
-  const { symbol, side, type, extendedHours } = old;
+  const { symbol, side, type, extendedHours, orderClass } = old;
   return {
     symbol,
     side,
     type,
     extendedHours,
+    orderClass,
     clientOrderId: change.clientOrderId,
     timeInForce: change.timeInForce ?? old.timeInForce,
     quantity: change.quantity ?? old.quantity,
     limitPrice: change.limitPrice ?? old.limitPrice,
     stopPrice: change.stopPrice ?? old.stopPrice,
   };
+}
+
+/** A cancel or a replacement that is pending stays so while the order fills in part. */
+function statusAfterPart(order: VenueOrder): VenueOrder['status'] {
+  const isPending = order.status === 'pending_cancel' || order.status === 'pending_replace';
+  return isPending ? order.status : 'partially_filled';
 }

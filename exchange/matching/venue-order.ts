@@ -11,15 +11,28 @@ export type OrderType = 'market' | 'limit' | 'stop' | 'stop_limit';
 export type TimeInForce = 'day' | 'gtc' | 'ioc' | 'fok' | 'opg' | 'cls';
 export type PositionIntent = 'buy_to_open' | 'buy_to_close' | 'sell_to_open' | 'sell_to_close';
 
+/** Alone, or with legs: entry and exits (bracket, oto), or two exits (oco). */
+export type OrderClass = 'simple' | 'bracket' | 'oco' | 'oto';
+
 export type OrderStatus =
   | 'pending_new'
   | 'accepted'
   | 'new'
+  | 'held'
+  | 'pending_cancel'
+  | 'pending_replace'
+  | 'rejected'
   | 'partially_filled'
   | 'filled'
   | 'canceled'
   | 'expired'
   | 'replaced';
+
+/** The stop that ends a losing position; with a limit it becomes a limit order when reached. */
+export interface StopLoss {
+  readonly stopPrice: Price;
+  readonly limitPrice: Price | null;
+}
 
 /** What a client asks for. Prices that the type needs are present; the venue checks the rest. */
 export interface OrderRequest {
@@ -32,6 +45,14 @@ export interface OrderRequest {
   readonly limitPrice: Price | null;
   readonly stopPrice: Price | null;
   readonly extendedHours: boolean;
+  /** Simple unless said. */
+  readonly orderClass?: OrderClass;
+  readonly takeProfit?: Price | null;
+  readonly stopLoss?: StopLoss | null;
+  /** Dollars instead of units; the quantity is then what the venue makes of it. */
+  readonly notional?: Usd | null;
+  /** What the client believes that the order does; refused when it would do something else. */
+  readonly positionIntent?: PositionIntent | null;
 }
 
 /** What a replacement changes; null keeps what the replaced order has. */
@@ -44,9 +65,23 @@ export interface OrderChange {
 }
 
 /** An order as the venue knows it. Never edited: each change makes a new value. */
-export interface VenueOrder extends Omit<OrderRequest, 'clientOrderId'> {
+export interface VenueOrder {
   readonly id: string;
   readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  /** Of a notional order: what the last known price makes of it, exact once it has filled. */
+  readonly quantity: Quantity;
+  readonly notional: Usd | null;
+  readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
+  readonly extendedHours: boolean;
+  readonly orderClass: OrderClass;
+  /** The order whose leg this is. */
+  readonly parentId: string | null;
+  readonly legIds: readonly string[];
   /** Rises by one with each order of the account: age and priority. */
   readonly sequence: number;
   readonly positionIntent: PositionIntent;
@@ -67,6 +102,7 @@ export interface VenueOrder extends Omit<OrderRequest, 'clientOrderId'> {
   readonly filledAtMs: EpochMs | null;
   readonly canceledAtMs: EpochMs | null;
   readonly expiredAtMs: EpochMs | null;
+  readonly failedAtMs: EpochMs | null;
   readonly replacedAtMs: EpochMs | null;
   readonly replacedBy: string | null;
   readonly replaces: string | null;
@@ -97,7 +133,15 @@ export type OrderEventType =
   | 'fill'
   | 'canceled'
   | 'expired'
-  | 'replaced';
+  | 'replaced'
+  | 'rejected'
+  | 'held'
+  | 'pending_cancel'
+  | 'pending_replace'
+  | 'order_cancel_rejected'
+  | 'order_replace_rejected'
+  | 'trade_bust'
+  | 'trade_correct';
 
 /** One step in the life of an order, as the trade-updates stream tells it. */
 export interface OrderEvent {
@@ -112,9 +156,17 @@ export interface OrderEvent {
   /** Signed nano-units held in the symbol after this event. */
   readonly positionNanos: number;
   readonly execution: Execution | null;
+  /** The execution that a bust or a correction takes back. */
+  readonly previousExecutionId: string | null;
 }
 
-const CLOSED: ReadonlySet<OrderStatus> = new Set(['filled', 'canceled', 'expired', 'replaced']);
+const CLOSED: ReadonlySet<OrderStatus> = new Set([
+  'filled',
+  'canceled',
+  'expired',
+  'replaced',
+  'rejected',
+]);
 
 /** Whether an order can still fill, be canceled or expire. */
 export function isOpen(order: VenueOrder): boolean {
@@ -124,4 +176,18 @@ export function isOpen(order: VenueOrder): boolean {
 /** What an order has not filled, in nano-units. */
 export function remainingQuantity(order: VenueOrder): Quantity {
   return subtractQuantity(order.quantity, order.filledQuantity);
+}
+
+/** The order that a group is named after: the entry of a bracket, the first exit of an oco. */
+export function rootIdOf(order: VenueOrder): string {
+  return order.parentId ?? order.id;
+}
+
+/** A leg that waits for its group; it neither trades nor holds any quantity of its own. */
+export function isHeld(order: VenueOrder): boolean {
+  return order.status === 'held';
+}
+
+export function oppositeSide(side: OrderSide): OrderSide {
+  return side === 'buy' ? 'sell' : 'buy';
 }

@@ -142,12 +142,13 @@ export class ExchangeRun {
     readonly change: OrderChange;
     readonly atMs: EpochMs;
   }): PlaceResult {
-    const result = this.engine.replace(input.orderId, input.change, input.atMs);
+    const result = this.engine.replace(input.orderId, input.change, input);
     return this.settle({ kind: 'replace', ...input }, result);
   }
 
   configure(configuration: AccountConfiguration, atMs: EpochMs): void {
     this.accountConfiguration = configuration;
+    this.engine.limitMultiplier(Number(configuration.max_margin_multiplier));
     this.listener.record({ kind: 'configure', atMs, configuration });
   }
 

@@ -80,7 +80,9 @@ export class TradingSteps {
     return { step: this.step, orderEvents: [...orderEvents, ...sessionEvents], marketEvents };
   }
 
+  /** What extended hours kept alive ends with the day that is left. */
   private leaveDay(): StepOutcome {
+    const orderEvents = this.engine.endExtendedHours(this.day.postCloseAtMs);
     const next = this.source.nextDate(this.day.date);
     if (next === null) {
       const atMs = epochMs(this.step.atMs + STEP_MS);
@@ -89,14 +91,14 @@ export class TradingSteps {
       this.day = tradingDayOf(next);
       this.step = this.beginDay(this.day);
     }
-    return { step: this.step, orderEvents: [], marketEvents: [] };
+    return { step: this.step, orderEvents, marketEvents: [] };
   }
 
   /** Whatever was known before the first step only marks prices: the market is not open. */
   private beginDay(day: TradingDay): TradingStep {
-    const { date, openAtMs, closeAtMs } = day;
+    const { date, openAtMs } = day;
     const previousCloses = previousClosesOf(this.source, date);
-    this.engine.beginDay({ date, openAtMs, closeAtMs, previousCloses });
+    this.engine.beginDay({ ...day, previousCloses });
     this.events = marketEventsOf(this.source, date);
     this.nextEvent = 0;
     const atMs = epochMs(openAtMs - this.openLeadMinutes * MINUTE_MS);

@@ -21,7 +21,6 @@ import {
   heldQuantity,
   marginMultiplier,
   marketValue,
-  remainingQuantity,
   uuidOf,
   type VenuePosition,
 } from '../matching/index.js';
@@ -67,7 +66,9 @@ export function wireAccount(run: ExchangeRun) {
     maintenance_margin: formatUsd(maintenanceMargin),
     last_maintenance_margin: '0',
     sma: formatUsd(equity),
-    multiplier: String(marginMultiplier(equity)),
+    multiplier: String(
+      Math.min(marginMultiplier(equity), Number(run.configuration.max_margin_multiplier)),
+    ),
     shorting_enabled: !run.configuration.no_shorting,
     trading_blocked: false,
     transfers_blocked: false,
@@ -121,10 +122,7 @@ export function wirePosition(run: ExchangeRun, position: VenuePosition) {
 /** What no open order has spoken for; signed as the position. */
 function availableQuantity(run: ExchangeRun, position: VenuePosition): string {
   const closingSide = position.signedNanos < 0 ? 'buy' : 'sell';
-  const spokenFor = run.engine.book
-    .openOf(position.symbol)
-    .filter((order) => order.side === closingSide)
-    .reduce((sum, order) => sum + remainingQuantity(order), 0);
+  const spokenFor = run.engine.book.unfilledOn(position.symbol, closingSide);
   const free = Math.max(0, Math.abs(position.signedNanos) - spokenFor);
   return formatDecimal(position.signedNanos < 0 && free > 0 ? -free : free, QUANTITY_DECIMALS);
 }

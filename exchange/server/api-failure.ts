@@ -1,5 +1,5 @@
 import { formatQuantity, formatUsd } from '../../domain/values/index.js';
-import type { Refusal } from '../matching/index.js';
+import type { GroupRule, Refusal } from '../matching/index.js';
 
 /** A kind of answer: its HTTP status and the broker's own code. */
 export interface FailureKind {
@@ -54,6 +54,25 @@ export function failureOf(refusal: Refusal): ApiFailure {
       return notFound('order not found');
     case 'order_not_open':
       return unprocessable(`order is already in "${refusal.status}" state`);
+    case 'order_not_cancelable':
+      return unprocessable(`unable to cancel order in ${refusal.status} state`);
+    case 'notional_not_replaceable':
+      return unprocessable('notional orders cannot be replaced');
+    case 'fraction_not_changeable':
+      return unprocessable('qty of a fractional order cannot be changed');
+    case 'leg_change':
+      return unprocessable(`${refusal.member} of complex orders cannot be replaced`);
+    case 'notional_too_small':
+      return unprocessable('cost basis must be >= minimal amount of order 1');
+    case 'group_rule':
+      return unprocessable(groupRuleMessage(refusal.orderClass, refusal.rule));
+    case 'wash_trade':
+      return washTrade(refusal);
+    case 'position_intent_mismatch':
+      return unprocessable(
+        `position intent mismatch, inferred: ${refusal.inferred}, ` +
+          `specified: ${refusal.specified}`,
+      );
     case 'order_not_replaceable':
       return unprocessable(`cannot replace order in ${refusal.status} status`);
     case 'order_not_changed':
@@ -97,4 +116,30 @@ function insufficientQuantity(
     held_for_orders: formatQuantity(refusal.held),
     symbol: refusal.symbol,
   });
+}
+
+function washTrade(refusal: Extract<Refusal, { code: 'wash_trade' }>): ApiFailure {
+  const kind = refusal.reason === 'limit' ? 'limit' : 'market/stop';
+  return new ApiFailure(FORBIDDEN, 'potential wash trade detected. use complex orders', {
+    existing_order_id: refusal.existingOrderId,
+    reject_reason: `opposite side ${kind} order exists`,
+  });
+}
+
+function groupRuleMessage(orderClass: string, rule: GroupRule): string {
+  const messages: Readonly<Record<GroupRule, string>> = {
+    bracket_needs_both_exits: 'bracket orders require take_profit and stop_loss',
+    oto_needs_one_exit: 'oto orders require exactly one of take_profit and stop_loss',
+    oco_needs_both_exits: 'oco orders require take_profit and stop_loss',
+    simple_has_no_exits: 'take_profit and stop_loss require an order_class',
+    entry_only: `${orderClass} orders must be entry orders`,
+    exit_only: `${orderClass} orders must be exit orders`,
+    time_in_force: `${orderClass} orders must be DAY or GTC orders`,
+    extended_hours: `${orderClass} orders cannot be extended hours orders`,
+    type: `invalid type for ${orderClass} order`,
+    whole_units_only: `${orderClass} orders cannot be fractional`,
+    take_profit_price: 'take_profit.limit_price must be beyond the base price and the stop',
+    stop_loss_price: 'stop_loss.stop_price must be at least 0.01 away from the base price',
+  };
+  return messages[rule];
 }

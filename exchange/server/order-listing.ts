@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isOpen, type VenueOrder } from '../matching/index.js';
+import { isOpen, rootIdOf, type VenueOrder } from '../matching/index.js';
 import { unprocessable } from './api-failure.js';
 import { booleanQuery, countQuery, instantQuery, listQuery } from './query.js';
 
@@ -32,12 +32,22 @@ export function listOrders(
   }
   const beforeSequence = sequenceOf(orders, beforeId) ?? Number.POSITIVE_INFINITY;
   const afterSequence = sequenceOf(orders, afterId) ?? 0;
-  const kept = orders.filter(
-    (order) =>
-      matches(order, query) && order.sequence < beforeSequence && order.sequence > afterSequence,
+  const candidates = query.nested === true ? rootsOf(orders, query) : orders.filter(isMatch(query));
+  const kept = candidates.filter(
+    ({ sequence }) => sequence < beforeSequence && sequence > afterSequence,
   );
   const sorted = query.direction === 'asc' ? kept : kept.toReversed();
   return sorted.slice(0, query.limit);
+}
+
+/** A group is shown once, under its root, as soon as one of its orders fits. */
+function rootsOf(orders: readonly VenueOrder[], query: OrderListQuery): readonly VenueOrder[] {
+  const fitting = new Set(orders.filter(isMatch(query)).map(rootIdOf));
+  return orders.filter(({ id }) => fitting.has(id));
+}
+
+function isMatch(query: OrderListQuery): (order: VenueOrder) => boolean {
+  return (order) => matches(order, query);
 }
 
 function matches(order: VenueOrder, query: OrderListQuery): boolean {

@@ -4,43 +4,56 @@ import {
   type Price,
   parsePrice,
   parseQuantity,
+  parseUsd,
   type Quantity,
   quantity,
+  ZERO_QUANTITY,
 } from '../../domain/values/index.js';
 import type { OrderChange, OrderRequest } from '../matching/index.js';
 import { NANOS_PER_CENT } from '../market/market-source.js';
 import { ApiFailure, unprocessable, UNPROCESSABLE } from './api-failure.js';
 
 const amount = z.union([z.string().max(40), z.number()]);
+const timeInForce = z.enum(['day', 'gtc', 'opg', 'cls', 'ioc', 'fok']);
+const clientOrderId = z.string().min(1).max(128);
 
 const orderBody = z.object({
-  client_order_id: z.string().min(1).max(128).optional(),
+  client_order_id: clientOrderId.nullish(),
   symbol: z.string().min(1),
   side: z.enum(['buy', 'sell']),
   type: z.enum(['market', 'limit', 'stop', 'stop_limit']),
-  time_in_force: z.enum(['day', 'gtc', 'opg', 'cls', 'ioc', 'fok']),
-  qty: amount.optional(),
+  time_in_force: timeInForce,
+  qty: amount.nullish(),
+  notional: amount.nullish(),
   limit_price: amount.nullish(),
   stop_price: amount.nullish(),
   extended_hours: z.boolean().nullish(),
+  order_class: z.enum(['', 'simple', 'bracket', 'oco', 'oto']).nullish(),
+  take_profit: z.object({ limit_price: amount }).nullish(),
+  stop_loss: z.object({ stop_price: amount, limit_price: amount.nullish() }).nullish(),
+  position_intent: z
+    .enum(['buy_to_open', 'buy_to_close', 'sell_to_open', 'sell_to_close'])
+    .nullish(),
 });
+type OrderBody = z.infer<typeof orderBody>;
 
 const changeBody = z.object({
-  client_order_id: z.string().min(1).max(128).optional(),
+  client_order_id: clientOrderId.nullish(),
   qty: amount.nullish(),
   limit_price: amount.nullish(),
   stop_price: amount.nullish(),
-  time_in_force: z.enum(['day', 'gtc', 'opg', 'cls', 'ioc', 'fok']).nullish(),
+  time_in_force: timeInForce.nullish(),
 });
 
 /** What this exchange does not trade; said by name instead of being ignored. */
 const unavailableBody = z.object({
-  notional: z.null().optional(),
+  trail: z.null().optional(),
   trail_price: z.null().optional(),
   trail_percent: z.null().optional(),
-  order_class: z.enum(['', 'simple']).nullish(),
+  legs: z.null().optional(),
 });
 
+const MICROS_PER_CENT = 10_000;
 const NANOS_PER_DOLLAR = 1_000_000_000;
 const NANOS_PER_CENT_HUNDREDTH = NANOS_PER_CENT / 100;
 
@@ -51,26 +64,61 @@ export function readOrderRequest(body: unknown, symbols: readonly string[]): Ord
   if (!symbols.includes(fields.symbol)) {
     throw unprocessable(`asset "${fields.symbol}" not found`);
   }
-  if (fields.qty === undefined) throw unprocessable('qty or notional is required');
-  const limitPrice = priceField('limit_price', fields.limit_price);
+  const orderClass = fields.order_class === '' ? 'simple' : (fields.order_class ?? 'simple');
+  const takeProfit = priceField('take_profit.limit_price', fields.take_profit?.limit_price);
+  const ownLimit = priceField('limit_price', fields.limit_price);
+  const limitPrice = orderClass === 'oco' ? (ownLimit ?? takeProfit) : ownLimit;
   const stopPrice = priceField('stop_price', fields.stop_price);
   checkPrices({ type: fields.type, limitPrice, stopPrice, areNeeded: true });
-  const extendedHours = fields.extended_hours ?? false;
-  const isLimit = fields.type === 'limit' && ['day', 'gtc'].includes(fields.time_in_force);
-  if (extendedHours && !isLimit) {
-    throw unprocessable('extended hours order must be DAY or GTC limit orders');
-  }
   return {
     clientOrderId: fields.client_order_id ?? null,
     symbol: fields.symbol,
     side: fields.side,
     type: fields.type,
     timeInForce: fields.time_in_force,
-    quantity: quantityField(fields.qty),
+    ...readSize(fields),
     limitPrice,
     stopPrice,
-    extendedHours,
+    extendedHours: readExtendedHours(fields),
+    orderClass,
+    takeProfit,
+    stopLoss: readStopLoss(fields),
+    positionIntent: fields.position_intent ?? null,
   };
+}
+
+/** Units or dollars, exactly one of them. */
+function readSize(fields: OrderBody): Pick<OrderRequest, 'quantity' | 'notional'> {
+  const units = fields.qty ?? null;
+  const dollars = fields.notional ?? null;
+  if (units !== null && dollars !== null) {
+    throw unprocessable('only one of qty or notional is accepted');
+  }
+  if (units !== null) return { quantity: quantityField(units), notional: null };
+  if (dollars === null) throw unprocessable('qty or notional is required');
+  const text = typeof dollars === 'number' ? plainDecimal(dollars) : dollars;
+  const notional = parseUsd(text);
+  if (notional === null || notional <= 0) throw unprocessable('notional must be > 0');
+  if (notional % MICROS_PER_CENT !== 0) {
+    throw unprocessable('notional value must be limited to 2 decimal places');
+  }
+  return { quantity: ZERO_QUANTITY, notional };
+}
+
+function readExtendedHours(fields: OrderBody): boolean {
+  const isAsked = fields.extended_hours ?? false;
+  const isLimit = fields.type === 'limit' && ['day', 'gtc'].includes(fields.time_in_force);
+  if (isAsked && !isLimit) {
+    throw unprocessable('extended hours order must be DAY or GTC limit orders');
+  }
+  return isAsked;
+}
+
+function readStopLoss(fields: OrderBody): OrderRequest['stopLoss'] {
+  const { stop_loss: stopLoss } = fields;
+  const stopPrice = priceField('stop_loss.stop_price', stopLoss?.stop_price);
+  const limitPrice = priceField('stop_loss.limit_price', stopLoss?.limit_price);
+  return stopPrice === null ? null : { stopPrice, limitPrice };
 }
 
 /** The change in a PATCH body. Prices must fit the type of the order that is replaced. */

@@ -1,14 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { NANOS_PER_UNIT } from '../../domain/values/index.js';
 import type { OrderRequest, PlaceResult, VenueOrder } from '../matching/index.js';
-import { wireOrder } from '../wire/order.js';
+import { isOpen } from '../matching/index.js';
+import { wireGroup, type WireOrder, wireOrder } from '../wire/order.js';
 import { ApiFailure, failureOf, notFound, INVALID_FIELD, FORBIDDEN } from './api-failure.js';
 import type { ExchangeContext } from './exchange-context.js';
 import { listOrders, orderListQuery } from './order-listing.js';
+import { booleanQuery } from './query.js';
 import { parseFields, readOrderChange, readOrderRequest } from './order-request.js';
 
 const orderParams = z.object({ order_id: z.string() });
 const clientIdQuery = z.object({ client_order_id: z.string().min(1) });
+const nestedQuery = z.object({ nested: booleanQuery });
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Orders of the trading API: place, list, look up, replace, cancel. */
@@ -16,12 +20,15 @@ export function addOrderRoutes(app: FastifyInstance, exchange: ExchangeContext):
   const { run, clock } = exchange;
   app.post('/v2/orders', (request) => {
     const order = readOrderRequest(request.body, exchange.symbols);
-    return wireOrder(placeOrder(exchange, order));
+    return groupOf(exchange, placeOrder(exchange, order));
   });
   app.get('/v2/orders', (request) => {
     const query = parseFields(orderListQuery, request.query);
     clock.nowMs();
-    return listOrders(run.engine.book.all(), query).map(wireOrder);
+    const listed = listOrders(run.engine.book.all(), query);
+    return listed.map((order) =>
+      query.nested === true ? groupOf(exchange, order) : wireOrder(order),
+    );
   });
   app.get('/v2/orders::by_client_order_id', (request) => {
     const query = parseFields(clientIdQuery, request.query);
@@ -30,12 +37,16 @@ export function addOrderRoutes(app: FastifyInstance, exchange: ExchangeContext):
     if (order === null) throw notFound('order not found');
     return wireOrder(order);
   });
-  app.get('/v2/orders/:order_id', (request) => wireOrder(orderOf(exchange, request.params)));
+  app.get('/v2/orders/:order_id', (request) => {
+    const { nested } = parseFields(nestedQuery, request.query);
+    const order = orderOf(exchange, request.params);
+    return nested === true ? groupOf(exchange, order) : wireOrder(order);
+  });
   app.patch('/v2/orders/:order_id', (request) => {
     const old = orderOf(exchange, request.params);
     const change = readOrderChange(request.body, old.type);
     const atMs = clock.stampMs();
-    return wireOrder(taken(run.replace({ orderId: old.id, change, atMs })));
+    return groupOf(exchange, taken(run.replace({ orderId: old.id, change, atMs })));
   });
   app.delete('/v2/orders/:order_id', (request, reply) => {
     const order = orderOf(exchange, request.params);
@@ -51,8 +62,13 @@ export function addOrderRoutes(app: FastifyInstance, exchange: ExchangeContext):
 /** Takes an order by the account's own rules and the venue's, or throws the broker's answer. */
 export function placeOrder(exchange: ExchangeContext, order: OrderRequest): VenueOrder {
   const { run, clock } = exchange;
-  const { suspend_trade: isSuspended, no_shorting: isLongOnly } = run.configuration;
+  const { configuration } = run;
+  const { suspend_trade: isSuspended, no_shorting: isLongOnly } = configuration;
   if (isSuspended) throw forbidden('new orders are rejected by user request');
+  const isFraction = order.quantity % NANOS_PER_UNIT !== 0 || (order.notional ?? null) !== null;
+  if (isFraction && !configuration.fractional_trading) {
+    throw forbidden('fractional trading is disabled for this account');
+  }
   const held = run.engine.ledger.position(order.symbol)?.signedNanos ?? 0;
   if (isLongOnly && order.side === 'sell' && held <= 0) {
     throw forbidden('account is not allowed to short');
@@ -60,15 +76,30 @@ export function placeOrder(exchange: ExchangeContext, order: OrderRequest): Venu
   return taken(run.place(order, clock.stampMs()));
 }
 
-/** Cancels every open order; each gets its own status. */
-export function cancelAllOrders(
-  exchange: ExchangeContext,
-): readonly { readonly id: string; readonly status: number }[] {
+/** One line of the answer to a cancel of everything. */
+export interface CancelLine {
+  readonly id: string;
+  readonly status: number;
+  readonly body?: ApiFailure['envelope'];
+}
+
+/**
+ * Cancels every open order; each gets its own status. An order that went with its group counts as
+ * canceled.
+ */
+export function cancelAllOrders(exchange: ExchangeContext): readonly CancelLine[] {
   const { run, clock } = exchange;
-  return run.engine.book.open().map(({ id }) => {
+  return run.engine.book.open().map(({ id }): CancelLine => {
+    if (!isOpen(run.engine.book.get(id))) return { id, status: 200 };
     const result = run.cancel(id, clock.stampMs());
-    return { id, status: result.ok ? 200 : failureOf(result.refusal).kind.status };
+    if (result.ok) return { id, status: 200 };
+    const failure = failureOf(result.refusal);
+    return { id, status: failure.kind.status, body: failure.envelope };
   });
+}
+
+function groupOf({ run }: ExchangeContext, order: VenueOrder): WireOrder {
+  return wireGroup(order, (id) => run.engine.book.get(id));
 }
 
 function orderOf({ run, clock }: ExchangeContext, params: unknown): VenueOrder {

@@ -1,12 +1,18 @@
-import { formatPrice, formatQuantity, price } from '../../domain/values/index.js';
+import { formatPrice, formatQuantity, formatUsd, price } from '../../domain/values/index.js';
 import type { VenueOrder } from '../matching/index.js';
 import { assetIdOf } from './asset.js';
 import { wireInstant, wireInstantOrNull } from './instant.js';
 
 /** An order exactly as the trading API writes it: every nullable member is there. */
-export type WireOrder = Readonly<Record<string, string | boolean | null>>;
+export interface WireOrder {
+  readonly [member: string]: string | boolean | null | readonly WireOrder[];
+}
 
-export function wireOrder(order: VenueOrder): WireOrder {
+/** `legs` only where the caller shows a group as one. */
+export function wireOrder(
+  order: VenueOrder,
+  legs: readonly WireOrder[] | null = null,
+): WireOrder {
   return {
     id: order.id,
     client_order_id: order.clientOrderId,
@@ -17,18 +23,18 @@ export function wireOrder(order: VenueOrder): WireOrder {
     expired_at: wireInstantOrNull(order.expiredAtMs),
     expires_at: wireInstant(order.expiresAtMs),
     canceled_at: wireInstantOrNull(order.canceledAtMs),
-    failed_at: null,
+    failed_at: wireInstantOrNull(order.failedAtMs),
     replaced_at: wireInstantOrNull(order.replacedAtMs),
     replaced_by: order.replacedBy,
     replaces: order.replaces,
     asset_id: assetIdOf(order.symbol),
     symbol: order.symbol,
     asset_class: 'us_equity',
-    notional: null,
-    qty: formatQuantity(order.quantity),
+    notional: order.notional === null ? null : formatUsd(order.notional),
+    qty: order.notional === null ? formatQuantity(order.quantity) : null,
     filled_qty: formatQuantity(order.filledQuantity),
     filled_avg_price: averagePrice(order),
-    order_class: '',
+    order_class: order.orderClass === 'simple' ? '' : order.orderClass,
     order_type: order.type,
     type: order.type,
     side: order.side,
@@ -38,13 +44,19 @@ export function wireOrder(order: VenueOrder): WireOrder {
     stop_price: order.stopPrice === null ? null : formatPrice(order.stopPrice),
     status: order.status,
     extended_hours: order.extendedHours,
-    legs: null,
+    legs,
     trail_percent: null,
     trail_price: null,
     hwm: null,
     subtag: null,
     source: null,
   };
+}
+
+/** An order with its legs under it. */
+export function wireGroup(order: VenueOrder, find: (id: string) => VenueOrder): WireOrder {
+  const legs = order.legIds.map((id) => wireOrder(find(id)));
+  return wireOrder(order, legs.length === 0 ? null : legs);
 }
 
 /** The average over all fills, rounded half up to nano-dollars. */

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { wholeUnits, usd } from '../../domain/values/index.js';
+import { epochMs, wholeUnits, usd } from '../../domain/values/index.js';
 import {
   ACCOUNT,
   alertRow,
@@ -38,8 +38,9 @@ beforeEach(async () => {
     await transaction.orders.appendEvent(eventOf('ord-b'));
     await transaction.signals.record({ ...signalRow(60), clientOrderId: 'ord-b' });
     await transaction.riskDecisions.record(riskDecisionRow('ord-b'));
-    await transaction.fills.record(fillOf('ord-b', 0, 100));
-    await transaction.alerts.record({ ...alertRow('filled/ord-b'), atMs: at(75) });
+    await transaction.fills.record({ ...fillOf('ord-b', 0, 100), atMs: epochMs(at(70) + 50) });
+    // Told by our clock before the broker's instant of the fill, within one second.
+    await transaction.alerts.record({ ...alertRow('filled/ord-b'), atMs: at(70) });
     await transaction.alerts.record({ ...alertRow('filled/ord-bb'), atMs: at(75) });
     await transaction.positions.upsert(positionRow('SPY'));
     await transaction.positions.upsert(
@@ -102,6 +103,7 @@ describe('ordinis order show', () => {
     const text = test.out.join('\n');
     expect(text).toContain('fast mean above slow mean (decided at 145.15)');
     expect(text).toContain('created by ordinis: nothing → created');
+    expect(text).toMatch(/\n {31}why: test\n/);
     expect(text).toMatch(/fill .*buy 100 SPY at 145\.20 = 14,520\.00 USD/);
   });
 

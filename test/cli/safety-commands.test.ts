@@ -174,6 +174,15 @@ describe('ordinis resume', () => {
     ]);
   });
 
+  it('nothing halted → says so, exit code 0', async () => {
+    const test = await testShell({ running: true });
+    test.client.haltState = async () => ({ mode: 'none', haltVersion: 7, causes: [] });
+    test.client.release = async () => ({ released: true, haltVersion: 8, causes: [] });
+
+    expect(await test.run('resume', '--by', 'ann', '--reason', 'x')).toBe(0);
+    expect(test.out).toEqual(['not halted (halt version 7)', 'nothing was halted']);
+  });
+
   it('refused → every open condition, exit code 1', async () => {
     const test = await testShell({ running: true });
     test.client.haltState = async () => HALTED;

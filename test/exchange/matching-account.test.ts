@@ -114,7 +114,7 @@ describe('matching: replace', () => {
     const result = engine.replace(
       old.id,
       { ...NOTHING, limitPrice: orderOf('buy 1 limit 100.5 day').limitPrice },
-      minute(1),
+      { atMs: minute(1) },
     );
     assert(result.ok, 'expected the replacement to be taken');
     expect(told(result.events)).toEqual(['replaced', 'pending_new', 'new', 'fill 10@100.01']);
@@ -130,7 +130,7 @@ describe('matching: replace', () => {
     const old = placed(engine, 'buy 10 limit 100.01 day');
     expect(engine.book.get(old.id).status).toBe('partially_filled');
     const limitPrice = orderOf('buy 1 limit 99 day').limitPrice;
-    const result = engine.replace(old.id, { ...NOTHING, limitPrice }, minute(1));
+    const result = engine.replace(old.id, { ...NOTHING, limitPrice }, { atMs: minute(1) });
     assert(result.ok, 'expected the replacement to be taken');
     expect(result.order).toMatchObject({ quantity: 10e9, filledQuantity: 0 });
   });
@@ -138,11 +138,11 @@ describe('matching: replace', () => {
   it('nothing changed, or nothing open → refused', () => {
     const engine = openEngine({ quote: '99.99/100.01' });
     const { id } = placed(engine, 'buy 10 limit 99 day');
-    expect(engine.replace(id, NOTHING, minute(1))).toMatchObject({
+    expect(engine.replace(id, NOTHING, { atMs: minute(1) })).toMatchObject({
       refusal: { code: 'order_not_changed' },
     });
     engine.cancel(id, minute(1));
-    expect(engine.replace(id, NOTHING, minute(1))).toMatchObject({
+    expect(engine.replace(id, NOTHING, { atMs: minute(1) })).toMatchObject({
       refusal: { code: 'order_not_open', status: 'canceled' },
     });
   });

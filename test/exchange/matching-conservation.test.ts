@@ -82,7 +82,7 @@ function happen(engine: MatchingEngine, what: Happening, at: number): readonly O
       };
       const target = known[what.index];
       if (target === undefined || target.limitPrice === null) return [];
-      const result = engine.replace(target.id, change, atMs);
+      const result = engine.replace(target.id, change, { atMs });
       return result.ok ? result.events : [];
     }
     case 'quote': {

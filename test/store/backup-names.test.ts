@@ -42,7 +42,7 @@ describe('backup names', () => {
     ]);
   });
 
-  it('backupsToDelete: many of one day → all of the newest day stay, one of each earlier day', () => {
+  it('backupsToDelete: many a day → all of the newest day stay, one of each earlier', () => {
     const all = backupsOf(48, DAY_MS / 24);
     const deleted = backupsToDelete(all);
     const today = all.filter((name) => name.includes('20260803'));

@@ -16,8 +16,8 @@ export interface Child {
   end(): Promise<void>;
 }
 
-const RUN =
-  "import { runnerImport } from 'vite'; await runnerImport(process.argv[1], { configFile: false });";
+const RUN = `import { runnerImport } from 'vite';
+await runnerImport(process.argv[1], { configFile: false });`;
 
 /** Starts `children/<name>.ts`; its arguments begin at `process.argv[2]`. */
 export function startChild(name: string, ...parameters: readonly string[]): Child {

@@ -17,11 +17,11 @@ if (missing.length > 0) {
   process.stdout.write(`skipped: PostgreSQL migrations, found no ${missing.join(', ')} on PATH\n`);
 }
 
-const ORDER = `INSERT INTO orders (account, client_order_id, correlation_id, strategy, leg, symbol, side,
-  quantity_nanos, type, time_in_force, extended_hours, purpose, decided_at_ms, valid_until_ms, reason,
-  version, state, attempts, filled_quantity_nanos, filled_notional_micros,
-  broker_filled_quantity_nanos, created_at_ms, updated_at_ms) VALUES ('a', 'o', 'c', 's', 'l', 'SPY',
-  'buy', 1, 'market', 'day', false, 'entry', 0, 0, '', 1, 'created', 0, 0, 0, 0, 0, 0)`;
+const ORDER = `INSERT INTO orders (account, client_order_id, correlation_id, strategy, leg, symbol,
+  side, quantity_nanos, type, time_in_force, extended_hours, purpose, decided_at_ms, valid_until_ms,
+  reason, version, state, attempts, filled_quantity_nanos, filled_notional_micros,
+  broker_filled_quantity_nanos, created_at_ms, updated_at_ms) VALUES ('a', 'o', 'c', 's', 'l',
+  'SPY', 'buy', 1, 'market', 'day', false, 'entry', 0, 0, '', 1, 'created', 0, 0, 0, 0, 0, 0)`;
 const ACCOUNT = `INSERT INTO accounts VALUES ('a', 'simulated', 'x', 1, 0, 0, -15000001, 0, 0, 0, 0,
   'none', 0, 0, '', 0)`;
 const fill = (id: string, before: number, after: number): string => `INSERT INTO fills (account,
@@ -54,7 +54,7 @@ describe.skipIf(missing.length > 0)('PostgreSQL migrations', () => {
     if (asRoot) chownSync(folder, NOBODY, NOBODY);
     spawnSync('initdb', ['-D', join(folder, 'data'), '-U', 'ordinis', '--no-sync'], user);
     const created = run(...readMigrations('postgresql').map(({ sql }) => sql));
-    expect(created.errors).toEqual([]);
+    if (created.errors.length > 0) throw new Error(created.errors.join('; '));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -169,7 +169,7 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
       expect(await reader().brokerEvents.byOrder('a')).toEqual([known]);
     });
 
-    it('outbox: posts of one target → one row, its version raised, its payload the last', async () => {
+    it('outbox: posts of one target → one row, version raised, the last payload', async () => {
       const post = (target: string, payload: string) =>
         write((tx) => tx.outbox.post({ kind: 'signal_order', target, payload }));
       await post('a', '1');
@@ -187,7 +187,7 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
       expect(await reader().outbox.undelivered(1)).toHaveLength(1);
     });
 
-    it('outbox: delivered, then posted again → undelivered; an old delivery lowers nothing', async () => {
+    it('outbox: delivered, posted again → undelivered; an old delivery is ignored', async () => {
       const message = { kind: 'start_order', target: 'a', payload: '{}' } as const;
       await write((tx) => tx.outbox.post(message));
       await write((tx) => tx.outbox.markDelivered('start_order', 'a', 1));
@@ -220,7 +220,7 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
       expect(await reader().alerts.count()).toBe(2);
     });
 
-    it('config snapshots: the same configuration in one boot → repeated, in the next → recorded', async () => {
+    it('config snapshots: the same in one boot → repeated, in the next → recorded', async () => {
       const snapshot = { hash: 'h', body: '{}', bootEpoch: 1, atWallMs: at(0) };
       expect(await write((tx) => tx.recordConfigSnapshot(snapshot))).toBe('recorded');
       expect(await write((tx) => tx.recordConfigSnapshot(snapshot))).toBe('repeated');

@@ -50,7 +50,7 @@ export function describeTransactions(name: string, open: () => Promise<OpenedBoo
       expect((await books.reader(ACCOUNT).account())?.cash).toBe(newAccount().openingCash);
     });
 
-    it('accounts: two accounts → both, by name, and neither sees the rows of the other', async () => {
+    it('accounts: two → both, by name, and neither sees the rows of the other', async () => {
       await books.openAccount(newAccount('alpaca-paper'));
       await books.transaction(ACCOUNT, (tx) => tx.positions.upsert(positionRow('SPY')));
       expect((await books.accounts()).map((row) => row.account)).toEqual(['alpaca-paper', ACCOUNT]);
@@ -112,7 +112,7 @@ export function describeTransactions(name: string, open: () => Promise<OpenedBoo
       expect(await books.reader(ACCOUNT).alerts.count()).toBe(1);
     });
 
-    it('transaction: fifty at once that each add one → none lost, each saw the one before', async () => {
+    it('transaction: fifty at once → none lost, each saw the one before', async () => {
       const seen: number[] = [];
       const once = () =>
         books.transaction(ACCOUNT, async (tx) => {
@@ -159,7 +159,7 @@ export function describeTransactions(name: string, open: () => Promise<OpenedBoo
       expect(told).toEqual([ACCOUNT]);
     });
 
-    it('onCommit: a listener that writes → its transaction is not inside the one before', async () => {
+    it('onCommit: a listener that writes → a transaction of its own', async () => {
       const done = new Promise<void>((resolve, reject) => {
         const stop = books.onCommit((account) => {
           stop();

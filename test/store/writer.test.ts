@@ -28,7 +28,7 @@ describe('the writer when the database says no', () => {
 
   const alerts = () => opened.database.books.reader(ACCOUNT).alerts.count();
 
-  it('a disk that is full → BooksUnusable in one line, nothing is left, the next one writes', async () => {
+  it('a disk that is full → BooksUnusable, nothing is left, the next one writes', async () => {
     const limitPages = (pages: string) =>
       writer.run(async (client) => {
         await client.account.updateMany({ data: { version: { increment: 0 } } });
@@ -46,7 +46,7 @@ describe('the writer when the database says no', () => {
     expect(await alerts()).toBe(1);
   });
 
-  it('a commit that a constraint refuses → its words, nothing is left, the next one writes', async () => {
+  it('a commit that a constraint refuses → nothing is left, the next one writes', async () => {
     const attempt = writer.run(async (client) => {
       await client.account.updateMany({ data: { version: { increment: 1 } } });
       await client.$executeRaw`PRAGMA defer_foreign_keys = ON`;

@@ -27,7 +27,10 @@ export interface MemoryBooksOptions {
   readonly nextFault?: (account: string) => MemoryFault | null;
 }
 
-/** Books that last as long as the process: with the constraints, the order and the isolation of real ones. */
+/**
+ * Books that last as long as the process: with the constraints, the order and the isolation of
+ * real ones.
+ */
 export function openMemoryBooks(options: MemoryBooksOptions = {}): Books {
   const accounts = new Map<string, AccountTables>();
   const queue = openSerialQueue();

@@ -25,12 +25,15 @@ export function requireOwnBrokerOrder(tables: StagedTables, row: OrderRow): void
   );
 }
 
-/** A new fill grows, reverses a fill that is there once, repeats no execution, and meets no live one. */
+/**
+ * A new fill grows, reverses a fill that is there once, repeats no execution, and meets no live
+ * one.
+ */
 export function requireNewFill(tables: StagedTables, fill: FillRow): void {
   requireOrder(tables, fill.clientOrderId);
   assert(
     fill.cumulativeAfter > fill.cumulativeBefore,
-    `expected fill ${fill.fillId} to grow, found (${fill.cumulativeBefore}, ${fill.cumulativeAfter}]`,
+    `expected the interval of fill ${fill.fillId} to grow`,
   );
   assert(
     (fill.kind === 'reversal') === (fill.reversesFillId !== null),

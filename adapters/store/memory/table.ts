@@ -11,7 +11,10 @@ export interface Table<Row> extends TableView<Row> {
   stage(): StagedTable<Row>;
 }
 
-/** The changes of one transaction over a table: seen by the transaction, and by others once applied. */
+/**
+ * The changes of one transaction over a table: seen by the transaction, and by others once
+ * applied.
+ */
 export interface StagedTable<Row> extends TableView<Row> {
   put(key: string, row: Row): void;
   insertOnce(key: string, row: Row): Recorded;

@@ -13,7 +13,10 @@ import { BooksUnusable } from '../errors.js';
 /** Every member of a union of strings: a new member must be added here before it compiles. */
 export type Members<Union extends string> = Readonly<Record<Union, true>>;
 
-/** The stored word as a member of its union. Anything else means that the books are not of this version. */
+/**
+ * The stored word as a member of its union. Anything else means that the books are not of this
+ * version.
+ */
 export function member<Union extends string>(members: Members<Union>, stored: string): Union {
   if (isMember(members, stored)) return stored;
   const known = Object.keys(members).join(', ');

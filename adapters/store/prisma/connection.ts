@@ -48,7 +48,9 @@ export async function openClient(options: ConnectionOptions): Promise<PrismaClie
   return client;
 }
 
-/** Sets what SQLite forgets with each connection, and refuses the connection where it did not take. */
+/**
+ * Sets what SQLite forgets with each connection, and refuses the connection where it did not take.
+ */
 async function prepare(adapter: Adapter, readonly: boolean): Promise<void> {
   if (!readonly) await adapter.executeScript('PRAGMA journal_mode = WAL');
   await adapter.executeScript('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');

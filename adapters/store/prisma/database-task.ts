@@ -12,7 +12,9 @@ export function checkFile(file: string): Promise<TaskAnswer> {
   return runTask(['check', file]);
 }
 
-/** Copies a database that is in use to a new file and reads the copy back, in a process of its own. */
+/**
+ * Copies a database that is in use to a new file and reads the copy back, in a process of its own.
+ */
 export function copyDatabase(file: string, target: string): Promise<TaskAnswer> {
   return runTask(['backup', file, target]);
 }

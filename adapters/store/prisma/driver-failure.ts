@@ -1,13 +1,19 @@
 import { AssertionError } from '../../../domain/values/index.js';
 import { BooksBusy, BooksUnusable } from '../errors.js';
 
-/** What the SQLite driver said, dug out of Prisma's error: its code, such as SQLITE_BUSY, and its words. */
+/**
+ * What the SQLite driver said, dug out of Prisma's error: its code, such as SQLITE_BUSY, and its
+ * words.
+ */
 export interface DriverFailure {
   readonly code: string;
   readonly message: string;
 }
 
-/** The driver's own failure behind an error of Prisma or of its adapter, or null: it was something else. */
+/**
+ * The driver's own failure behind an error of Prisma or of its adapter, or null: it was something
+ * else.
+ */
 export function driverFailureOf(error: unknown): DriverFailure | null {
   const payload = property(error, 'cause') ?? cause(property(error, 'meta'));
   const code = property(payload, 'originalCode');
@@ -20,7 +26,9 @@ export function isBusy(failure: DriverFailure | null): boolean {
   return failure !== null && failure.code.startsWith('SQLITE_BUSY');
 }
 
-/** Whether nothing more may be written on this connection: the file or the disk cannot be trusted. */
+/**
+ * Whether nothing more may be written on this connection: the file or the disk cannot be trusted.
+ */
 export function isFatal(failure: DriverFailure | null): boolean {
   return failure !== null && /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN)/.test(failure.code);
 }

@@ -3,9 +3,13 @@ import { BooksBusy } from '../errors.js';
 const PAUSE_MS_MIN = 5;
 const PAUSE_MS_MAX = 100;
 
-/** How long a caller still waits for the lock. The clock is the process's own, which never jumps. */
+/**
+ * How long a caller still waits for the lock. The clock is the process's own, which never jumps.
+ */
 export interface LockWait {
-  /** Throws `BooksBusy` when the time is over; otherwise pauses a little longer than the last time. */
+  /**
+   * Throws `BooksBusy` when the time is over; otherwise pauses a little longer than the last time.
+   */
   pause(cause: unknown): Promise<void>;
   /** Throws `BooksBusy` when the time is over. */
   check(): void;

@@ -9,7 +9,9 @@ import { damaged, isDamage } from '../sqlite-failure.js';
 export interface Migration {
   readonly name: string;
   readonly sql: string;
-  /** SHA-256 of the text. What was applied may never change: a later change is a later migration. */
+  /**
+   * SHA-256 of the text. What was applied may never change: a later change is a later migration.
+   */
   readonly checksum: string;
 }
 

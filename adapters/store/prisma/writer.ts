@@ -20,7 +20,10 @@ export interface Writer {
     write: (transaction: BooksTransaction) => Promise<Result>,
     lockWaitMsMax: number,
   ): Promise<Result>;
-  /** Statements of which the first writes, in one transaction: for rows that have no account to lock. */
+  /**
+   * Statements of which the first writes, in one transaction: for rows that have no account to
+   * lock.
+   */
   run<Result>(write: (client: Client) => Promise<Result>, lockWaitMsMax: number): Promise<Result>;
   close(): Promise<void>;
 }

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { killProcessesOf, type OwnProcess, processesOf } from '../support/own-processes.js';
+import { recordedFlags } from '../support/recorded-days.js';
+import { describeWithRealData, type RealData } from '../support/real-data.js';
+import { seededNumbers } from '../support/seeded-numbers.js';
+import {
+  addFault,
+  checkFolder,
+  checkWorkflowsOf,
+  exchangeOfRun,
+  type Verdict,
+  violationsOf,
+} from '../support/stack-evidence.js';
+import {
+  openStackFolder,
+  type RunningCommand,
+  type StackFolder,
+  told,
+} from '../support/stack-folder.js';
+
+/**
+ * The points at which the process kills itself, in the order in which an order passes them, and at
+ * which passage of it.
+ */
+const CRASH_POINTS = [
+  ['after-decision', 1],
+  ['after-delivery', 2],
+  ['before-admission', 2],
+  ['after-admission', 2],
+  ['before-send', 2],
+  ['after-answer', 2],
+  ['after-record', 2],
+  ['before-booking', 3],
+  ['after-booking', 3],
+] as const;
+
+const KILLS = process.env['ORDINIS_TEST_LONG'] === '1' ? 12 : 3;
+/** Lines about orders after which everything is killed, at most. */
+const LINES_UNTIL_KILL = 12;
+const SEED = Number(process.env['ORDINIS_TEST_SEED'] ?? 20_131_007);
+const ORDER_LINE = /\border ord-/;
+
+/** The lasting processes among them; what only checks or copies a database comes and goes. */
+function kindsOf(processes: readonly OwnProcess[]): readonly string[] {
+  const kinds = { exchange: 'exchange-main.js', ordinis: 'cli/main.js', temporal: ' server ' };
+  return processes
+    .flatMap(({ commandLine }) =>
+      Object.entries(kinds).flatMap(([kind, word]) => (commandLine.includes(word) ? [kind] : [])),
+    )
+    .sort();
+}
+
+function startFlags(data: RealData): readonly string[] {
+  return ['start', '--once', ...recordedFlags(data, { date: '2013-10-07', symbols: 'SPY,IBM' })];
+}
+
+/** Plays the day to its end; the one account of the folder must balance, with its workflows. */
+async function playToTheEnd(folder: StackFolder, running: RunningCommand): Promise<Verdict> {
+  const end = await running.ended;
+  expect(end.code, told(end)).toBe(0);
+  const verdicts = await checkFolder(folder.dataDirectory);
+  expect(verdicts.map(({ account }) => account)).toEqual(['sim-2013-10-07-1']);
+  expect(violationsOf(verdicts)).toEqual([]);
+  const [verdict] = verdicts;
+  if (verdict === undefined) throw new Error('expected books, found none');
+  expect(verdict.books.trades.length).toBeGreaterThan(0);
+  expect(await checkWorkflowsOf(folder.dataDirectory, verdict.books)).toEqual([]);
+  return verdict;
+}
+
+describeWithRealData('one day, killed at every named point in turn', (data) => {
+  let folder: StackFolder;
+  beforeAll(async () => {
+    folder = await openStackFolder('crash');
+  });
+  afterAll(() => folder.remove());
+
+  it.each(CRASH_POINTS)('%s: reached, and the process is dead', async (point, passage) => {
+    const witness = join(folder.dataDirectory, '..', `${point}.witness`);
+    const end = await folder.run(startFlags(data), {
+      ORDINIS_CRASH_POINT: `${point}:${passage}`,
+      ORDINIS_CRASH_FILE: witness,
+    });
+    expect(end.signal, told(end)).toBe('SIGKILL');
+    expect(readFileSync(witness, 'utf8')).toBe(`${point}\n`);
+  });
+
+  it('then a start without a kill: the day goes on to its end, and the books equal the journal', async () => {
+    const verdict = await playToTheEnd(folder, folder.launch(startFlags(data)));
+    expect(verdict.journal.firedFaults).toEqual([]);
+  });
+});
+
+describeWithRealData('everything killed at random moments', (data) => {
+  let folder: StackFolder;
+  beforeAll(async () => {
+    folder = await openStackFolder('kill');
+  });
+  afterAll(() => folder.remove());
+
+  it(`${KILLS} times, seed ${SEED}: the day goes on to its end, and the books equal the journal`, async () => {
+    const below = seededNumbers(SEED);
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      const running = folder.launch(startFlags(data));
+      for (let line = below(LINES_UNTIL_KILL); line >= 0; line -= 1) {
+        await running.untilLine(ORDER_LINE);
+      }
+      // Ordinis, Temporal and the exchange: as a power cut would.
+      const killed = await killProcessesOf(folder.dataDirectory);
+      expect(kindsOf(killed)).toEqual(['exchange', 'ordinis', 'temporal']);
+      expect((await running.ended).signal).toBe('SIGKILL');
+    }
+    await playToTheEnd(folder, folder.launch(startFlags(data)));
+  }, 300_000);
+});
+
+describeWithRealData('a broker that loses answers and frames', (data) => {
+  let folder: StackFolder;
+  beforeAll(async () => {
+    folder = await openStackFolder('fault');
+  });
+  afterAll(() => folder.remove());
+
+  it('lost requests, lost answers, a muted fill, a second start: no order doubled, no fill lost', async () => {
+    const running = folder.launch(startFlags(data));
+    await running.untilLine(/^running: account/);
+    const exchange = exchangeOfRun(folder.dataDirectory);
+    const post = { method: 'POST', path: '/v2/orders' };
+    await addFault(exchange, {
+      match: { ...post, nth: 1 },
+      action: { kind: 'execute_then_drop' },
+    });
+    await addFault(exchange, { match: { ...post, nth: 4 }, action: { kind: 'drop_before' } });
+    await addFault(exchange, {
+      match: { event: 'fill', nth: 6 },
+      action: { kind: 'mute_event' },
+    });
+    await expectSecondStartRefused(folder, running.pid);
+    const verdict = await playToTheEnd(folder, running);
+    expect([...verdict.journal.firedFaults].sort()).toEqual([
+      'drop_before',
+      'execute_then_drop',
+      'mute_event',
+    ]);
+  });
+
+  async function expectSecondStartRefused(folder: StackFolder, holder: number): Promise<void> {
+    const second = await folder.run(startFlags(data));
+    expect(second).toMatchObject({ code: 2, lines: [] });
+    expect(second.complaints).toEqual([expect.stringContaining(`(process ${holder})`)]);
+    const after = await processesOf(folder.dataDirectory);
+    expect(kindsOf(after)).toEqual(['exchange', 'ordinis', 'temporal']);
+    expect(after.map(({ pid }) => pid)).toContain(holder);
+  }
+});

@@ -1,0 +1,52 @@
+import type { BrokerOrder, OrderRequest } from '../../adapters/broker/port.js';
+import { type Price, quantity } from '../../domain/values/index.js';
+
+/** An order as the scripted broker keeps it. */
+export interface ScriptedOrder {
+  readonly brokerOrderId: string;
+  readonly request: OrderRequest;
+  readonly submittedAtMs: number;
+  status: string;
+  filledNanos: number;
+  /** Sum of price × quantity of its fills, in 1e-18 dollars. */
+  filledProduct: bigint;
+  /** Rises with every change: the digits of the broker's own instant. */
+  change: number;
+}
+
+const OPEN_STATUSES = ['new', 'accepted', 'pending_new', 'partially_filled', 'held'];
+
+export function isOpenAtBroker({ status }: ScriptedOrder): boolean {
+  return OPEN_STATUSES.includes(status) || status.startsWith('pending_');
+}
+
+/** The order as a snapshot tells it, with an instant that only its last digits tell apart. */
+export function snapshotOf(order: ScriptedOrder): BrokerOrder {
+  const { request } = order;
+  return {
+    brokerOrderId: order.brokerOrderId,
+    clientOrderId: request.clientOrderId,
+    symbol: request.symbol,
+    side: request.side,
+    quantity: request.quantity,
+    type: request.type,
+    limitPrice: request.limitPrice,
+    stopPrice: request.stopPrice,
+    timeInForce: request.timeInForce,
+    extendedHours: request.extendedHours,
+    status: order.status,
+    filledQuantity: quantity(order.filledNanos),
+    filledAveragePrice: averageOf(order),
+    submittedAt: '2013-10-07T13:30:00Z',
+    updatedAt: `2013-10-07T13:30:00.${String(order.change).padStart(9, '0')}Z`,
+    replacedBy: null,
+    replaces: null,
+    raw: JSON.stringify({ id: order.brokerOrderId, status: order.status, at: order.change }),
+  };
+}
+
+function averageOf(order: ScriptedOrder): Price | null {
+  if (order.filledNanos === 0) return null;
+  const units = BigInt(order.filledNanos);
+  return Number((order.filledProduct + units / 2n) / units) as Price;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { cancelOrder } from '../../../activities/order/cancel-order.js';
+import { placeOrder } from '../../../activities/order/place-order.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { auditOf, inputOf, ORDER_ID, reservedOf, standingOf } from './order-of-test.js';
+
+const request = { requestedBy: 'alice', reason: 'changed her mind' };
+
+async function placed(): Promise<TestWorld> {
+  const test = await openTestWorld();
+  await placeOrder(test.world, inputOf());
+  return test;
+}
+
+describe('cancelOrder', () => {
+  it('working → asked, confirmed by the order itself, the reservation free', async () => {
+    const test = await placed();
+    expect(await cancelOrder(test.world, ORDER_ID, request)).toEqual({
+      outcome: 'requested',
+      message: 'the broker took the request',
+      state: 'canceled',
+    });
+    expect(await reservedOf(test)).toBe('0');
+    expect(await auditOf(test)).toContain('cancel_requested');
+  });
+
+  it('asked twice → the second finds it closed and asks nobody', async () => {
+    const test = await placed();
+    await cancelOrder(test.world, ORDER_ID, request);
+    const again = await cancelOrder(test.world, ORDER_ID, request);
+    expect(again.outcome).toBe('already_closed');
+    expect(test.broker.calls.filter((call) => call === 'cancelOrder')).toHaveLength(1);
+  });
+
+  it('filled meanwhile → its fills are booked, and it is closed already', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 100, 145);
+    const answer = await cancelOrder(test.world, ORDER_ID, request);
+    expect(answer).toMatchObject({ outcome: 'already_closed', state: 'filled' });
+    expect(await standingOf(test)).toBe('filled 100');
+  });
+
+  it('partly filled, nobody told → the fills are booked before the end', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    await cancelOrder(test.world, ORDER_ID, request);
+    expect(await standingOf(test)).toBe('canceled 40');
+  });
+
+  it('held back by a halt → canceled all the same', async () => {
+    const test = await placed();
+    test.world.haltLatch.engage();
+    test.loseLease();
+    await test.books.transaction(ACCOUNT, async ({ account }) =>
+      account.set({ haltMode: 'halted' }),
+    );
+    expect((await cancelOrder(test.world, ORDER_ID, request)).state).toBe('canceled');
+  });
+
+  it('pending at the broker → asked, and not closed before it says so', async () => {
+    const test = await placed();
+    test.broker.beforeAnswer = (call) => {
+      if (call === 'cancelOrder') test.broker.become(ORDER_ID, 'pending_cancel');
+    };
+    test.broker.cancelOutcome = { kind: 'requested' };
+    const answer = await cancelOrder(test.world, ORDER_ID, request);
+    expect(answer).toMatchObject({ outcome: 'requested', state: 'pending_cancel' });
+    expect(await reservedOf(test)).toBe('14520');
+  });
+
+  it.each([
+    ['the answer is lost', { kind: 'unknown', reason: 'timeout' }, 'unknown'],
+    ['the broker does not know it', { kind: 'not_found' }, 'not_cancelable'],
+    ['the broker will not', { kind: 'not_cancelable', message: 'no' }, 'not_cancelable'],
+  ] as const)('%s → said so, the order is as the broker shows it', async (...row) => {
+    const [, cancelOutcome, outcome] = row;
+    const test = await placed();
+    test.broker.cancelOutcome = cancelOutcome;
+    const answer = await cancelOrder(test.world, ORDER_ID, request);
+    expect(answer).toMatchObject({ outcome, state: 'accepted' });
+  });
+
+  it('unknown, and at the broker → found first, then canceled', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    await placeOrder(test.world, inputOf());
+    const answer = await cancelOrder(test.world, ORDER_ID, request);
+    expect(answer).toMatchObject({ outcome: 'requested', state: 'canceled' });
+  });
+
+  it('unknown, and not found → unknown: nothing is proven by asking', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('drop_before');
+    await placeOrder(test.world, inputOf());
+    const answer = await cancelOrder(test.world, ORDER_ID, request);
+    expect(answer).toMatchObject({ outcome: 'unknown', state: 'unknown' });
+    expect(test.broker.calls).not.toContain('cancelOrder');
+  });
+
+  it('not sent yet → said so', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('not_sent');
+    await expect(placeOrder(test.world, inputOf())).rejects.toThrow('not sent');
+    expect((await cancelOrder(test.world, ORDER_ID, request)).outcome).toBe('not_sent_yet');
+  });
+});

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { placeOrder } from '../../../activities/order/place-order.js';
+import { applyUpdates } from '../../../activities/stream/apply-updates.js';
+import { createEventInbox } from '../../../activities/stream/event-inbox.js';
+import { runTradeUpdates } from '../../../activities/stream/run-trade-updates.js';
+import { openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { idOf } from '../domain/order/order-fixture.js';
+import { inputOf, ORDER_ID, requestOfTest, rowOf, standingOf } from './order-of-test.js';
+import { applyAll, runStreamOnce, until } from './stream-of-test.js';
+
+async function statusOf({ world }: TestWorld): Promise<string> {
+  const stream = await world.reader.streamState.get();
+  return `${stream?.streamEpoch} ${stream?.status}`;
+}
+
+describe('runTradeUpdates', () => {
+  it('subscribed → repaired before it is live, then frames are booked; closed → down', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    test.broker.fill(ORDER_ID, 40, 145);
+    const { ended } = await runStreamOnce(test, async () => {
+      expect(await statusOf(test)).toBe('2 live');
+      expect(await standingOf(test)).toBe('partially_filled 40');
+      test.broker.fill(ORDER_ID, 60, 145);
+      await until(async () => (await standingOf(test)) === 'filled 100');
+    });
+    expect(ended).toMatchObject({ type: 'StreamClosed', message: expect.stringContaining('over') });
+    expect(await statusOf(test)).toBe('2 down');
+    expect(test.broker.isStreamOpen).toBe(false);
+  });
+
+  it('frames that come during the repair → kept and booked after it', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    test.broker.beforeAnswer = (call) => {
+      if (call === 'openOrders' && test.broker.activities.length === 0) {
+        test.broker.fill(ORDER_ID, 100, 145);
+      }
+    };
+    await runStreamOnce(test, () => until(async () => (await standingOf(test)) === 'filled 100'));
+    expect(await test.world.reader.fills.count()).toBe(1);
+  });
+
+  it('the repair fails → never live, and the connection is given back', async () => {
+    const test = await openTestWorld();
+    test.broker.failing.add('fillActivitiesSince');
+    const attempt = new AbortController();
+    const run = runTradeUpdates(test.world, {
+      signal: attempt.signal,
+      heartbeat: () => undefined,
+    });
+    await expect(run).rejects.toThrow('did not answer');
+    expect(await statusOf(test)).toBe('2 down');
+    expect(test.broker.isStreamOpen).toBe(false);
+    await expect(placeOrder(test.world, inputOf())).rejects.toThrow('not live');
+  });
+
+  it('aborted → ends with the reason of the abort, and is down', async () => {
+    const test = await openTestWorld();
+    const attempt = new AbortController();
+    const heartbeats: string[] = [];
+    const run = runTradeUpdates(test.world, {
+      signal: attempt.signal,
+      heartbeat: (details) => heartbeats.push(details),
+    });
+    const ended = expect(run).rejects.toThrow('a newer attempt took over');
+    await until(() => heartbeats.length > 0);
+    attempt.abort(new Error('a newer attempt took over'));
+    await ended;
+    expect(await statusOf(test)).toBe('2 down');
+  });
+
+  it('a frame that cannot be read → the books are repaired from the lists', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await runStreamOnce(test, async () => {
+      test.broker.isMuted = true;
+      test.broker.fill(ORDER_ID, 100, 145);
+      test.broker.pushUnreadable('{"stream":');
+      await until(async () => (await standingOf(test)) === 'filled 100');
+    });
+  });
+
+  it('single frames are missing → the next one shows it, and they are fetched', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await runStreamOnce(test, async () => {
+      test.broker.isMuted = true;
+      test.broker.fill(ORDER_ID, 40, 145);
+      test.broker.isMuted = false;
+      test.broker.fill(ORDER_ID, 10, 145);
+      await until(async () => (await standingOf(test)) === 'partially_filled 50');
+    });
+    const kinds = (await test.world.reader.fills.byOrder(ORDER_ID)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['execution', 'execution']);
+  });
+
+  it('a frame of an order that nobody of us placed → looked up and observed', async () => {
+    const test = await openTestWorld();
+    await runStreamOnce(test, async () => {
+      test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') }));
+      test.broker.fill('by-hand', 10, 145);
+      const isThere = async (): Promise<boolean> =>
+        (await test.world.reader.orders.byClientOrderId('by-hand')) !== null;
+      await until(isThere);
+    });
+    expect((await rowOf(test, 'by-hand')).order.intent.strategy).toBe('external');
+  });
+
+  it('one bad frame in a batch → the others are booked, then the stream begins anew', async () => {
+    const test = await openTestWorld();
+    const other = idOf('ord-test-SPY-2-entry');
+    await placeOrder(test.world, inputOf());
+    await placeOrder(test.world, inputOf({ clientOrderId: other }));
+    test.broker.isMuted = true;
+    const good = test.broker.fill(ORDER_ID, 100, 145);
+    const behind = test.broker.fill(other, 100, 145);
+    test.broker.isMuted = false;
+    const bad = {
+      ...good,
+      get raw(): string {
+        throw new Error('a frame that breaks us');
+      },
+    };
+    const attempt = new AbortController();
+    const heartbeats: string[] = [];
+    test.broker.areActivitiesLagging = true;
+    test.broker.isLagging = true;
+    const run = runTradeUpdates(test.world, {
+      signal: attempt.signal,
+      heartbeat: (details) => heartbeats.push(details),
+    });
+    const ended = expect(run).rejects.toThrow('a frame that breaks us');
+    await until(() => heartbeats.length > 0);
+    test.broker.push(bad);
+    test.broker.push(behind);
+    await ended;
+    expect(await standingOf(test, other)).toBe('filled 100');
+    expect(await statusOf(test)).toBe('2 down');
+  });
+});
+
+describe('applyUpdates', () => {
+  it('a stream that was replaced → its frames are refused, nothing is written', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const update = test.broker.fill(ORDER_ID, 100, 145);
+    await expect(applyUpdates(test.world, 0, [update])).rejects.toThrow('superseded');
+    expect(await standingOf(test)).toBe('accepted 0');
+    expect(await test.world.reader.brokerEvents.byId(update.eventId ?? '')).toBeNull();
+  });
+
+  it('each frame → kept as it came, with what it came to', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const fill = test.broker.fill(ORDER_ID, 40, 145);
+    const strange = test.broker.become(ORDER_ID, 'melted');
+    test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') }));
+    const foreign = test.broker.fill('by-hand', 1, 145);
+    await applyAll(test, [fill, fill, strange, foreign]);
+    const kept = async (id: string | null) => test.world.reader.brokerEvents.byId(id ?? '');
+    expect(await kept(fill.eventId)).toMatchObject({ outcome: 'applied', raw: fill.raw });
+    expect(await kept(strange.eventId)).toMatchObject({ outcome: 'quarantined' });
+    expect(await kept(foreign.eventId)).toMatchObject({ outcome: 'external' });
+  });
+
+  it('a frame without an id → kept under the hash of its body, once', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const fill = { ...test.broker.fill(ORDER_ID, 40, 145), eventId: null };
+    await applyAll(test, [fill]);
+    await applyAll(test, [fill]);
+    expect(await test.world.reader.brokerEvents.byOrder(ORDER_ID)).toHaveLength(1);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+  });
+
+  it('a fill without its price → not guessed: to be repaired', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const fill = { ...test.broker.fill(ORDER_ID, 40, 145), price: null };
+    expect((await applyAll(test, [fill])).toRepair).toEqual([fill]);
+    expect(await test.world.reader.fills.count()).toBe(0);
+  });
+});
+
+describe('event inbox', () => {
+  const item = (number: number) =>
+    ({ kind: 'unreadable', raw: String(number), reason: 'test' }) as const;
+
+  it('items → in order, at most as many as asked; closed → what is left, then nothing', async () => {
+    const inbox = createEventInbox();
+    [1, 2, 3].forEach((number) => inbox.append(item(number)));
+    inbox.close();
+    expect((await inbox.take(2)).map(({ kind }) => kind)).toHaveLength(2);
+    expect(await inbox.take(2)).toEqual([item(3)]);
+    expect(await inbox.take(2)).toEqual([]);
+  });
+
+  it('empty → waits for the next item', async () => {
+    const inbox = createEventInbox();
+    const taken = inbox.take(5);
+    inbox.append(item(1));
+    expect(await taken).toEqual([item(1)]);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import {
+  allTransitions,
+  applyOrderEvent,
+  CLOSED_STATES,
+  IN_FLIGHT_STATES,
+  isClosed,
+  isInFlight,
+  isWorking,
+  OPEN_STATES,
+  ORDER_STATES,
+  type OrderState,
+  TRANSITION_EVENTS,
+  WORKING_STATES,
+} from '../../../../domain/order/index.js';
+import { at, eventOf, orderIn } from './order-fixture.js';
+
+/**
+ * What every event does in every state, written down a second time: the first three letters of the
+ * state it leads to ("pca" and "pre" are pending), = for repeated, ! for impossible.
+ */
+const EXPECTED = `
+                 send not_s unkno denied refus accep held  pcanc prepl crej  rrej  fpart fall  cance expir repla rejec aband
+created          sub  !     !     den   !     acc   hel   pca   pre   acc   acc   par   fil   can   exp   rep   ref   !
+submitting       !    cre/unk unk !     ref/unk acc hel   pca   pre   acc   acc   par   fil   can   exp   rep   ref   !
+unknown          sub  !     =     !     !     acc   hel   pca   pre   acc   acc   par   fil   can   exp   rep   ref   aba
+accepted         !    !     =     !     !     =     hel   pca   pre   =     =     par   fil   can   exp   rep   ref   !
+partially_filled !    !     =     !     !     =     =     pca   pre   =     =     par   fil   can   exp   rep   ref   !
+held             !    !     =     !     !     acc   =     pca   pre   =     =     par   fil   can   exp   rep   ref   !
+pending_cancel   !    !     =     !     !     =     =     =     =     acc/par =   pca   fil   can   exp   rep   ref   !
+pending_replace  !    !     =     !     !     =     =     pca   =     =     acc/par pre fil   can   exp   rep   ref   !
+filled           !    !     =     !     !     =     =     =     =     =     =     !     !     =     =     =     =     !
+canceled         !    !     =     !     !     =     =     =     =     =     =     can   fil   =     =     =     =     !
+expired          !    !     =     !     !     =     =     =     =     =     =     exp   fil   =     =     =     =     !
+replaced         !    !     =     !     !     =     =     =     =     =     =     rep   fil   =     =     =     =     !
+refused          !    !     =     !     =     acc   hel   pca   pre   acc   acc   par   fil   can   exp   rep   =     !
+denied           !    !     !     =     !     acc   hel   pca   pre   acc   acc   par   fil   can   exp   rep   ref   !
+abandoned        !    !     =     !     !     acc   hel   pca   pre   acc   acc   par   fil   can   exp   rep   ref   =
+`;
+
+const CELLS = new Map(
+  EXPECTED.trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => {
+      const [state = '', ...cells] = line.trim().split(/\s+/);
+      return [state, cells] as const;
+    }),
+);
+
+function short(state: OrderState): string {
+  if (state === 'pending_cancel') return 'pca';
+  if (state === 'pending_replace') return 'pre';
+  return state.slice(0, 3);
+}
+
+describe('transition table', () => {
+  it('every pair of state and event → decided, once', () => {
+    const pairs = allTransitions().map(({ state, event }) => `${state} ${event}`);
+    expect(new Set(pairs).size).toBe(ORDER_STATES.length * TRANSITION_EVENTS.length);
+    expect(pairs).toHaveLength(15 * 18);
+  });
+
+  it.each(allTransitions())('$state, $event → as written down here', (pair) => {
+    const expected = CELLS.get(pair.state)?.[TRANSITION_EVENTS.indexOf(pair.event)];
+    const { transition } = pair;
+    const found =
+      transition.outcome === 'moved'
+        ? transition.to.map(short).join('/')
+        : { repeated: '=', impossible: '!' }[transition.outcome];
+    expect(found).toBe(expected);
+  });
+
+  it('a fill → never only repeated: evidence of one is booked or somebody is told', () => {
+    const fills = allTransitions().filter(({ event }) => event.startsWith('filled_'));
+    expect(fills.filter(({ transition }) => transition.outcome === 'repeated')).toEqual([]);
+  });
+
+  it('abandoned → reached from unknown only', () => {
+    const from = allTransitions().flatMap(({ state, transition }) =>
+      transition.outcome === 'moved' && transition.to.includes('abandoned') ? [state] : [],
+    );
+    expect(from).toEqual(['unknown']);
+  });
+
+  it('refused and canceled → never by anything of ours but an answer', () => {
+    const events = allTransitions().flatMap(({ event, transition }) => {
+      const ends = transition.outcome === 'moved' ? transition.to : [];
+      return ends.some((state) => state === 'refused' || state === 'canceled') ? [event] : [];
+    });
+    expect(new Set(events)).toEqual(
+      new Set(['refused', 'reported_rejected', 'reported_canceled', 'filled_partly']),
+    );
+  });
+});
+
+describe('groups of states', () => {
+  it('created, in flight, working and closed → each state in one group', () => {
+    const groups = ['created', ...IN_FLIGHT_STATES, ...WORKING_STATES, ...CLOSED_STATES];
+    expect(groups).toEqual(expect.arrayContaining([...ORDER_STATES]));
+    expect(groups).toHaveLength(ORDER_STATES.length);
+    expect([...OPEN_STATES, ...CLOSED_STATES].toSorted()).toEqual(ORDER_STATES.toSorted());
+  });
+
+  it.each(ORDER_STATES)('%s → at most one predicate claims it', (state) => {
+    const claims = [isInFlight(state), isWorking(state), isClosed(state)].filter(Boolean);
+    expect(claims).toHaveLength(state === 'created' ? 0 : 1);
+  });
+});
+
+describe('applyOrderEvent follows the table', () => {
+  it.each(allTransitions())('$state, $event → the outcome of the table', (pair) => {
+    const order = orderIn(pair.state);
+    const applied = applyOrderEvent(order, eventOf(pair.event, order), at(20));
+    expect(applied.outcome).toBe(pair.transition.outcome);
+    if (applied.outcome !== 'moved' || pair.transition.outcome !== 'moved') return;
+    const moved = applied.order;
+    const isFilledAnyway = moved.filledQuantity > 0 && pair.transition.to.includes('accepted');
+    const targets = [...pair.transition.to, ...(isFilledAnyway ? ['partially_filled'] : [])];
+    expect(targets).toContain(moved.progress.state);
+    expect(moved.version).toBe(order.version + 1);
+    expect(moved.updatedAtMs).toBe(at(20));
+    expect(moved.intent).toBe(order.intent);
+    expect(moved.attempts - order.attempts).toBe(pair.event === 'send_began' ? 1 : 0);
+  });
+
+  it.each(allTransitions())('$state, $event → the order given is left as it was', (pair) => {
+    const order = orderIn(pair.state);
+    const before = JSON.stringify(order);
+    applyOrderEvent(order, eventOf(pair.event, order), at(20));
+    expect(JSON.stringify(order)).toBe(before);
+  });
+
+  it.each(ORDER_STATES)('%s, a fill beyond the ordered quantity → impossible', (state) => {
+    const order = orderIn(state);
+    const beyond = { ...order, intent: { ...order.intent, quantity: order.filledQuantity } };
+    const applied = applyOrderEvent(beyond, eventOf('filled_partly', order), at(20));
+    expect(applied.outcome).toBe('impossible');
+  });
+});

@@ -1,0 +1,32 @@
+import { DENY_REASONS } from '../../domain/risk/index.js';
+import { code, page, table } from './markdown.js';
+
+/** The page about denials: how an order is judged, and every code. */
+export function riskPage(): string {
+  const rows = Object.entries(DENY_REASONS).map(([reason, means]) => [code(reason), means]);
+  return page('`domain/risk`', [
+    '# Risk: when Ordinis says no',
+    ...INTRODUCTION,
+    '',
+    '## Denial codes',
+    '',
+    'In order of precedence: when several rules say no, the first one is the answer.',
+    '',
+    ...table(['code', 'means'], rows),
+  ]);
+}
+
+const INTRODUCTION = [
+  'Every order is judged by `assessRisk` in the very transaction that begins its send, on the',
+  'positions, open orders and reservations that the commit makes durable. Two orders never pass on',
+  'the same buying power. The judgement is for the worst case: everything that is open on the same',
+  'side fills first, a market or stop order costs its reference price and a collar, and a short',
+  'costs more on the way back.',
+  '',
+  'The part of an order that only takes a position away needs no buying power and is never stopped',
+  'by a limit. The part that opens exposure is reserved until it fills or the order ends. Whether',
+  'an exit is one is proven here, not believed: an exit that finds nothing to close is denied.',
+  '',
+  'A denial is final for its client order id. It is written with its inputs, audited and alerted,',
+  'and nothing of it reaches the broker.',
+];
