@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { assert, formatUsd, type Usd } from '../domain/values/index.js';
 import { openRecordedMarket, openSyntheticMarket, type MarketSource } from './market/index.js';
+import type { WashTradeGuard } from './matching/index.js';
 import { ExchangeRun, SILENT } from './run/exchange-run.js';
 import { FreeClock } from './run/free-clock.js';
 import { LockstepClock } from './run/lockstep-clock.js';
@@ -49,6 +50,11 @@ export interface ExchangeOptions {
   readonly partialFillShare: number;
   /** Requests a minute of wall time; null = no limit. Alpaca has 200. */
   readonly rateLimitPerMinute: number | null;
+  /**
+   * Which resting orders refuse a new one on the other side: those it would cross, unless said;
+   * `strict` as Alpaca has it, where any resting limit refuses a market or stop order.
+   */
+  readonly washTradeGuard?: WashTradeGuard;
   /** How long before the open a day begins. */
   readonly openLeadMinutes: number;
 }
@@ -72,7 +78,9 @@ export interface RunningExchange {
 export async function startExchange(options: ExchangeOptions): Promise<RunningExchange> {
   const source = openMarket(options);
   const { seed, startingCash, partialFillShare, openLeadMinutes } = options;
-  const run = new ExchangeRun({ seed, startingCash, partialFillShare, openLeadMinutes, source });
+  const { washTradeGuard = 'crossing' } = options;
+  const account = { seed, startingCash, partialFillShare, openLeadMinutes, washTradeGuard };
+  const run = new ExchangeRun({ ...account, source });
   const stateFile = openState(options);
   for (const command of stateFile?.commands ?? []) run.replay(command);
   const { exchange, streams } = wire(options, run, stateFile);
@@ -120,6 +128,7 @@ function openState(options: ExchangeOptions): StateFile | null {
     date: market.date,
     symbols: [...market.symbols],
     isRolling: market.kind === 'synthetic' && market.rolling,
+    ...(options.washTradeGuard === undefined ? {} : { washTradeGuard: options.washTradeGuard }),
   };
   return openStateFile(stateFile, identity);
 }

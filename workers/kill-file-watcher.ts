@@ -1,5 +1,5 @@
 import type { World } from '../activities/world.js';
-import { engageHalt } from '../activities/safety/engage-halt.js';
+import { engageFileCauses } from '../activities/safety/engage-file-causes.js';
 import { reconcile } from '../activities/reconciliation/reconcile.js';
 import { releaseFileCauses } from '../activities/safety/release-file-causes.js';
 
@@ -32,22 +32,14 @@ export function startKillFileWatcher(world: World): KillFileWatcher {
 }
 
 async function lookOnce(world: World): Promise<void> {
-  const causes = await world.reader.halts.openCauses();
-  const byFile = causes.filter((cause) => cause.reason === 'file');
-  const written = world.killFile.causeIds();
-  const isHandMade = world.killFile.isEngaged() && (written === null || written.length === 0);
-  if (isHandMade && byFile.length === 0) {
-    await engageHalt(world, `file-${world.wallClock.nowMs()}`, {
-      reason: 'file',
-      message: `the file ${world.killFile.path} appeared`,
-      triggeredBy: 'file',
-      metadata: {},
-      cancel: 'keep-protection',
-    });
+  if (world.killFile.isEngaged()) {
+    await engageFileCauses(world);
     return;
   }
-  const isGone = !world.killFile.isEngaged();
-  if (!isGone || byFile.length === 0 || !world.settings.resumeOnFileRemoval) return;
+  if (!world.settings.resumeOnFileRemoval) return;
+  const causes = await world.reader.halts.openCauses();
+  const byFile = causes.filter((cause) => cause.reason === 'file');
+  if (byFile.length === 0) return;
   const { account } = world;
   const reconciliation = await reconcile(world, { account, trigger: 'kill file removed' });
   if (reconciliation.outcome === 'clean') await releaseFileCauses(world, byFile);

@@ -15,14 +15,16 @@ export interface OutboxDrainer {
 
 /**
  * Delivers what committed transactions have asked for: order drivers, their signals, halts,
- * reconciliations. Woken by commits and every second; a message that cannot be delivered stays and
+ * reconciliations. Woken by commits that posted something and every second; a message that cannot be delivered stays and
  * is tried again, in order of age.
  */
 export function startOutboxDrainer(world: World): OutboxDrainer {
   let stopped = false;
   let wake: (() => void) | null = null;
   let reconciledAtMs = Number.NEGATIVE_INFINITY;
-  const unsubscribe = world.books.onCommit(() => wake?.());
+  const unsubscribe = world.books.onCommit((_account, hasPosted) => {
+    if (hasPosted) wake?.();
+  });
   const deliver = (row: OutboxRow): Promise<boolean> => {
     if (row.kind !== 'reconcile') return deliverRow(world, row);
     const nowMs = world.wallClock.monotonicMs();

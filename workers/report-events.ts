@@ -30,9 +30,11 @@ export function reportEvents(world: World, onEvent: (event: StartEvent) => void)
       onEvent(marketEvent(await world.pace.current()));
     }
     for (const alert of (await world.reader.alerts.recent(ALERTS_MAX)).toReversed()) {
-      if (seen.has(alert.alertId)) continue;
+      const isOfThisRun = alert.recordedAtWallMs >= world.startedAtWallMs;
+      if (!isOfThisRun || seen.has(alert.alertId)) continue;
       seen.add(alert.alertId);
       const { severity, title, message } = alert;
+      world.log.info({ alertId: alert.alertId, severity, message }, title);
       if (severity !== 'info') onEvent({ kind: 'alert', severity, title, message });
     }
   };
@@ -55,6 +57,9 @@ export function reportEvents(world: World, onEvent: (event: StartEvent) => void)
 async function tellOrder(world: World, view: OrderView): Promise<StartEvent> {
   const row = await world.reader.orders.byClientOrderId(view.clientOrderId);
   assert(row !== null, `expected order ${view.clientOrderId} in the books`);
+  const { correlationId } = row;
+  const { clientOrderId, state, filledQuantity, detail } = view;
+  world.log.info({ correlationId, clientOrderId, state, filledQuantity, detail }, 'order changed');
   return {
     kind: 'order',
     clientOrderId: view.clientOrderId,

@@ -11,7 +11,7 @@ import type { World } from '../activities/world.js';
 import {
   brokerQueue,
   NAMESPACE,
-  ORDER_QUEUE,
+  orderQueue,
   safetyQueue,
   streamQueue,
 } from '../workflows/contract/index.js';
@@ -47,7 +47,7 @@ export async function startTaskWorkers(
     Worker.create({
       ...shared,
       workflowBundle,
-      taskQueue: ORDER_QUEUE,
+      taskQueue: orderQueue(account),
       activities: { ...createOrderActivities(world) },
       maxCachedWorkflows: WORKFLOWS_CACHED_MAX,
       workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, minimum: 1, maximum: 10 },

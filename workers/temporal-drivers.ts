@@ -15,8 +15,9 @@ import {
   brokerQueue,
   halt,
   KILL_SWITCH_WORKFLOW,
+  type KillSwitchInput,
   killSwitchWorkflowId,
-  ORDER_QUEUE,
+  orderQueue,
   ORDER_WORKFLOW,
   type OrderInput,
   orderChanged,
@@ -106,13 +107,13 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
 function killSwitchStart(account: string): {
   readonly workflowId: string;
   readonly taskQueue: string;
-  readonly args: [{ readonly account: string }];
+  readonly args: [KillSwitchInput];
   readonly staticSummary: string;
 } {
   return {
     workflowId: killSwitchWorkflowId(account),
     taskQueue: safetyQueue(account),
-    args: [{ account }],
+    args: [{ account, arrived: [] }],
     staticSummary: `kill switch of ${account}`,
   };
 }
@@ -123,7 +124,7 @@ async function startOrder(options: DriverOptions, input: OrderInput): Promise<vo
   try {
     await client.workflow.start(ORDER_WORKFLOW, {
       workflowId: orderWorkflowId(intent.account, intent.clientOrderId),
-      taskQueue: ORDER_QUEUE,
+      taskQueue: orderQueue(intent.account),
       args: [input],
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       workflowIdConflictPolicy: 'USE_EXISTING',

@@ -35,14 +35,15 @@ const safety = proxyActivities<SafetyActivities>({
  */
 const VERIFY_MS = 1_000;
 const WATCH_MS = 30_000;
-const REFRESH_MS = 60_000;
+const REFRESH_MS = 600_000;
 
 /**
  * The account's kill switch, always there. A halt is engaged by whatever arrives; then the broker
  * is watched until nothing that can raise exposure is left, and on until a person releases it.
  */
 export async function killSwitch(input: KillSwitchInput): Promise<void> {
-  const arrived: HaltRequest[] = [];
+  const arrived: HaltRequest[] = [...input.arrived];
+  const engaged = new Set<string>();
   let view: HaltView = { mode: 'none', haltVersion: 0, causes: [] };
   const refresh = async (): Promise<void> => {
     view = await safety.readHalt();
@@ -65,21 +66,28 @@ export async function killSwitch(input: KillSwitchInput): Promise<void> {
   while (!workflowInfo().continueAsNewSuggested) {
     const pauseMs = view.mode === 'none' ? REFRESH_MS : isVerified(view) ? WATCH_MS : VERIFY_MS;
     await condition(() => arrived.length > 0, pauseMs, { summary: 'wait for a halt' });
-    while (arrived.length > 0) await engage(arrived);
+    while (arrived.length > 0) await engage(arrived, engaged);
     await refresh();
     if (view.mode !== 'none') await safety.verifyHalt();
     if (view.mode !== 'none') await refresh();
   }
   await condition(allHandlersFinished);
-  await continueAsNew<typeof killSwitch>(input);
+  // What came in the meantime goes on with the next run: no halt is lost between the two.
+  await continueAsNew<typeof killSwitch>({ ...input, arrived });
 }
 
-/** The cause keeps its id for ever: one that was engaged elsewhere brings it along. */
-async function engage(arrived: HaltRequest[]): Promise<void> {
+/**
+ * The cause keeps its id for ever: one that was engaged elsewhere brings it along, and one that was
+ * engaged here comes back from the outbox, told already.
+ */
+async function engage(arrived: HaltRequest[], engaged: Set<string>): Promise<void> {
   const request = arrived.shift();
   if (request === undefined) return;
   const known = request.metadata['causeId'];
-  await safety.engageHalt(typeof known === 'string' ? known : uuid4(), request);
+  const causeId = typeof known === 'string' ? known : uuid4();
+  if (engaged.has(causeId)) return;
+  await safety.engageHalt(causeId, request);
+  engaged.add(causeId);
 }
 
 async function releaseAfterReconciliation(

@@ -20,22 +20,28 @@ import {
   orderView,
 } from './contract/order.js';
 
+// A dead process is noticed by its missing heartbeats, and the next one takes its order up.
+const HEARTBEAT_TIMEOUT = '4s';
+
 // Sends at most once: a repeat looks the order up by its id before it would send. Long enough for
 // gate and POST time-out.
 const { placeOrder, resendOrder } = proxyActivities<OrderActivities>({
   startToCloseTimeout: '15s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   summary: 'admit, send, record the answer',
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 // Only looks: repeating is harmless, and it never gives up, since only evidence ends an order.
 const look = proxyActivities<OrderActivities>({
   startToCloseTimeout: '15s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   summary: 'ask the broker about the order',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 // Canceling twice is canceling once.
 const steer = proxyActivities<OrderActivities>({
   startToCloseTimeout: '15s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   summary: 'ask the broker to cancel',
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });

@@ -1,4 +1,9 @@
-import { BrokerAuthRefused, BrokerUnavailable } from '../../adapters/broker/errors.js';
+import {
+  BrokerAuthRefused,
+  BrokerCircuitOpen,
+  BrokerRateLimited,
+  BrokerUnavailable,
+} from '../../adapters/broker/errors.js';
 import type { World } from '../world.js';
 
 export interface ComponentHealth {
@@ -34,9 +39,16 @@ async function brokerHealth(world: World): Promise<ComponentHealth> {
     const { blocked, status } = await world.broker.account();
     return { component, isHealthy: !blocked, message: `account ${status}` };
   } catch (error) {
-    if (!(error instanceof BrokerUnavailable || error instanceof BrokerAuthRefused)) throw error;
+    if (!isBrokerFailure(error)) throw error;
     return { component, isHealthy: false, message: error.message };
   }
+}
+
+/** Every way in which the broker, or our guard in front of it, says that it cannot be asked. */
+function isBrokerFailure(error: unknown): error is Error {
+  return [BrokerUnavailable, BrokerAuthRefused, BrokerCircuitOpen, BrokerRateLimited].some(
+    (kind) => error instanceof kind,
+  );
 }
 
 /** Tells a person about a component that became ill or well again. */

@@ -6,7 +6,7 @@ import { cancelOrder } from '../order/cancel-order.js';
 import { compareWithBroker } from '../reconciliation/compare-with-broker.js';
 import { reconcile } from '../reconciliation/reconcile.js';
 import { repairAll } from '../reconciliation/repair-all.js';
-import { engageHalt } from '../safety/engage-halt.js';
+import { engageFileCauses } from '../safety/engage-file-causes.js';
 import type { World } from '../world.js';
 import { ensureDrivers } from './ensure-driver.js';
 import { setSystemState, writeSystemState } from './system-state.js';
@@ -26,36 +26,13 @@ export function supersededStep(
  */
 export async function checkKillSwitch(world: World): Promise<string> {
   await setSystemState(world, 'starting', 'kill switch, reconciliation, components');
-  const written = world.killFile.causeIds();
-  const isHandMade = world.killFile.isEngaged() && (written === null || written.length === 0);
-  if (isHandMade) {
-    await engageHalt(world, `file-${world.bootEpoch}`, {
-      reason: 'file',
-      message: `the file ${world.killFile.path} was there at the start`,
-      triggeredBy: 'file',
-      metadata: {},
-      cancel: 'keep-protection',
-    });
-  }
-  for (const causeId of written ?? []) await engageWritten(world, causeId);
+  await engageFileCauses(world);
   const causes = await world.reader.halts.openCauses();
   if (causes.some((cause) => cause.mode === 'halted') || world.killFile.isEngaged()) {
     world.haltLatch.engage();
   }
   if (causes.length === 0) return 'no halt';
   return `halted by ${causes.map((cause) => cause.reason).join(', ')}`;
-}
-
-/** A cause that reached the file but not the books, as when they were locked, is engaged again. */
-async function engageWritten(world: World, causeId: string): Promise<void> {
-  if ((await world.reader.halts.byId(causeId)) !== null) return;
-  await engageHalt(world, causeId, {
-    reason: 'unspecified',
-    message: `the file ${world.killFile.path} holds this cause and the books do not`,
-    triggeredBy: 'file',
-    metadata: {},
-    cancel: 'keep-protection',
-  });
 }
 
 /**

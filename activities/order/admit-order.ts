@@ -25,7 +25,7 @@ import {
 import type { OrderInput } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { readGate, SEND_WINDOW_MS } from './gate.js';
-import { appendOwnEvent, writeOrderEvent } from './write-order-event.js';
+import { writeOrderEvent } from './write-order-event.js';
 
 export type Admission =
   /** Written as submitting; it may be sent until the deadline, by this attempt only. */
@@ -54,17 +54,22 @@ export async function admitOrder(
   }
   const hold = await readGate(transaction, world);
   if (hold !== null && !isExpired(world, intent)) return { kind: 'hold', ...hold };
-  const inputs = await riskInputs(transaction, world, { intent, quotedPrice });
+  const inputs = await riskInputs(transaction, world, {
+    intent,
+    quotedPrice,
+    isNew: known === null,
+  });
   const assessment = assessRisk(inputs);
   if (assessment.decision === 'denied' && state === 'unknown') {
     assert(known !== null, 'expected the unknown order that was just read');
     return { kind: 'settled', row: known }; // It may be at the broker: only evidence ends it.
   }
   await recordDecision(transaction, inputs, assessment);
-  const row = known ?? (await insertOrder(transaction, world, input));
+  const row = known ?? newRow(world, input);
+  const isNew = known === null;
   return assessment.decision === 'denied'
-    ? deny(transaction, world, { row, assessment })
-    : beginSend(transaction, world, { row, assessment });
+    ? deny(transaction, world, { row, isNew, assessment })
+    : beginSend(transaction, world, { row, isNew, assessment });
 }
 
 function isExpired(world: World, intent: OrderIntent): boolean {
@@ -74,15 +79,20 @@ function isExpired(world: World, intent: OrderIntent): boolean {
 async function riskInputs(
   transaction: BooksTransaction,
   world: World,
-  { intent, quotedPrice }: { readonly intent: OrderIntent; readonly quotedPrice: Price | null },
+  asked: {
+    readonly intent: OrderIntent;
+    readonly quotedPrice: Price | null;
+    readonly isNew: boolean;
+  },
 ): Promise<RiskInputs> {
+  const { intent, quotedPrice, isNew } = asked;
   const { symbol, clientOrderId } = intent;
   const instrument = await transaction.instruments.bySymbol(symbol);
   const position = await transaction.positions.bySymbol(symbol);
   const openOrders = await openRemainders(transaction, symbol, clientOrderId);
   const limits = await transaction.limits();
   assert(limits !== null, `expected limits of account ${intent.account} in the books`);
-  const own = await transaction.reservations.byOrder(clientOrderId);
+  const own = isNew ? null : await transaction.reservations.byOrder(clientOrderId);
   const totals = transaction.account.get();
   return {
     intent,
@@ -127,52 +137,43 @@ async function recordDecision(
   });
 }
 
-async function insertOrder(
-  transaction: BooksTransaction,
-  world: World,
-  input: OrderInput,
-): Promise<OrderRow> {
-  const row: OrderRow = {
+function newRow(world: World, input: OrderInput): OrderRow {
+  return {
     order: createOrder(input.intent, world.marketClock.nowMs()),
     correlationId: input.correlationId,
     replaces: null,
     lastError: null,
     rawBody: null,
   };
-  await transaction.orders.create(row);
-  await appendOwnEvent(transaction, world, {
-    before: null,
-    after: row.order,
-    event: { kind: 'created' },
-    source: 'ordinis',
-  });
-  return row;
 }
 
 interface Judged<Decision extends RiskAssessment['decision']> {
   readonly row: OrderRow;
+  /** The row is not in the books yet: its first event brings it there. */
+  readonly isNew: boolean;
   readonly assessment: Extract<RiskAssessment, { readonly decision: Decision }>;
 }
 
 async function deny(
   transaction: BooksTransaction,
   world: World,
-  { row, assessment: { code, message } }: Judged<'denied'>,
+  { row, isNew, assessment: { code, message } }: Judged<'denied'>,
 ): Promise<Admission> {
   const event = { kind: 'denied', code, message } as const;
-  const order = await writeOrderEvent(transaction, world, { row, event, source: 'ordinis' });
+  const order = await writeOrderEvent(transaction, world, { row, isNew, event, source: 'ordinis' });
   return { kind: 'settled', row: { order } };
 }
 
 async function beginSend(
   transaction: BooksTransaction,
   world: World,
-  { row, assessment }: Judged<'admitted'>,
+  { row, isNew, assessment }: Judged<'admitted'>,
 ): Promise<Admission> {
   const sendDeadlineAtMs = epochMs(world.wallClock.nowMs() + SEND_WINDOW_MS);
   const event = { kind: 'send_began', sendDeadlineAtMs } as const;
+  const order = await writeOrderEvent(transaction, world, { row, isNew, event, source: 'ordinis' });
+  // After the order: a reservation refers to one that is in the books.
   await reserve(transaction, row, assessment.reservation);
-  const order = await writeOrderEvent(transaction, world, { row, event, source: 'ordinis' });
   transaction.audit({
     actor: row.order.intent.strategy,
     kind: 'order_admitted',

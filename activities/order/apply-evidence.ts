@@ -27,6 +27,8 @@ export type AppliedEvidence =
   | {
       readonly outcome: 'applied' | 'repeated' | 'quarantined';
       readonly view: OrderView;
+      /** The order as this transaction has left it. */
+      readonly row: OrderRow;
       /** The broker has filled more than the books hold: fetch its executions and apply again. */
       readonly isMissingFills: boolean;
     }
@@ -54,6 +56,15 @@ export async function applyEvidence(
 ): Promise<AppliedEvidence> {
   const row = await transaction.orders.byClientOrderId(evidence.clientOrderId);
   if (row === null) return { outcome: 'no_order' };
+  return applyEvidenceTo(transaction, world, { row, evidence });
+}
+
+/** The same for an order whose row the caller has read or left in this very transaction. */
+export async function applyEvidenceTo(
+  transaction: BooksTransaction,
+  world: World,
+  { row, evidence }: { readonly row: OrderRow; readonly evidence: Evidence },
+): Promise<Extract<AppliedEvidence, { readonly view: OrderView }>> {
   const draft: Draft = { order: row.order, hasMoved: false, quarantine: null };
   if (evidence.execution !== null) {
     await applyExecution(transaction, world, {
@@ -73,12 +84,14 @@ export async function applyEvidence(
   }
   if (draft.hasMoved) {
     const hasClosed = isClosed(draft.order.progress.state);
-    await shrinkReservation(transaction, draft.order, hasClosed);
+    const hasFilled = draft.order.filledQuantity !== row.order.filledQuantity;
+    if (hasClosed || hasFilled) await shrinkReservation(transaction, draft.order, hasClosed);
     await announceChange(transaction, world, { before: row.order, after: draft.order });
   }
   return {
     outcome: draft.quarantine !== null ? 'quarantined' : draft.hasMoved ? 'applied' : 'repeated',
     view: viewOf({ order: draft.order }),
+    row: draft.order === row.order ? row : { ...row, order: draft.order, rawBody: evidence.raw },
     isMissingFills,
   };
 }

@@ -5,6 +5,7 @@ import type {
   OrderView,
 } from '../../workflows/contract/index.js';
 import { translatingFailures } from '../failure.js';
+import { whileBeating } from '../while-beating.js';
 import type { World } from '../world.js';
 import { cancelOrder } from './cancel-order.js';
 import { placeOrder, sendOrder } from './place-order.js';
@@ -25,17 +26,24 @@ export interface OrderActivities {
   cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
 }
 
+/** Often enough for the heartbeat time-out of the order workflow; a usual call ends before the first. */
+const HEARTBEAT_MS = 1_000;
+
 /** The activities of one account's order path. */
 export function createOrderActivities(world: World): OrderActivities {
   // A second attempt of this process awaits the first.
   const call = (clientOrderId: string, act: () => Promise<OrderView>): Promise<OrderView> =>
-    translatingFailures(() => world.driverCalls.during(clientOrderId, act));
+    translatingFailures(() =>
+      whileBeating(HEARTBEAT_MS, () => world.driverCalls.during(clientOrderId, act)),
+    );
   return {
     placeOrder: (input) => call(input.intent.clientOrderId, () => placeOrder(world, input)),
     resendOrder: (input) => call(input.intent.clientOrderId, () => sendOrder(world, input)),
     resolveOrder: (clientOrderId) => call(clientOrderId, () => resolveOrder(world, clientOrderId)),
     pollOrder: (clientOrderId) => call(clientOrderId, () => pollOrder(world, clientOrderId)),
     cancelOrder: (clientOrderId, request) =>
-      translatingFailures(() => cancelOrder(world, clientOrderId, request)),
+      translatingFailures(() =>
+        whileBeating(HEARTBEAT_MS, () => cancelOrder(world, clientOrderId, request)),
+      ),
   };
 }

@@ -4,7 +4,7 @@ import type { Order, OrderIntent } from '../../domain/order/index.js';
 import { assert, epochMs, formatPrice, formatQuantity } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
-import { applyEvidence, parkOrder } from './apply-evidence.js';
+import { applyEvidence, applyEvidenceTo, parkOrder } from './apply-evidence.js';
 import { snapshotEvidence } from './evidence.js';
 import { viewOf } from './order-view.js';
 import { writeOrderEvent } from './write-order-event.js';
@@ -25,6 +25,7 @@ export async function recordAnswer(
     case 'accepted':
       return recordFound(transaction, world, {
         order: row.order,
+        row,
         found: outcome.order,
         source: 'answer',
       });
@@ -83,6 +84,8 @@ export async function recordFound(
   world: World,
   found: {
     readonly order: Order;
+    /** The order's row, where this transaction has read it already. */
+    readonly row?: OrderRow;
     readonly found: BrokerOrder;
     readonly source: 'answer' | 'poll' | 'reconciliation';
   },
@@ -95,6 +98,8 @@ export async function recordFound(
     });
   }
   const evidence = snapshotEvidence(found.source, found.found);
+  const { row } = found;
+  if (row !== undefined) return (await applyEvidenceTo(transaction, world, { row, evidence })).view;
   const applied = await applyEvidence(transaction, world, evidence);
   assert(applied.outcome !== 'no_order', `expected order ${found.order.intent.clientOrderId}`);
   return applied.view;

@@ -12,6 +12,8 @@ import { shrinkReservation } from './book-fill.js';
 
 export interface OwnEvent {
   readonly row: OrderRow;
+  /** The order is not in the books yet: it enters as what this event makes of it. */
+  readonly isNew?: boolean;
   readonly event: OrderEvent;
   readonly source: EvidenceSource;
   readonly lastError?: string | null;
@@ -25,7 +27,7 @@ export interface OwnEvent {
 export async function writeOrderEvent(
   transaction: BooksTransaction,
   world: World,
-  { row, event, source, ...beside }: OwnEvent,
+  { row, isNew = false, event, source, ...beside }: OwnEvent,
 ): Promise<Order> {
   const before = row.order;
   const applied = applyOrderEvent(before, event, world.marketClock.nowMs());
@@ -36,13 +38,29 @@ export async function writeOrderEvent(
   );
   if (applied.outcome === 'repeated') return before;
   const { order } = applied;
-  await transaction.orders.update(order, before.version, beside);
+  if (isNew) await enterOrder(transaction, world, { row, order });
+  else await transaction.orders.update(order, before.version, beside);
   await appendOwnEvent(transaction, world, { before, after: order, event, source });
   // A send that began changes nothing for anybody else; it is in the order's own history.
   if (event.kind === 'send_began') return order;
   await shrinkReservation(transaction, order, isClosed(order.progress.state));
   await announceChange(transaction, world, { before, after: order });
   return order;
+}
+
+/** One insert instead of an insert and an update; the history still tells both steps. */
+async function enterOrder(
+  transaction: BooksTransaction,
+  world: World,
+  { row, order }: { readonly row: OrderRow; readonly order: Order },
+): Promise<void> {
+  await transaction.orders.create({ ...row, order });
+  await appendOwnEvent(transaction, world, {
+    before: null,
+    after: row.order,
+    event: { kind: 'created' },
+    source: 'ordinis',
+  });
 }
 
 /** Appends one line to the order's history: what happened, from where to where. */

@@ -19,6 +19,10 @@ const LISTS_APART_MS = 1_000;
  */
 export async function verifyHalt(world: World): Promise<HaltVerification> {
   const causes = (await world.reader.halts.openCauses()).filter((cause) => cause.mode === 'halted');
+  if (causes.length === 0 && world.killFile.isEngaged()) {
+    const why = `the file ${world.killFile.path} is there, and the books hold no cause of it yet`;
+    return { isComplete: false, unresolved: [why] };
+  }
   if (causes.length === 0) return { isComplete: true, unresolved: [] };
   const unresolved = [...underWay(world, causes), ...(await inFlight(world))];
   const policy = causes.some((cause) => cause.cancelPolicy === 'cancel-all')

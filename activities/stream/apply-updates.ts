@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { TradeUpdate } from '../../adapters/broker/port.js';
-import type { BooksTransaction } from '../../adapters/store/port.js';
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { assert } from '../../domain/values/index.js';
-import { applyEvidence, type AppliedEvidence } from '../order/apply-evidence.js';
+import { applyEvidence, applyEvidenceTo, type AppliedEvidence } from '../order/apply-evidence.js';
 import { streamEvidence } from '../order/evidence.js';
 import type { World } from '../world.js';
 
@@ -25,11 +25,13 @@ export async function applyUpdates(
     const stream = await transaction.streamState.get();
     assert(stream?.streamEpoch === streamEpoch, `stream epoch ${streamEpoch} was superseded`);
     const results: { readonly update: TradeUpdate; readonly applied: AppliedEvidence }[] = [];
+    // Frames of one order come close together: what one left is what the next one finds.
+    const rows = new Map<string, OrderRow>();
     for (const update of updates) {
-      results.push({
-        update,
-        applied: await applyUpdate(transaction, world, { update, streamEpoch }),
-      });
+      const row = rows.get(update.order.clientOrderId) ?? null;
+      const one = await applyUpdate(transaction, world, { update, row, streamEpoch });
+      if (one.outcome !== 'no_order') rows.set(update.order.clientOrderId, one.row);
+      results.push({ update, applied: one });
     }
     return results;
   });
@@ -46,10 +48,18 @@ export async function applyUpdates(
 async function applyUpdate(
   transaction: BooksTransaction,
   world: World,
-  { update, streamEpoch }: { readonly update: TradeUpdate; readonly streamEpoch: number },
+  frame: {
+    readonly update: TradeUpdate;
+    readonly row: OrderRow | null;
+    readonly streamEpoch: number;
+  },
 ): Promise<AppliedEvidence> {
+  const { update, row, streamEpoch } = frame;
   const evidence = streamEvidence(update, world.marketClock.nowMs());
-  const applied = await applyEvidence(transaction, world, evidence);
+  const applied =
+    row === null
+      ? await applyEvidence(transaction, world, evidence)
+      : await applyEvidenceTo(transaction, world, { row, evidence });
   const outcome = applied.outcome === 'no_order' ? 'external' : applied.outcome;
   await transaction.brokerEvents.record({
     eventId: update.eventId ?? createHash('sha256').update(update.raw).digest('hex'),

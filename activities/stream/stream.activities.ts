@@ -1,5 +1,6 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { translatingFailures } from '../failure.js';
+import { whileBeating } from '../while-beating.js';
 import type { World } from '../world.js';
 import { runTradeUpdates } from './run-trade-updates.js';
 
@@ -22,23 +23,12 @@ export function createStreamActivities(world: World): StreamActivities {
         await former?.ended.catch(() => undefined);
         const attempt = new AbortController();
         const signal = AbortSignal.any([attempt.signal, cancellationSignal()]);
-        const running = beating(() => runTradeUpdates(world, { signal, heartbeat }));
+        const running = whileBeating(HEARTBEAT_MS, () =>
+          runTradeUpdates(world, { signal, heartbeat }),
+        );
         current = { attempt, ended: running };
         world.log.info({ attempt: activityInfo().attempt }, 'trade updates stream starts');
         return running;
       }),
   };
-}
-
-/**
- * Heartbeats while the event loop lives: a stuck process loses the activity, and with it the
- * stream.
- */
-async function beating<Result>(run: () => Promise<Result>): Promise<Result> {
-  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
-  try {
-    return await run();
-  } finally {
-    clearInterval(timer);
-  }
 }

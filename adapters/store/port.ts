@@ -307,5 +307,8 @@ export interface Books {
    * Called after each commit of this process: wakes the outbox and whoever waits for an order to
    * change.
    */
-  onCommit(listener: (account: string) => void): () => void;
+  onCommit(listener: CommitListener): () => void;
 }
+
+/** `hasPosted`: the transaction has put something into the outbox. */
+export type CommitListener = (account: string, hasPosted: boolean) => void;

@@ -9,9 +9,9 @@ export interface Aim {
 }
 
 const FASTER_THAN_NAIVE = 1.7;
-export const EVENTS_IMMEDIATE_MAX = 16;
-export const EVENTS_RESTING_MAX = 20;
-export const ACTIVITIES_BEFORE_WIRE_MAX = 1;
+const EVENTS_IMMEDIATE_MAX = 16;
+const EVENTS_RESTING_MAX = 20;
+const ACTIVITIES_BEFORE_WIRE_MAX = 1;
 const PROCESSOR_MS_MAX = 120;
 const ORDERS_PER_SECOND_MIN = 14;
 const IN_FLIGHT = 32;

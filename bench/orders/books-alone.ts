@@ -8,6 +8,7 @@ import { applyUpdates } from '../../activities/stream/apply-updates.js';
 import type { World } from '../../activities/world.js';
 import { assert, quantity } from '../../domain/values/index.js';
 import { startOutboxDrainer } from '../../workers/outbox-drainer.js';
+import { untilFilled } from './flights.js';
 import { type Lane, openLanes } from './lanes.js';
 import type { BenchStack } from './stack.js';
 import { openStatementCounter, type StatementCount } from './statement-counter.js';
@@ -64,10 +65,10 @@ export async function measureBooksAlone(stack: BenchStack, orders: number): Prom
 async function writeOrders(world: World, lane: Lane, orders: number): Promise<void> {
   for (let written = 0; written < orders; written += 1) {
     const input = lane.next();
-    const view = await world.driverCalls.during(input.intent.clientOrderId, () =>
-      placeOrder(world, input),
-    );
-    assert(view.state === 'filled', `expected a fill, found ${view.state} ${view.detail}`);
+    const { clientOrderId } = input.intent;
+    const filled = untilFilled({ world }, clientOrderId);
+    await world.driverCalls.during(clientOrderId, () => placeOrder(world, input));
+    await filled;
   }
 }
 

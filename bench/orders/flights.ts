@@ -89,7 +89,10 @@ async function flyLane(
 }
 
 /** Resolves when the books hold the whole fill; an order that ends otherwise is a broken bench. */
-export function untilFilled({ world }: BenchStack, clientOrderId: string): Promise<OrderView> {
+export function untilFilled(
+  { world }: Pick<BenchStack, 'world'>,
+  clientOrderId: string,
+): Promise<OrderView> {
   return new Promise((resolve, reject) => {
     const finish = (settle: () => void): void => {
       clearTimeout(timer);

@@ -61,13 +61,24 @@ export interface EngineDay extends SessionHours {
 export type PlaceResult =
   | { readonly ok: false; readonly refusal: Refusal }
   /** `order` is what the client is answered; the events that follow may already have filled it. */
-  | { readonly ok: true; readonly order: VenueOrder; readonly events: readonly OrderEvent[] };
+  | {
+      readonly ok: true;
+      readonly order: VenueOrder;
+      /** The legs that came with it, as they were received too. */
+      readonly legs: readonly VenueOrder[];
+      readonly events: readonly OrderEvent[];
+    };
 
 /**
  * What the venue does with something it has said yes to: its work, nothing at all until `release`,
  * or a refusal after the fact.
  */
 export type Handling = 'normal' | 'stuck' | 'reject';
+
+export interface PlaceHandling {
+  readonly handling?: Handling;
+  readonly firstPart?: Quantity;
+}
 
 /** What a client can read of the account at one instant. */
 export interface AccountView {
@@ -139,7 +150,7 @@ export class MatchingEngine implements AccountView {
   closeSession(atMs: EpochMs, nextCloseAtMs: EpochMs): readonly OrderEvent[] {
     const events = this.book.open().flatMap(({ id, timeInForce }) => [
       ...(timeInForce === 'cls' ? this.meetClosingAuction(id, atMs) : []),
-      ...this.expire(this.book.get(id), atMs, this.livesOn(this.book.get(id))),
+      ...(this.livesOn(this.book.get(id)) ? [] : this.expire(this.book.get(id), atMs)),
     ]);
     this.phase = 'closed';
     this.nextCloseAtMs = nextCloseAtMs;
@@ -148,11 +159,10 @@ export class MatchingEngine implements AccountView {
 
   /** The end of extended hours: what they kept alive expires. */
   endExtendedHours(atMs: EpochMs): readonly OrderEvent[] {
-    const { closeAtMs } = this.session();
     return this.book
       .open()
-      .filter((order) => order.extendedHours && order.submittedAtMs < atMs)
-      .flatMap(({ id }) => this.expire(this.book.get(id), atMs, atMs < closeAtMs));
+      .filter(({ extendedHours }) => extendedHours)
+      .flatMap(({ id }) => this.expire(this.book.get(id), atMs));
   }
 
   onQuote(quote: Quote): readonly OrderEvent[] {
@@ -202,13 +212,9 @@ export class MatchingEngine implements AccountView {
 
   /**
    * Takes an order or refuses it. During the session it is matched at once against the current
-   * quote. `firstPart` makes its first fill partial.
+   * quote. With `firstPart` its first fill is of this quantity, unless less is ordered.
    */
-  place(
-    request: OrderRequest,
-    atMs: EpochMs,
-    how: { readonly handling?: Handling; readonly firstPart?: Quantity } = {},
-  ): PlaceResult {
+  place(request: OrderRequest, atMs: EpochMs, how: PlaceHandling = {}): PlaceResult {
     const { clientOrderId } = request;
     if (clientOrderId !== null && this.book.findByClientOrderId(clientOrderId) !== null) {
       return { ok: false, refusal: { code: 'duplicate_client_order_id' } };
@@ -217,6 +223,11 @@ export class MatchingEngine implements AccountView {
     if (windowRefusal !== null) return { ok: false, refusal: windowRefusal };
     const { handling = 'normal', firstPart = null } = how;
     return this.enter({ request, atMs, replaced: null, handling, firstPart });
+  }
+
+  /** The next fill of an order is of this quantity, unless less is left. */
+  forcePart(orderId: string, part: Quantity): void {
+    this.desk.forcePart(orderId, part);
   }
 
   /** Cancels an open order and its group, or says why not. */
@@ -228,11 +239,11 @@ export class MatchingEngine implements AccountView {
     }
     if (handling === 'normal') {
       const events = this.desk.end(order, 'canceled', atMs);
-      return { ok: true, order: this.book.get(orderId), events };
+      return { ok: true, order: this.book.get(orderId), legs: [], events };
     }
     const events = [this.desk.suspend(order, 'pending_cancel', atMs)];
     if (handling === 'reject') events.push(this.desk.resume(this.book.get(orderId), atMs));
-    return { ok: true, order: this.book.get(orderId), events };
+    return { ok: true, order: this.book.get(orderId), legs: [], events };
   }
 
   /**
@@ -337,7 +348,8 @@ export class MatchingEngine implements AccountView {
       );
     }
     events.push(this.desk.emit(order, receiptOf(order), { atMs }));
-    if (replaced === null) events.push(...this.enterLegs(order, request, atMs));
+    const legEvents = replaced === null ? this.enterLegs(order, request, atMs) : [];
+    events.push(...legEvents);
     if (handling === 'reject') {
       if (replaced !== null) events.push(this.desk.resume(this.book.get(replaced.id), atMs));
       events.push(...this.desk.end(this.book.get(order.id), 'rejected', atMs));
@@ -345,7 +357,7 @@ export class MatchingEngine implements AccountView {
     if (handling === 'normal' && order.status === 'pending_new') {
       events.push(...this.begin(order, atMs));
     }
-    return { ok: true, order, events };
+    return { ok: true, order, legs: legEvents.map((event) => event.order), events };
   }
 
   /** The market can fill it from now on, and does if it can. */
@@ -459,7 +471,7 @@ export class MatchingEngine implements AccountView {
       .filter((order) => order.timeInForce === 'opg')
       .flatMap((order) => [
         ...this.follow(order, evaluateAuction(order, bar.open), bar.endAtMs),
-        ...this.expire(this.book.get(order.id), bar.endAtMs, false),
+        ...this.expire(this.book.get(order.id), bar.endAtMs),
       ]);
   }
 
@@ -492,8 +504,8 @@ export class MatchingEngine implements AccountView {
     return order.extendedHours && this.session().postCloseAtMs !== undefined;
   }
 
-  private expire(order: VenueOrder, atMs: EpochMs, isSpared: boolean): readonly OrderEvent[] {
-    if (!isOpen(order) || isSpared) return [];
+  private expire(order: VenueOrder, atMs: EpochMs): readonly OrderEvent[] {
+    if (!isOpen(order)) return [];
     const isOver = order.timeInForce !== 'gtc' || order.expiresAtMs <= atMs;
     return isOver ? this.desk.end(order, 'expired', atMs) : [];
   }

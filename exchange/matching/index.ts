@@ -5,6 +5,7 @@ export {
   type EngineOptions,
   type Handling,
   MatchingEngine,
+  type PlaceHandling,
   type PlaceResult,
 } from './engine.js';
 export { orderedId, uuidOf } from './ids.js';

@@ -1,6 +1,6 @@
-import type { EpochMs } from '../../domain/values/index.js';
-import type { Fault, RequestFacts } from '../faults/fault-rule.js';
-import type { OrderChange, OrderRequest } from '../matching/index.js';
+import type { EpochMs, Quantity } from '../../domain/values/index.js';
+import type { Fault, RequestFacts, StreamFacts } from '../faults/fault-rule.js';
+import type { Handling, OrderChange, OrderRequest } from '../matching/index.js';
 import type { AccountConfiguration } from './account-configuration.js';
 
 /**
@@ -11,13 +11,24 @@ import type { AccountConfiguration } from './account-configuration.js';
 export type Command =
   /** Market time went on to the next step. */
   | { readonly kind: 'step' }
-  | { readonly kind: 'place'; readonly atMs: EpochMs; readonly request: OrderRequest }
-  | { readonly kind: 'cancel'; readonly atMs: EpochMs; readonly orderId: string }
+  | {
+      readonly kind: 'place';
+      readonly atMs: EpochMs;
+      readonly request: OrderRequest;
+      readonly treatment?: Treatment;
+    }
+  | {
+      readonly kind: 'cancel';
+      readonly atMs: EpochMs;
+      readonly orderId: string;
+      readonly treatment?: Treatment;
+    }
   | {
       readonly kind: 'replace';
       readonly atMs: EpochMs;
       readonly orderId: string;
       readonly change: OrderChange;
+      readonly treatment?: Treatment;
     }
   | {
       readonly kind: 'configure';
@@ -33,14 +44,25 @@ export type Command =
       readonly atMs: EpochMs;
       readonly requestId: string;
       readonly facts: RequestFacts;
-    };
+      readonly receivedWallMs: number;
+    }
+  | { readonly kind: 'fault_stream'; readonly atMs: EpochMs; readonly facts: StreamFacts };
+
+/** What a fault makes of something that the venue said yes to. */
+export interface Treatment {
+  readonly faultId: string;
+  readonly handling: Handling;
+  readonly firstPart?: Quantity;
+}
 
 /** A request that came in, and what became of it. */
 export interface RequestRecord extends RequestFacts {
   readonly number: number;
   readonly requestId: string;
-  /** Null when the socket was dropped before the request was looked at. */
+  /** What really became of it; null when a fault kept the request from being looked at. */
   readonly status: number | null;
+  /** What a fault told the client instead. */
+  readonly answeredStatus?: number;
   readonly isAnswered: boolean;
   /**
    * Wall clock, milliseconds since 1970 with fractions: the only members that differ between two
@@ -52,6 +74,6 @@ export interface RequestRecord extends RequestFacts {
 
 export interface StreamRecord {
   readonly stream: 'trade_updates' | 'market_data';
-  readonly change: 'connected' | 'authorized' | 'listening' | 'disconnected';
+  readonly change: 'connected' | 'authorized' | 'refused' | 'listening' | 'disconnected';
   readonly connection: number;
 }

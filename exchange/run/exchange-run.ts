@@ -1,26 +1,39 @@
 import {
+  assert,
   type EpochMs,
   formatPrice,
   formatQuantity,
   formatUsd,
+  parsePrice,
   type Usd,
 } from '../../domain/values/index.js';
-import type { Fault, RequestFacts } from '../faults/fault-rule.js';
-import { type ActiveFault, FaultTable, type FiredFault } from '../faults/fault-table.js';
+import type { EventAction, RequestAction, StreamAction } from '../faults/fault-action.js';
+import {
+  type Fault,
+  isTradeFault,
+  type RequestFacts,
+  type StreamFacts,
+  type TradeFault,
+} from '../faults/fault-rule.js';
+import type { ActiveFault, FiredFault } from '../faults/fault-table.js';
 import type { MarketSource } from '../market/index.js';
 import {
+  type AccountView,
   type Execution,
   MatchingEngine,
   type OrderChange,
   type OrderEvent,
   type OrderRequest,
   type PlaceResult,
+  type TradeChange,
   uuidOf,
+  type WashTradeGuard,
 } from '../matching/index.js';
 import { type WireOrder, wireOrder } from '../wire/order.js';
 import { type AccountConfiguration, DEFAULT_CONFIGURATION } from './account-configuration.js';
-import type { Command, RequestRecord, StreamRecord } from './command.js';
-import { Journal } from './journal.js';
+import type { Command, RequestRecord, StreamRecord, Treatment } from './command.js';
+import { FaultDesk } from './fault-desk.js';
+import { Journal, type JournalKind } from './journal.js';
 import { type StepOutcome, TradingSteps } from './trading-step.js';
 
 export interface RunOptions {
@@ -28,13 +41,15 @@ export interface RunOptions {
   readonly startingCash: Usd;
   readonly partialFillShare: number;
   readonly openLeadMinutes: number;
+  readonly washTradeGuard: WashTradeGuard;
   readonly source: MarketSource;
 }
 
-/** A trade update that the stream should carry. */
+/** A trade update for the stream, and what a fault does to it on the way. */
 export interface Publication {
   readonly event: OrderEvent;
   readonly order: WireOrder;
+  readonly fault: EventAction | null;
 }
 
 /** A fill as the activities list shows it: the execution and the status it left the order in. */
@@ -60,19 +75,21 @@ export class ExchangeRun {
   readonly engine: MatchingEngine;
   readonly journal = new Journal();
   readonly steps: TradingSteps;
-  private readonly faults = new FaultTable();
+  readonly openedAtMs: EpochMs;
+  private readonly faults = new FaultDesk(this.journal);
   private readonly fillRecords: FillRecord[] = [];
+  /** Executions that stand, newest last, by client order id: what a bust or correction takes. */
+  private readonly standing = new Map<string, Execution[]>();
   private listener = SILENT;
   private accountConfiguration = DEFAULT_CONFIGURATION;
   private requestCount = 0;
-  readonly openedAtMs: EpochMs;
   private lastAtMs: EpochMs;
   private lastProduced: string | null = null;
   private lastSent: string | null = null;
 
   constructor(readonly options: RunOptions) {
-    const { seed, startingCash, partialFillShare, source, openLeadMinutes } = options;
-    this.engine = new MatchingEngine({ seed, startingCash, partialFillShare });
+    const { startingCash, source, openLeadMinutes } = options;
+    this.engine = new MatchingEngine(options);
     this.steps = new TradingSteps(this.engine, source, openLeadMinutes);
     this.openedAtMs = this.steps.current.atMs;
     this.lastAtMs = this.openedAtMs;
@@ -93,7 +110,7 @@ export class ExchangeRun {
     return this.lastAtMs;
   }
 
-  /** Ids of the last trade update that was sent, and of the last that was made (muted or not). */
+  /** Ids of the last trade update that was sent as it is, and of the last that was made. */
   get lastEventIds(): {
     readonly sent: string | null;
     readonly produced: string | null;
@@ -110,7 +127,13 @@ export class ExchangeRun {
   }
 
   get activeFaults(): readonly ActiveFault[] {
-    return this.faults.list();
+    return this.faults.active;
+  }
+
+  /** The account as a request sees it: as it was, when a fault makes its reads stale. */
+  viewFor(fault: FiredFault | null): AccountView {
+    if (fault?.action.kind !== 'stale_read') return this.engine;
+    return this.faults.viewOf(fault.id) ?? this.engine;
   }
 
   /** Moves market time to the next step. */
@@ -127,22 +150,25 @@ export class ExchangeRun {
   }
 
   /** Takes an order or refuses it. A refusal changes nothing. */
-  place(request: OrderRequest, atMs: EpochMs): PlaceResult {
-    const result = this.engine.place(request, atMs);
-    return this.settle({ kind: 'place', atMs, request }, result);
+  place(request: OrderRequest, atMs: EpochMs, treatment?: Treatment): PlaceResult {
+    const result = this.engine.place(request, atMs, treatment ?? {});
+    return this.settle({ kind: 'place', atMs, request, ...treated(treatment) }, result);
   }
 
-  cancel(orderId: string, atMs: EpochMs): PlaceResult {
-    const result = this.engine.cancel(orderId, atMs);
-    return this.settle({ kind: 'cancel', atMs, orderId }, result);
+  cancel(orderId: string, atMs: EpochMs, treatment?: Treatment): PlaceResult {
+    const result = this.engine.cancel(orderId, atMs, treatment?.handling);
+    return this.settle({ kind: 'cancel', atMs, orderId, ...treated(treatment) }, result);
   }
 
   replace(input: {
     readonly orderId: string;
     readonly change: OrderChange;
     readonly atMs: EpochMs;
+    readonly treatment?: Treatment;
   }): PlaceResult {
-    const result = this.engine.replace(input.orderId, input.change, input);
+    const { orderId, change, atMs, treatment } = input;
+    const handling = treatment?.handling ?? 'normal';
+    const result = this.engine.replace(orderId, change, { atMs, handling });
     return this.settle({ kind: 'replace', ...input }, result);
   }
 
@@ -171,18 +197,25 @@ export class ExchangeRun {
     this.listener.record({ kind: 'stream', atMs, stream });
   }
 
-  addFault(fault: Fault, atMs: EpochMs): ActiveFault {
-    const active = this.faults.add(fault);
-    this.journal.append('fault', atMs, { change: 'added', faultId: active.id, fault });
+  /**
+   * Puts a fault. A bust or a correction happens at once, to the last execution of its order that
+   * stands; null when there is none.
+   */
+  addFault(fault: Fault, atMs: EpochMs): ActiveFault | null {
+    if (isTradeFault(fault) && !this.standing.get(fault.match.clientOrderId)?.length) return null;
+    const active = this.faults.add(fault, atMs, () => this.engine.copyView());
     this.listener.record({ kind: 'fault_add', atMs, fault });
+    if (isTradeFault(fault)) this.changeTrade(fault, atMs);
     return active;
   }
 
+  /** Removes one fault or all; what was stuck for it then happens. Answers how many are gone. */
   removeFaults(id: string | null, atMs: EpochMs): number {
-    const removedCount = this.faults.remove(id);
+    const { removedCount, freedOrderIds } = this.faults.remove(id, atMs);
     if (removedCount === 0) return 0;
-    this.journal.append('fault', atMs, { change: 'removed', faultId: id });
+    this.lastAtMs = atMs;
     this.listener.record({ kind: 'fault_remove', atMs, id });
+    this.publish(freedOrderIds.flatMap((orderId) => this.engine.release(orderId, atMs)));
     return removedCount;
   }
 
@@ -191,15 +224,19 @@ export class ExchangeRun {
     readonly facts: RequestFacts;
     readonly requestId: string;
     readonly atMs: EpochMs;
-  }): FiredFault | null {
-    const { facts, requestId, atMs } = input;
-    if (!this.faults.concerns(facts)) return null;
-    const fired = this.faults.noteRequest(facts);
-    if (fired !== null) {
-      const { id: faultId, kind: action } = fired;
-      this.journal.append('fault', atMs, { change: 'fired', faultId, action, requestId, ...facts });
-    }
+    readonly receivedWallMs: number;
+  }): FiredFault<RequestAction> | null {
+    if (!this.faults.concernsRequest(input.facts)) return null;
+    const fired = this.faults.matchRequest(input);
     this.listener.record({ kind: 'fault_match', ...input });
+    return fired;
+  }
+
+  /** What a fault does to this moment of a connection, if anything. */
+  matchStream(facts: StreamFacts, atMs: EpochMs): StreamAction | null {
+    if (!this.faults.concernsStream(facts)) return null;
+    const fired = this.faults.matchStream(facts, atMs);
+    this.listener.record({ kind: 'fault_stream', atMs, facts });
     return fired;
   }
 
@@ -210,10 +247,10 @@ export class ExchangeRun {
         this.advance();
         return;
       case 'place':
-        this.place(command.request, command.atMs);
+        this.place(command.request, command.atMs, command.treatment);
         return;
       case 'cancel':
-        this.cancel(command.orderId, command.atMs);
+        this.cancel(command.orderId, command.atMs, command.treatment);
         return;
       case 'replace':
         this.replace(command);
@@ -236,15 +273,33 @@ export class ExchangeRun {
       case 'fault_match':
         this.matchRequest(command);
         return;
+      case 'fault_stream':
+        this.matchStream(command.facts, command.atMs);
+        return;
     }
   }
 
-  private settle(command: Extract<Command, { atMs: EpochMs }>, result: PlaceResult): PlaceResult {
+  private settle(
+    command: Extract<Command, { treatment?: Treatment }>,
+    result: PlaceResult,
+  ): PlaceResult {
     if (!result.ok) return result;
+    const { treatment } = command;
     this.lastAtMs = command.atMs;
     this.listener.record(command);
+    if (treatment?.handling === 'stuck') this.faults.holdBack(treatment.faultId, result.order.id);
     this.publish(result.events);
     return result;
+  }
+
+  private changeTrade({ match, action }: TradeFault, atMs: EpochMs): void {
+    const execution = this.standing.get(match.clientOrderId)?.pop();
+    const price = action.kind === 'correct' ? parsePrice(action.price) : null;
+    assert(execution !== undefined, `expected an execution of ${match.clientOrderId}`);
+    assert(price !== null || action.kind === 'bust', 'expected a price in a correction');
+    const change: TradeChange = price === null ? { kind: 'bust' } : { kind: 'correct', price };
+    this.lastAtMs = atMs;
+    this.publish([this.engine.changeTrade(execution, change, atMs)]);
   }
 
   private publish(events: readonly OrderEvent[]): void {
@@ -253,29 +308,41 @@ export class ExchangeRun {
 
   private publishOne(event: OrderEvent): void {
     const order = wireOrder(event.order);
-    const { eventId, atMs, execution } = event;
+    const { eventId, atMs } = event;
     this.journal.append('order', atMs, { event: event.type, eventId, order });
-    if (execution !== null) {
-      this.fillRecords.push({ ...execution, orderStatus: event.order.status });
-      this.journal.append('execution', atMs, executionEntry(execution));
-    }
+    this.noteExecution(event);
     this.lastProduced = eventId;
-    const { clientOrderId } = event.order;
-    const fired = this.faults.noteEvent({ event: event.type, clientOrderId });
-    if (fired !== null) {
-      const { id: faultId, kind: action } = fired;
-      const facts = { change: 'fired', faultId, action, eventId, event: event.type, clientOrderId };
-      this.journal.append('fault', atMs, facts);
-      return;
+    const fault = this.faults.matchEvent(event);
+    if (fault?.kind === 'mute_event') return;
+    if (fault === null || fault.kind === 'dup_event') this.lastSent = eventId;
+    this.listener.publish({ event, order, fault });
+  }
+
+  private noteExecution({ type, execution, order, previousExecutionId, atMs }: OrderEvent): void {
+    if (execution === null) return;
+    const isFill = type === 'fill' || type === 'partial_fill';
+    if (isFill) this.fillRecords.push({ ...execution, orderStatus: order.status });
+    if (type !== 'trade_bust') {
+      const standing = this.standing.get(order.clientOrderId) ?? [];
+      this.standing.set(order.clientOrderId, [...standing, execution]);
     }
-    this.lastSent = eventId;
-    this.listener.publish({ event, order });
+    const kind: JournalKind = isFill
+      ? 'execution'
+      : type === 'trade_bust'
+        ? 'execution_busted'
+        : 'execution_corrected';
+    const before = isFill ? {} : { previousExecutionId };
+    this.journal.append(kind, atMs, { ...executionEntry(execution), ...before });
   }
 
   private journalSession(): void {
     const { atMs, phase, marketDate } = this.steps.current;
     this.journal.append('session', atMs, { phase, marketDate });
   }
+}
+
+function treated(treatment: Treatment | undefined): { readonly treatment?: Treatment } {
+  return treatment === undefined ? {} : { treatment };
 }
 
 function executionEntry(execution: Execution): Readonly<Record<string, string>> {

@@ -6,6 +6,8 @@ export type JournalKind =
   | 'session'
   | 'order'
   | 'execution'
+  | 'execution_busted'
+  | 'execution_corrected'
   | 'request'
   | 'stream'
   | 'fault';

@@ -14,6 +14,7 @@ export const runIdentitySchema = z.strictObject({
   date: z.string(),
   symbols: z.array(z.string()),
   isRolling: z.boolean(),
+  washTradeGuard: z.enum(['crossing', 'strict']).optional(),
 });
 export type RunIdentity = z.infer<typeof runIdentitySchema>;
 
@@ -73,7 +74,7 @@ function checkIdentity(path: string, header: string, identity: RunIdentity): voi
       `expected an exchange state file at ${path}, found another`,
     );
   }
-  const keys = Object.keys(identity) as (keyof RunIdentity)[];
+  const keys = Object.keys(runIdentitySchema.shape) as (keyof RunIdentity)[];
   const differing = keys.find(
     (key) => JSON.stringify(found.data[key]) !== JSON.stringify(identity[key]),
   );

@@ -1,13 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { quantity } from '../../domain/values/index.js';
-import { heldQuantity, type OrderRequest, type VenuePosition } from '../matching/index.js';
+import {
+  type AccountView,
+  heldQuantity,
+  type OrderRequest,
+  type VenuePosition,
+} from '../matching/index.js';
 import { accountConfigurationSchema } from '../run/account-configuration.js';
 import { assetIdOf } from '../wire/asset.js';
 import { wireOrder } from '../wire/order.js';
 import { wireAccount, wirePosition } from './account-view.js';
 import { ApiFailure, notFound, unprocessable } from './api-failure.js';
 import type { ExchangeContext } from './exchange-context.js';
+import { treatmentOf } from './fault-answer.js';
 import { cancelAllOrders, placeOrder } from './order-routes.js';
 import { parseFields, quantityField } from './order-request.js';
 import { booleanQuery } from './query.js';
@@ -19,9 +25,9 @@ const closeAllQuery = z.object({ cancel_orders: booleanQuery });
 /** Account, its configuration and its positions. */
 export function addAccountRoutes(app: FastifyInstance, exchange: ExchangeContext): void {
   const { run, clock } = exchange;
-  app.get('/v2/account', () => {
+  app.get('/v2/account', (request) => {
     clock.nowMs();
-    return wireAccount(run);
+    return wireAccount(run, run.viewFor(request.fault));
   });
   app.get('/v2/account/configurations', () => run.configuration);
   app.patch('/v2/account/configurations', (request) => {
@@ -30,22 +36,27 @@ export function addAccountRoutes(app: FastifyInstance, exchange: ExchangeContext
     run.configure(merged, clock.stampMs());
     return merged;
   });
-  app.get('/v2/positions', () => {
+  app.get('/v2/positions', (request) => {
     clock.nowMs();
-    return run.engine.ledger.allPositions().map((position) => wirePosition(run, position));
+    const view = run.viewFor(request.fault);
+    const date = run.steps.current.marketDate;
+    return view.ledger.allPositions().map((position) => wirePosition(view, position, date));
   });
   app.get('/v2/positions/:symbol_or_asset_id', (request) => {
     clock.nowMs();
-    return wirePosition(run, positionOf(exchange, request.params));
+    const view = run.viewFor(request.fault);
+    const position = positionOf(view, request.params);
+    return wirePosition(view, position, run.steps.current.marketDate);
   });
   app.delete('/v2/positions/:symbol_or_asset_id', (request) => {
-    const position = positionOf(exchange, request.params);
+    const position = positionOf(run.engine, request.params);
     const units = closingQuantity(position, parseFields(closeQuery, request.query));
-    return wireOrder(placeOrder(exchange, closingOrder(position, units)));
+    const order = closingOrder(position, units);
+    return wireOrder(placeOrder(exchange, order, treatmentOf(request.fault)).order);
   });
   app.delete('/v2/positions', (request, reply) => {
     const query = parseFields(closeAllQuery, request.query);
-    if (query.cancel_orders === true) cancelAllOrders(exchange);
+    if (query.cancel_orders === true) cancelAllOrders(exchange, treatmentOf(request.fault));
     const positions = run.engine.ledger.allPositions();
     reply.code(207).send(positions.map((position) => closeWhole(exchange, position)));
   });
@@ -54,7 +65,7 @@ export function addAccountRoutes(app: FastifyInstance, exchange: ExchangeContext
 function closeWhole(exchange: ExchangeContext, position: VenuePosition) {
   const { symbol } = position;
   try {
-    const order = placeOrder(exchange, closingOrder(position, heldQuantity(position)));
+    const { order } = placeOrder(exchange, closingOrder(position, heldQuantity(position)));
     return { symbol, status: 200, body: wireOrder(order) };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
@@ -62,9 +73,9 @@ function closeWhole(exchange: ExchangeContext, position: VenuePosition) {
   }
 }
 
-function positionOf({ run }: ExchangeContext, params: unknown): VenuePosition {
+function positionOf({ ledger }: AccountView, params: unknown): VenuePosition {
   const { symbol_or_asset_id: name } = parseFields(positionParams, params);
-  const positions = run.engine.ledger.allPositions();
+  const positions = ledger.allPositions();
   const found = positions.find(({ symbol }) => symbol === name || assetIdOf(symbol) === name);
   if (found === undefined) throw notFound('position does not exist');
   return found;

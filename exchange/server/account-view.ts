@@ -18,6 +18,7 @@ import {
   ZERO_USD,
 } from '../../domain/values/index.js';
 import {
+  type AccountView,
   heldQuantity,
   marginMultiplier,
   marketValue,
@@ -29,13 +30,13 @@ import { assetIdOf, LISTING_EXCHANGE } from '../wire/asset.js';
 import { wireInstant } from '../wire/instant.js';
 
 /** The account as the trading API shows it (without the retired day-trade members). */
-export function wireAccount(run: ExchangeRun) {
-  const values = run.engine.ledger.values();
+export function wireAccount(run: ExchangeRun, view: AccountView) {
+  const values = view.ledger.values();
   const { cash, equity, lastEquity, longMarketValue, shortMarketValue } = values;
   const gross = addUsd(longMarketValue, absoluteUsd(shortMarketValue));
   const initialMargin = percentOf(gross, 50);
   const maintenanceMargin = percentOf(gross, 30);
-  const buyingPower = formatUsd(run.engine.buyingPower());
+  const buyingPower = formatUsd(run.engine.buyingPower(view));
   const regulatory = maxUsd(ZERO_USD, usd(subtractUsd(equity, initialMargin) * 2));
   const name = `${run.options.seed}/account`;
   return {
@@ -82,8 +83,8 @@ export function wireAccount(run: ExchangeRun) {
 }
 
 /** A position as the trading API shows it. */
-export function wirePosition(run: ExchangeRun, position: VenuePosition) {
-  const { ledger } = run.engine;
+export function wirePosition(view: AccountView, position: VenuePosition, today: string) {
+  const { ledger } = view;
   const { symbol, signedNanos, costBasis } = position;
   const units = heldQuantity(position);
   const current = ledger.valuationPrice(symbol);
@@ -91,7 +92,7 @@ export function wirePosition(run: ExchangeRun, position: VenuePosition) {
   const value = marketValue(position, current);
   const signedCost = signedNanos < 0 ? usd(-costBasis) : costBasis;
   const gain = subtractUsd(value, signedCost);
-  const isOfToday = position.openedOn === run.steps.current.marketDate;
+  const isOfToday = position.openedOn === today;
   const dayStart = isOfToday ? signedCost : marketValue(position, lastDay);
   const dayGain = subtractUsd(value, dayStart);
   return {
@@ -101,7 +102,7 @@ export function wirePosition(run: ExchangeRun, position: VenuePosition) {
     asset_class: 'us_equity',
     asset_marginable: true,
     qty: formatDecimal(signedNanos, QUANTITY_DECIMALS),
-    qty_available: availableQuantity(run, position),
+    qty_available: availableQuantity(view, position),
     avg_entry_price: formatRate(averagePriceRounded(costBasis, units)),
     side: signedNanos < 0 ? 'short' : 'long',
     market_value: formatUsd(value),
@@ -120,9 +121,9 @@ export function wirePosition(run: ExchangeRun, position: VenuePosition) {
 }
 
 /** What no open order has spoken for; signed as the position. */
-function availableQuantity(run: ExchangeRun, position: VenuePosition): string {
+function availableQuantity({ book }: AccountView, position: VenuePosition): string {
   const closingSide = position.signedNanos < 0 ? 'buy' : 'sell';
-  const spokenFor = run.engine.book.unfilledOn(position.symbol, closingSide);
+  const spokenFor = book.unfilledOn(position.symbol, closingSide);
   const free = Math.max(0, Math.abs(position.signedNanos) - spokenFor);
   return formatDecimal(position.signedNanos < 0 && free > 0 ? -free : free, QUANTITY_DECIMALS);
 }

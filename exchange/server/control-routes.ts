@@ -7,10 +7,10 @@ import {
   formatQuantity,
   parseInstant,
 } from '../../domain/values/index.js';
-import { faultSchema } from '../faults/fault-rule.js';
+import { faultSchema, isTradeFault } from '../faults/fault-rule.js';
 import type { ClockAction } from '../run/market-clock.js';
 import { wireInstant } from '../wire/instant.js';
-import { notFound } from './api-failure.js';
+import { notFound, unprocessable } from './api-failure.js';
 import type { ExchangeContext } from './exchange-context.js';
 import { parseFields } from './order-request.js';
 import { countQuery } from './query.js';
@@ -67,7 +67,10 @@ export function addControlRoutes(app: FastifyInstance, exchange: ExchangeContext
   app.get('/_fault', () => ({ faults: run.activeFaults }));
   app.post('/_fault', (request, reply) => {
     const fault = parseFields(faultSchema, request.body);
-    reply.code(201).send(run.addFault(fault, clock.nowMs()));
+    const atMs = isTradeFault(fault) ? clock.stampMs() : clock.nowMs();
+    const active = run.addFault(fault, atMs);
+    if (active === null) throw unprocessable('no execution of this client_order_id stands');
+    reply.code(201).send(active);
   });
   app.delete('/_fault', () => ({ removedCount: run.removeFaults(null, clock.nowMs()) }));
   app.delete('/_fault/:fault_id', (request) => {

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { WebSocketServer } from 'ws';
+import type { StreamFacts } from '../faults/fault-rule.js';
 import type { StreamRecord } from '../run/command.js';
 import type { StepOutcome } from '../run/trading-step.js';
 import { addAccountRoutes } from './account-routes.js';
@@ -39,13 +41,20 @@ export function openStreams(
   credentials: Credentials,
   exchange: () => ExchangeContext,
 ): ExchangeStreams {
-  const note = (record: StreamRecord) => {
-    const { run, clock } = exchange();
-    run.noteStream(record, clock.nowMs());
+  const parts = {
+    credentials,
+    note: (record: StreamRecord) => {
+      const { run, clock } = exchange();
+      run.noteStream(record, clock.nowMs());
+    },
+    faultOf: (facts: StreamFacts) => {
+      const { run, clock } = exchange();
+      return run.matchStream(facts, clock.nowMs());
+    },
   };
   return {
-    tradeUpdates: new TradeUpdatesStream(credentials, note),
-    marketData: new MarketDataStream(credentials, note),
+    tradeUpdates: new TradeUpdatesStream(parts),
+    marketData: new MarketDataStream(parts),
   };
 }
 
@@ -76,7 +85,7 @@ export function buildServer(options: ServerOptions, streams: ExchangeStreams): F
   addReferenceRoutes(app, exchange);
   addMarketDataRoutes(app, exchange);
   addControlRoutes(app, exchange);
-  acceptStreams(app, streams);
+  acceptStreams(app, streams, exchange);
   return app;
 }
 
@@ -120,12 +129,24 @@ function statusOf(error: unknown): number {
   return typeof error.statusCode === 'number' ? error.statusCode : 500;
 }
 
-function acceptStreams(app: FastifyInstance, streams: ExchangeStreams): void {
+function acceptStreams(
+  app: FastifyInstance,
+  streams: ExchangeStreams,
+  { run, clock }: ExchangeContext,
+): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX });
-  app.server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
+  const hung = new Set<Duplex>();
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     if (path !== '/stream' && !DATA_PATHS.has(path)) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    const name = path === '/stream' ? 'trade_updates' : 'market_data';
+    if (run.matchStream({ stream: name, moment: 'handshake' }, clock.nowMs()) !== null) {
+      hung.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => hung.delete(socket));
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -136,7 +157,9 @@ function acceptStreams(app: FastifyInstance, streams: ExchangeStreams): void {
     });
   });
   app.addHook('preClose', async () => {
+    streams.tradeUpdates.close();
     for (const client of sockets.clients) client.terminate();
+    for (const socket of hung) socket.destroy();
     sockets.close();
   });
 }

@@ -8,7 +8,10 @@ import type { Publication } from '../run/exchange-run.js';
 import { wireInstant } from '../wire/instant.js';
 
 /** A trade update as the stream carries it. Price and quantity belong to this execution alone. */
-export function tradeUpdateFrame(publication: Publication): object {
+export function tradeUpdateFrame(publication: Publication): {
+  readonly stream: 'trade_updates';
+  readonly data: Readonly<Record<string, unknown>>;
+} {
   const { event, order } = publication;
   const at = wireInstant(event.atMs);
   const data = {
@@ -18,6 +21,9 @@ export function tradeUpdateFrame(publication: Publication): object {
     at,
     timestamp: at,
     order,
+    ...(event.previousExecutionId === null
+      ? {}
+      : { previous_execution_id: event.previousExecutionId }),
   };
   if (event.execution === null) return { stream: 'trade_updates', data };
   const fill = {

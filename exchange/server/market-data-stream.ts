@@ -1,11 +1,20 @@
+import { encode } from '@msgpack/msgpack';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { MarketEvent } from '../market/index.js';
 import type { StreamRecord } from '../run/command.js';
 import { areValid } from './credentials.js';
-import type { Credentials } from './exchange-context.js';
 import { lastTradeOf, wireBar, wireQuote, wireTrade } from './market-data-wire.js';
-import { bytesOf, type FrameEncoding, readFrame, sendFrame } from './stream-connection.js';
+import {
+  bytesOf,
+  type FrameEncoding,
+  readFrame,
+  sendFrame,
+  type StreamParts,
+} from './stream-connection.js';
+
+/** Why a slow client is closed, in the words of WebSockets. */
+const POLICY_VIOLATION = 1008;
 
 const CHANNELS = ['trades', 'quotes', 'bars'] as const;
 type Channel = (typeof CHANNELS)[number];
@@ -35,10 +44,7 @@ export class MarketDataStream {
   private readonly clients = new Set<Client>();
   private connectionCount = 0;
 
-  constructor(
-    private readonly credentials: Credentials,
-    private readonly note: (record: StreamRecord) => void,
-  ) {}
+  constructor(private readonly parts: StreamParts) {}
 
   accept(socket: WebSocket, encoding: FrameEncoding): void {
     this.connectionCount += 1;
@@ -74,11 +80,27 @@ export class MarketDataStream {
     const message = messageSchema.safeParse(frame);
     if (!message.success) this.sendError(client, 400, 'invalid syntax');
     else if (message.data.action === 'auth') {
-      client.isAuthorized = areValid(this.credentials, message.data.key, message.data.secret);
-      if (!client.isAuthorized) this.sendError(client, 402, 'auth failed');
-      else this.welcome(client);
+      this.authenticate(client, message.data);
     } else if (!client.isAuthorized) this.sendError(client, 401, 'not authenticated');
     else this.subscribe(client, message.data);
+  }
+
+  /** One connection an account: a second one is told so and let go. */
+  private authenticate(client: Client, keys: Readonly<Record<'key' | 'secret', string>>): void {
+    const fault = this.parts.faultOf({ stream: 'market_data', moment: 'authenticate' });
+    if (fault?.kind === 'silent_auth') return;
+    const areRight = areValid(this.parts.credentials, keys.key, keys.secret);
+    if (!areRight || fault?.kind === 'auth_flap') {
+      this.sendError(client, 402, 'auth failed');
+      this.tell(client, 'refused');
+    } else if ([...this.clients].some((one) => one.isAuthorized && one !== client)) {
+      this.sendError(client, 406, 'connection limit exceeded');
+      this.tell(client, 'refused');
+      client.socket.close();
+    } else {
+      client.isAuthorized = true;
+      this.welcome(client);
+    }
   }
 
   private welcome(client: Client): void {
@@ -88,6 +110,7 @@ export class MarketDataStream {
 
   /** Always answers with the complete lists: clients take them as their own. */
   private subscribe(client: Client, message: Subscription): void {
+    if (this.parts.faultOf({ stream: 'market_data', moment: 'listen' }) !== null) return;
     for (const channel of CHANNELS) {
       for (const symbol of message[channel]) {
         if (message.action === 'subscribe') client.symbols[channel].add(symbol);
@@ -106,11 +129,21 @@ export class MarketDataStream {
   }
 
   private send(client: Client, frames: readonly object[]): void {
-    sendFrame(client.socket, client.encoding, frames);
+    const outcome = sendFrame(client.socket, client.encoding, frames);
+    if (outcome === 'slow') this.cutSlow(client);
+  }
+
+  /** Told why, after all that it has not read yet, and sent nothing more. */
+  private cutSlow(client: Client): void {
+    this.clients.delete(client);
+    const { socket, encoding } = client;
+    const farewell = [{ T: 'error', code: 407, msg: 'slow client' }];
+    socket.send(encoding === 'msgpack' ? encode(farewell) : JSON.stringify(farewell));
+    socket.close(POLICY_VIOLATION);
   }
 
   private tell(client: Client, change: StreamRecord['change']): void {
-    this.note({ stream: 'market_data', change, connection: client.connection });
+    this.parts.note({ stream: 'market_data', change, connection: client.connection });
   }
 }
 

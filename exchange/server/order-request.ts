@@ -9,7 +9,7 @@ import {
   quantity,
   ZERO_QUANTITY,
 } from '../../domain/values/index.js';
-import type { OrderChange, OrderRequest } from '../matching/index.js';
+import type { OrderChange, OrderRequest, StopLoss } from '../matching/index.js';
 import { NANOS_PER_CENT } from '../market/market-source.js';
 import { ApiFailure, unprocessable, UNPROCESSABLE } from './api-failure.js';
 
@@ -114,7 +114,7 @@ function readExtendedHours(fields: OrderBody): boolean {
   return isAsked;
 }
 
-function readStopLoss(fields: OrderBody): OrderRequest['stopLoss'] {
+function readStopLoss(fields: OrderBody): StopLoss | null {
   const { stop_loss: stopLoss } = fields;
   const stopPrice = priceField('stop_loss.stop_price', stopLoss?.stop_price);
   const limitPrice = priceField('stop_loss.limit_price', stopLoss?.limit_price);

@@ -1,17 +1,27 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestAction } from '../faults/fault-action.js';
 import type { RequestFacts } from '../faults/fault-rule.js';
 import type { FiredFault } from '../faults/fault-table.js';
+import type { RequestRecord } from '../run/command.js';
 import { ApiFailure, BAD_KEYS, FORBIDDEN, RATE_LIMITED } from './api-failure.js';
 import { areValid } from './credentials.js';
 import type { ExchangeContext } from './exchange-context.js';
+import { contentTypeOf, spoiledPayload } from './fault-answer.js';
 import type { RateLimit } from './rate-limit.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The fault that hits this request, once it has been matched. */
+    fault: FiredFault | null;
+  }
+}
 
 /** What is remembered of a request of the broker's API while it is served. */
 interface Visit {
   readonly number: number;
   readonly requestId: string;
   readonly receivedWallMs: number;
-  fault: FiredFault | null;
   isJournaled: boolean;
 }
 
@@ -30,7 +40,9 @@ export function addRequestHooks(
   options: HookOptions,
 ): void {
   const visits = new WeakMap<FastifyRequest, Visit>();
+  app.decorateRequest('fault', null);
   app.addHook('onRequest', async (request, reply) => {
+    reply.raw.once('close', options.onAnswered);
     if (isControl(request)) {
       refuseBrowsers(request);
       if (options.areControlsLocked) checkKeys(request, exchange);
@@ -38,9 +50,8 @@ export function addRequestHooks(
     }
     const receivedWallMs = performance.timeOrigin + performance.now();
     const { number, requestId } = exchange.run.nameRequest();
-    visits.set(request, { number, requestId, receivedWallMs, fault: null, isJournaled: false });
+    visits.set(request, { number, requestId, receivedWallMs, isJournaled: false });
     reply.header('X-Request-ID', requestId);
-    reply.raw.once('close', options.onAnswered);
     checkKeys(request, exchange);
     if (options.rateLimit !== null && !request.url.startsWith('/v2/stocks')) {
       limitRate(reply, options.rateLimit, receivedWallMs);
@@ -50,22 +61,69 @@ export function addRequestHooks(
     const visit = visits.get(request);
     if (visit === undefined) return undefined;
     const { run, clock } = exchange;
+    const { requestId, receivedWallMs } = visit;
     const facts = factsOf(request, exchange);
-    const { requestId } = visit;
-    visit.fault = run.matchRequest({ facts, requestId, atMs: clock.nowMs() });
-    if (visit.fault?.kind !== 'drop_before') return undefined;
-    journalVisit({ exchange, request, visit, status: null, isAnswered: false });
+    const atMs = clock.nowMs();
+    request.fault = run.matchRequest({ facts, requestId, receivedWallMs, atMs });
+    return await applyBefore({ exchange, request, reply, visit });
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    const visit = visits.get(request);
+    if (visit === undefined || visit.isJournaled) return payload;
+    return await applyAfter({ exchange, request, reply, visit }, payload);
+  });
+}
+
+interface Passage {
+  readonly exchange: ExchangeContext;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly visit: Visit;
+}
+
+/** What a fault does before the request is looked at. Answers a reply when that is all there is. */
+async function applyBefore(passage: Passage): Promise<FastifyReply | undefined> {
+  const { request, reply } = passage;
+  const action = request.fault?.action;
+  if (action === undefined) return undefined;
+  if (action.kind === 'drop_before') {
+    journalVisit(passage, { status: null, isAnswered: false });
     reply.hijack();
     request.raw.socket.destroy();
     return reply;
-  });
-  app.addHook('onSend', async (request, reply) => {
-    const visit = visits.get(request);
-    if (visit === undefined || visit.isJournaled) return;
-    const isAnswered = visit.fault?.kind !== 'execute_then_drop';
-    journalVisit({ exchange, request, visit, status: reply.statusCode, isAnswered });
-    if (!isAnswered) request.raw.socket.destroy();
-  });
+  }
+  if (action.kind === 'delay' && action.when === 'before') await wait(action.delayMs);
+  if (action.kind !== 'status' || action.isExecuted) return undefined;
+  journalVisit(passage, { status: null, isAnswered: true, answeredStatus: action.status });
+  answerInstead(reply, action);
+  return reply.send(spoiledPayload(action, null));
+}
+
+/** What a fault does to the answer of a request that was looked at. */
+async function applyAfter(passage: Passage, payload: unknown): Promise<unknown> {
+  const { request, reply } = passage;
+  const action = request.fault?.action;
+  const status = reply.statusCode;
+  if (action?.kind === 'delay' && action.when === 'after') await wait(action.delayMs);
+  if (action?.kind === 'execute_then_drop') {
+    journalVisit(passage, { status, isAnswered: false });
+    request.raw.socket.destroy();
+    return payload;
+  }
+  const answered = action?.kind === 'status' ? { answeredStatus: action.status } : {};
+  journalVisit(passage, { status, isAnswered: true, ...answered });
+  if (action === undefined) return payload;
+  if (action.kind === 'status') answerInstead(reply, action);
+  return spoiledPayload(action, payload);
+}
+
+function answerInstead(
+  reply: FastifyReply,
+  action: Extract<RequestAction, { kind: 'status' }>,
+): void {
+  reply.code(action.status);
+  reply.header('content-type', contentTypeOf(action.body));
+  reply.headers(action.headers);
 }
 
 function isControl(request: FastifyRequest): boolean {
@@ -93,20 +151,16 @@ function limitRate(reply: FastifyReply, rateLimit: RateLimit, atWallMs: number):
   if (state.isExceeded) throw new ApiFailure(RATE_LIMITED, 'rate limit exceeded');
 }
 
-function journalVisit(input: {
-  readonly exchange: ExchangeContext;
-  readonly request: FastifyRequest;
-  readonly visit: Visit;
-  readonly status: number | null;
-  readonly isAnswered: boolean;
-}): void {
-  const { exchange, request, visit, status, isAnswered } = input;
+function journalVisit(
+  { exchange, request, visit }: Passage,
+  outcome: Pick<RequestRecord, 'status' | 'isAnswered' | 'answeredStatus'>,
+): void {
   visit.isJournaled = true;
   const { number, requestId, receivedWallMs } = visit;
   const answeredWallMs = performance.timeOrigin + performance.now();
   const facts = factsOf(request, exchange);
   exchange.run.noteRequest(
-    { number, requestId, ...facts, status, isAnswered, receivedWallMs, answeredWallMs },
+    { number, requestId, ...facts, ...outcome, receivedWallMs, answeredWallMs },
     exchange.clock.nowMs(),
   );
 }

@@ -1,20 +1,37 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { WebSocket } from 'ws';
+import type { StreamAction } from '../faults/fault-action.js';
+import type { StreamFacts } from '../faults/fault-rule.js';
+import type { StreamRecord } from '../run/command.js';
+import type { Credentials } from './exchange-context.js';
+
+/** What a stream needs of the exchange it belongs to. */
+export interface StreamParts {
+  readonly credentials: Credentials;
+  readonly note: (record: StreamRecord) => void;
+  /** What a fault does to a moment of a connection. */
+  readonly faultOf: (facts: StreamFacts) => StreamAction | null;
+}
 
 export type FrameEncoding = 'json_binary' | 'json_text' | 'msgpack';
 
-/** More unread bytes than this and the client is cut: it is too slow. */
+/** More unread bytes than this and the client is too slow. */
 const UNREAD_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Sends one frame in the client's encoding. */
-export function sendFrame(socket: WebSocket, encoding: FrameEncoding, frame: unknown): void {
-  if (socket.readyState !== WebSocket.OPEN) return;
-  if (socket.bufferedAmount > UNREAD_BYTES_MAX) {
-    socket.terminate();
-    return;
-  }
+/** What became of a frame: `slow` = the client has not read far too much of what it was sent. */
+export type SendOutcome = 'sent' | 'slow' | 'closed';
+
+/** Sends one frame in the client's encoding, unless the client is too slow for more. */
+export function sendFrame(
+  socket: WebSocket,
+  encoding: FrameEncoding,
+  frame: unknown,
+): SendOutcome {
+  if (socket.readyState !== WebSocket.OPEN) return 'closed';
+  if (socket.bufferedAmount > UNREAD_BYTES_MAX) return 'slow';
   if (encoding === 'msgpack') socket.send(encode(frame), { binary: true });
   else socket.send(JSON.stringify(frame), { binary: encoding === 'json_binary' });
+  return 'sent';
 }
 
 /** A client's frame, JSON or msgpack, or null when it is neither. */

@@ -3,9 +3,14 @@ import { z } from 'zod';
 import type { Publication } from '../run/exchange-run.js';
 import type { StreamRecord } from '../run/command.js';
 import { areValid } from './credentials.js';
-import type { Credentials } from './exchange-context.js';
 import { tradeUpdateFrame } from './frames.js';
-import { bytesOf, type FrameEncoding, readFrame, sendFrame } from './stream-connection.js';
+import {
+  bytesOf,
+  type FrameEncoding,
+  readFrame,
+  sendFrame,
+  type StreamParts,
+} from './stream-connection.js';
 
 const messageSchema = z.union([
   z.object({
@@ -21,6 +26,8 @@ const messageSchema = z.union([
 ]);
 type Message = z.infer<typeof messageSchema>;
 
+const GARBAGE = '{"stream":"trade_updates","data":{"event":';
+
 interface Client {
   readonly socket: WebSocket;
   readonly encoding: FrameEncoding;
@@ -35,13 +42,13 @@ interface Client {
  */
 export class TradeUpdatesStream {
   private readonly clients = new Set<Client>();
+  private readonly timers = new Set<NodeJS.Timeout>();
   private connectionCount = 0;
   private waiting: Publication[] = [];
+  /** Frames that go out after the next one. */
+  private overtaken: Publication[] = [];
 
-  constructor(
-    private readonly credentials: Credentials,
-    private readonly note: (record: StreamRecord) => void,
-  ) {}
+  constructor(private readonly parts: StreamParts) {}
 
   /** Takes a connection. JSON travels in binary frames, as the paper host sends it. */
   accept(socket: WebSocket, encoding: FrameEncoding): void {
@@ -67,14 +74,62 @@ export class TradeUpdatesStream {
 
   flush(): void {
     const publications = this.waiting;
-    if (publications.length === 0) return;
     this.waiting = [];
-    for (const publication of publications) {
-      const frame = tradeUpdateFrame(publication);
-      for (const client of this.clients) {
-        if (client.isListening) sendFrame(client.socket, client.encoding, frame);
-      }
+    for (const publication of publications) this.publish(publication);
+  }
+
+  /** Forgets the frames that a fault has delayed. */
+  close(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  private publish(publication: Publication): void {
+    const frame = tradeUpdateFrame(publication);
+    const { fault } = publication;
+    switch (fault?.kind) {
+      case 'mute_event':
+        return;
+      case 'reorder_events':
+        this.overtaken.push(publication);
+        return;
+      case 'delay_event':
+        this.sendLater(frame, fault.delayMs);
+        return;
+      case 'cut_stream':
+        for (const client of this.listeners()) client.socket.terminate();
+        return;
+      case 'garbage_event':
+        for (const { socket } of this.listeners()) socket.send(GARBAGE, { binary: true });
+        return;
+      case 'wrong_shape_event':
+        this.broadcast(withoutOrder(frame));
+        break;
+      case 'dup_event':
+        this.broadcast(frame);
+        this.broadcast(frame);
+        break;
+      case undefined:
+        this.broadcast(frame);
     }
+    const overtaken = this.overtaken;
+    this.overtaken = [];
+    for (const late of overtaken) this.broadcast(tradeUpdateFrame(late));
+  }
+
+  private sendLater(frame: object, delayMs: number): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      this.broadcast(frame);
+    }, delayMs);
+    this.timers.add(timer);
+  }
+
+  private listeners(): readonly Client[] {
+    return [...this.clients].filter(({ isListening }) => isListening);
+  }
+
+  private broadcast(frame: object): void {
+    for (const client of this.listeners()) this.send(client, frame);
   }
 
   private receive(client: Client, frame: unknown): void {
@@ -93,9 +148,12 @@ export class TradeUpdatesStream {
       'data' in message
         ? { keyId: message.data.key_id, secret: message.data.secret_key }
         : { keyId: message.key, secret: message.secret };
-    client.isAuthorized = areValid(this.credentials, keys.keyId, keys.secret);
+    const areRight = areValid(this.parts.credentials, keys.keyId, keys.secret);
+    const fault = this.parts.faultOf({ stream: 'trade_updates', moment: 'authenticate' });
+    if (fault?.kind === 'silent_auth') return;
+    client.isAuthorized = areRight && fault?.kind !== 'auth_flap';
     this.sendAuthorization(client, 'authenticate');
-    if (client.isAuthorized) this.tell(client, 'authorized');
+    this.tell(client, client.isAuthorized ? 'authorized' : 'refused');
   }
 
   private listen(client: Client, streams: readonly string[]): void {
@@ -103,6 +161,8 @@ export class TradeUpdatesStream {
       this.sendAuthorization(client, 'listen');
       return;
     }
+    const fault = this.parts.faultOf({ stream: 'trade_updates', moment: 'listen' });
+    if (fault !== null) return;
     const known = streams.filter((stream) => stream === 'trade_updates');
     client.isListening = known.length > 0;
     this.send(client, { stream: 'listening', data: { streams: known } });
@@ -115,10 +175,17 @@ export class TradeUpdatesStream {
   }
 
   private send(client: Client, frame: object): void {
-    sendFrame(client.socket, client.encoding, frame);
+    const outcome = sendFrame(client.socket, client.encoding, frame);
+    if (outcome === 'slow') client.socket.terminate();
   }
 
   private tell(client: Client, change: StreamRecord['change']): void {
-    this.note({ stream: 'trade_updates', change, connection: client.connection });
+    this.parts.note({ stream: 'trade_updates', change, connection: client.connection });
   }
+}
+
+/** What an update without its order looks like. */
+function withoutOrder(frame: ReturnType<typeof tradeUpdateFrame>): object {
+  const { order: _order, ...data } = frame.data;
+  return { ...frame, data };
 }

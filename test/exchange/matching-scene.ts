@@ -2,6 +2,7 @@ import {
   MatchingEngine,
   type OrderEvent,
   type OrderRequest,
+  type WashTradeGuard,
 } from '../../exchange/matching/index.js';
 import { type Bar, marketDate, type Quote, tradingDay } from '../../domain/market/index.js';
 import {
@@ -48,15 +49,31 @@ export function minute(minutes: number): EpochMs {
 
 /** An engine on 2013-10-07 before its open, with 100,000 dollars. */
 export function engineBeforeOpen(
-  options: { readonly seed?: string; readonly partialFillShare?: number } = {},
+  options: {
+    readonly seed?: string;
+    readonly partialFillShare?: number;
+    readonly washTradeGuard?: WashTradeGuard;
+  } = {},
 ): MatchingEngine {
   const engine = new MatchingEngine({
     seed: options.seed ?? 'scene',
     startingCash: wholeUsd(100_000),
     partialFillShare: options.partialFillShare ?? 0,
+    washTradeGuard: options.washTradeGuard ?? 'crossing',
   });
   const { date, openAtMs, closeAtMs } = day as NonNullable<typeof day>;
   engine.beginDay({ date, openAtMs, closeAtMs, previousCloses: new Map() });
+  return engine;
+}
+
+/** The same day with its extended hours. */
+export function dayEngine(): MatchingEngine {
+  const engine = new MatchingEngine({
+    seed: 'scene',
+    startingCash: wholeUsd(100_000),
+    partialFillShare: 0,
+  });
+  engine.beginDay({ ...(day as NonNullable<typeof day>), previousCloses: new Map() });
   return engine;
 }
 

@@ -98,6 +98,12 @@ export interface Reply {
   readonly headers: Headers;
 }
 
+export interface RawReply {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
 /**
  * An exchange that a test talks to. Every answer of the broker's API is checked against its
  * documents.
@@ -107,6 +113,10 @@ export interface TestExchange extends RunningExchange {
   readonly post: (path: string, body: unknown) => Promise<Reply>;
   readonly patch: (path: string, body: unknown) => Promise<Reply>;
   readonly remove: (path: string) => Promise<Reply>;
+  /** The answer as it came, whatever it is. */
+  readonly raw: (method: string, path: string, body?: unknown) => Promise<RawReply>;
+  /** Puts a fault that must be taken; answers its id. */
+  readonly fault: (match: object, action: object) => Promise<string>;
   /** Says done until the step at `time` (New York is UTC-4: 09:31 is 13:31). Answers that step. */
   readonly goTo: (time: string) => Promise<Reply['body']>;
   readonly journal: (kind?: JournalEntry['kind']) => Promise<readonly JournalEntry[]>;
@@ -140,7 +150,7 @@ export async function startTestExchange(
 }
 
 function clientOf(url: string) {
-  const ask = async (method: string, path: string, body?: unknown): Promise<Reply> => {
+  const raw = async (method: string, path: string, body?: unknown): Promise<RawReply> => {
     const response = await fetch(url + path, {
       method,
       headers: {
@@ -149,12 +159,12 @@ function clientOf(url: string) {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    const reply = {
-      status: response.status,
-      body: JSON.parse(text === '' ? 'null' : text) as WireBody,
-      headers: response.headers,
-    };
+    const { status, headers } = response;
+    return { status, headers, text: await response.text() };
+  };
+  const ask = async (method: string, path: string, body?: unknown): Promise<Reply> => {
+    const { status, headers, text } = await raw(method, path, body);
+    const reply = { status, headers, body: JSON.parse(text === '' ? 'null' : text) as WireBody };
     expectDocumented(method, path, reply);
     return reply;
   };
@@ -178,6 +188,12 @@ function clientOf(url: string) {
     post,
     patch: (path: string, body: unknown) => ask('PATCH', path, body),
     remove: (path: string) => ask('DELETE', path),
+    raw,
+    fault: async (match: object, action: object) => {
+      const reply = await post('/_fault', { match, action });
+      expect(reply.status, JSON.stringify(reply.body)).toBe(201);
+      return reply.body.id;
+    },
     goTo,
     journal,
   };

@@ -38,7 +38,7 @@ const CRASH_POINTS = [
 
 const KILLS = process.env['ORDINIS_TEST_LONG'] === '1' ? 12 : 3;
 /** Lines about orders after which everything is killed, at most. */
-const LINES_UNTIL_KILL = 12;
+const LINES_UNTIL_KILL = 8;
 const SEED = Number(process.env['ORDINIS_TEST_SEED'] ?? 20_131_007);
 const ORDER_LINE = /\border ord-/;
 
@@ -52,8 +52,8 @@ function kindsOf(processes: readonly OwnProcess[]): readonly string[] {
     .sort();
 }
 
-function startFlags(data: RealData): readonly string[] {
-  return ['start', '--once', ...recordedFlags(data, { date: '2013-10-07', symbols: 'SPY,IBM' })];
+function startFlags(data: RealData, symbols: string): readonly string[] {
+  return ['start', '--once', ...recordedFlags(data, { date: '2013-10-07', symbols })];
 }
 
 /** Plays the day to its end; the one account of the folder must balance, with its workflows. */
@@ -79,7 +79,7 @@ describeWithRealData('one day, killed at every named point in turn', (data) => {
 
   it.each(CRASH_POINTS)('%s: reached, and the process is dead', async (point, passage) => {
     const witness = join(folder.dataDirectory, '..', `${point}.witness`);
-    const end = await folder.run(startFlags(data), {
+    const end = await folder.run(startFlags(data, 'SPY,IBM'), {
       ORDINIS_CRASH_POINT: `${point}:${passage}`,
       ORDINIS_CRASH_FILE: witness,
     });
@@ -88,7 +88,7 @@ describeWithRealData('one day, killed at every named point in turn', (data) => {
   });
 
   it('then a start without a kill: the day goes on to its end, and the books equal the journal', async () => {
-    const verdict = await playToTheEnd(folder, folder.launch(startFlags(data)));
+    const verdict = await playToTheEnd(folder, folder.launch(startFlags(data, 'SPY,IBM')));
     expect(verdict.journal.firedFaults).toEqual([]);
   });
 });
@@ -103,7 +103,7 @@ describeWithRealData('everything killed at random moments', (data) => {
   it(`${KILLS} times, seed ${SEED}: the day goes on to its end, and the books equal the journal`, async () => {
     const below = seededNumbers(SEED);
     for (let kill = 1; kill <= KILLS; kill += 1) {
-      const running = folder.launch(startFlags(data));
+      const running = folder.launch(startFlags(data, 'IBM'));
       for (let line = below(LINES_UNTIL_KILL); line >= 0; line -= 1) {
         await running.untilLine(ORDER_LINE);
       }
@@ -112,7 +112,7 @@ describeWithRealData('everything killed at random moments', (data) => {
       expect(kindsOf(killed)).toEqual(['exchange', 'ordinis', 'temporal']);
       expect((await running.ended).signal).toBe('SIGKILL');
     }
-    await playToTheEnd(folder, folder.launch(startFlags(data)));
+    await playToTheEnd(folder, folder.launch(startFlags(data, 'IBM')));
   }, 300_000);
 });
 
@@ -124,7 +124,7 @@ describeWithRealData('a broker that loses answers and frames', (data) => {
   afterAll(() => folder.remove());
 
   it('lost requests, lost answers, a muted fill, a second start: no order doubled, no fill lost', async () => {
-    const running = folder.launch(startFlags(data));
+    const running = folder.launch(startFlags(data, 'IBM'));
     await running.untilLine(/^running: account/);
     const exchange = exchangeOfRun(folder.dataDirectory);
     const post = { method: 'POST', path: '/v2/orders' };
@@ -147,7 +147,7 @@ describeWithRealData('a broker that loses answers and frames', (data) => {
   });
 
   async function expectSecondStartRefused(folder: StackFolder, holder: number): Promise<void> {
-    const second = await folder.run(startFlags(data));
+    const second = await folder.run(startFlags(data, 'IBM'));
     expect(second).toMatchObject({ code: 2, lines: [] });
     expect(second.complaints).toEqual([expect.stringContaining(`(process ${holder})`)]);
     const after = await processesOf(folder.dataDirectory);

@@ -159,6 +159,16 @@ export function describeTransactions(name: string, open: () => Promise<OpenedBoo
       expect(told).toEqual([ACCOUNT]);
     });
 
+    it('onCommit: only a transaction that posts to the outbox is said to have posted', async () => {
+      const told: boolean[] = [];
+      const stop = books.onCommit((_account, hasPosted) => told.push(hasPosted));
+      const message = { kind: 'reconcile', target: ACCOUNT, payload: '{}' } as const;
+      await books.transaction(ACCOUNT, (tx) => tx.outbox.post(message));
+      await books.transaction(ACCOUNT, (tx) => tx.outbox.markDelivered('reconcile', ACCOUNT, 1));
+      stop();
+      expect(told).toEqual([true, false]);
+    });
+
     it('onCommit: a listener that writes → a transaction of its own', async () => {
       const done = new Promise<void>((resolve, reject) => {
         const stop = books.onCommit((account) => {

@@ -54,15 +54,15 @@ const DIAGRAM_NOTE = [
 ];
 
 const TABLE_NOTE = [
-  '*moves* names where the event leads. *repeated* is evidence that the books hold already: nothing',
-  'is written. *impossible* from the broker parks the order and its symbol, stores what came and',
-  'calls a person; from our own code it is a broken invariant and stops at once.',
+  '*moves* names where the event leads. *repeated* is evidence that the books hold already:',
+  'nothing is written. *impossible* from the broker parks the order and its symbol, stores what',
+  'came and calls a person; from our own code it is a broken invariant and stops at once.',
 ];
 
 const STATUS_NOTE = [
-  'Fills are told by their cumulative quantity, never by a status word, so `filled` alone only says',
-  'that the broker holds the order. A word that is not in this table parks the order at its worst',
-  'case and alerts; nothing else stops.',
+  'Fills are told by their cumulative quantity, never by a status word, so `filled` alone only',
+  'says that the broker holds the order. A word that is not in this table parks the order at its',
+  'worst case and alerts; nothing else stops.',
 ];
 
 function groupRows(): readonly (readonly string[])[] {

@@ -6,9 +6,12 @@ export const NAMESPACE = 'ordinis';
 
 /**
  * Workflows, and the activities on the order path: on the workflow's own queue they are dispatched
- * eagerly.
+ * eagerly. Of one account, like every queue: an order that a killed run left behind must never be
+ * driven by the Worker of another account.
  */
-export const ORDER_QUEUE = 'ordinis';
+export function orderQueue(account: string): string {
+  return `orders-${account}`;
+}
 
 /** Broker reads, reconciliation, session and lifecycle steps. */
 export function brokerQueue(account: string): string {

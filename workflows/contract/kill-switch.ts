@@ -5,6 +5,8 @@ export const KILL_SWITCH_WORKFLOW = 'killSwitch';
 
 export interface KillSwitchInput {
   readonly account: string;
+  /** Halts that an earlier run was told of and had not engaged yet. */
+  readonly arrived: readonly HaltRequest[];
 }
 
 /**

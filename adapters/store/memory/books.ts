@@ -1,6 +1,6 @@
 import { assert } from '../../../domain/values/index.js';
 import { openAccountBuffer } from '../account-buffer.js';
-import { openCommitListeners } from '../commit-listeners.js';
+import { notingPosts, openCommitListeners } from '../commit-listeners.js';
 import { BooksBusy, CommitUnknown } from '../errors.js';
 import { newAccountRow, openingCashEntry } from '../new-account.js';
 import type { AccountRow, Books, BooksTransaction } from '../port.js';
@@ -38,12 +38,19 @@ export function openMemoryBooks(options: MemoryBooksOptions = {}): Books {
   return {
     transaction: async (account, write) => {
       const fault = options.nextFault?.(account) ?? null;
+      let hasPosted = false;
+      const noted = (transaction: BooksTransaction) =>
+        write(
+          notingPosts(transaction, () => {
+            hasPosted = true;
+          }),
+        );
       const result = await queue.run(() => {
         const tables = accounts.get(account);
         assert(tables !== undefined, `expected the account ${account} to be open, found none`);
-        return runTransaction(tables, write, fault);
+        return runTransaction(tables, noted, fault);
       });
-      listeners.notify(account);
+      listeners.notify(account, hasPosted);
       return result;
     },
     // An account that is opened later shows its rows to readers that were made before.
@@ -59,7 +66,7 @@ export function openMemoryBooks(options: MemoryBooksOptions = {}): Books {
         applyTables(staged);
         return inserted;
       });
-      if (recorded === 'recorded') listeners.notify(opened.account);
+      if (recorded === 'recorded') listeners.notify(opened.account, false);
       return recorded;
     },
     accounts: async () => {

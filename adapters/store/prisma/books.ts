@@ -1,7 +1,7 @@
 import type { PrismaClient } from '../../../prisma/generated/sqlite/client.js';
-import { openCommitListeners } from '../commit-listeners.js';
+import { notingPosts, openCommitListeners } from '../commit-listeners.js';
 import { newAccountRow, openingCashEntry } from '../new-account.js';
-import type { Books, NewAccount, Recorded } from '../port.js';
+import type { Books, BooksTransaction, NewAccount, Recorded } from '../port.js';
 import { accountColumns, accountRow } from './account-rows.js';
 import { cashEntryColumns } from './cash-rows.js';
 import type { Client } from './client.js';
@@ -37,8 +37,15 @@ export async function openPrismaBooks(options: PrismaBooksOptions): Promise<Pris
   return {
     transaction: async (account, write, waiting = {}) => {
       const lockWaitMsMax = waiting.lockWaitMsMax ?? LOCK_WAIT_MS_DEFAULT;
-      const result = await writer.transaction(account, write, lockWaitMsMax);
-      listeners.notify(account);
+      let hasPosted = false;
+      const noted = (transaction: BooksTransaction) =>
+        write(
+          notingPosts(transaction, () => {
+            hasPosted = true;
+          }),
+        );
+      const result = await writer.transaction(account, noted, lockWaitMsMax);
+      listeners.notify(account, hasPosted);
       return result;
     },
     reader: (account) => booksReader(reading, account),
@@ -47,7 +54,7 @@ export async function openPrismaBooks(options: PrismaBooksOptions): Promise<Pris
         (client) => createAccount(client, account),
         LOCK_WAIT_MS_DEFAULT,
       );
-      if (recorded === 'recorded') listeners.notify(account.account);
+      if (recorded === 'recorded') listeners.notify(account.account, false);
       return recorded;
     },
     accounts: async () => {

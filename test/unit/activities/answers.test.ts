@@ -33,7 +33,7 @@ describe('the answer to a POST', () => {
     expect((await placeOrder(test.world, inputOf())).detail).toBe('broker_auth: forbidden');
   });
 
-  it('lost → unknown: reserved at its worst, a person may look, nothing is sent again', async () => {
+  it('lost → unknown, reserved at its worst, and nothing is sent again', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('drop_before');
     const view = await placeOrder(test.world, inputOf());
@@ -60,7 +60,7 @@ describe('the answer to a POST', () => {
     expect((await resolveOrder(test.world, ORDER_ID)).state).toBe('accepted');
   });
 
-  it('the id exists already for something else → parked with its symbol, nothing booked', async () => {
+  it('the id exists for something else → parked with its symbol, nothing booked', async () => {
     const test = await openTestWorld();
     test.broker.place(requestOfTest({ side: 'sell' }));
     test.broker.fill(ORDER_ID, 100, 145);
@@ -113,7 +113,7 @@ describe('an unknown order', () => {
     expect(await reservedOf(test)).toBe('10164');
   });
 
-  it('found canceled after a part of it was filled → the part is booked, then its end', async () => {
+  it('found canceled after a partial fill → the fill is booked, then its end', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('execute_then_drop');
     await placeOrder(test.world, inputOf({ timeInForce: 'ioc' }));
@@ -169,7 +169,7 @@ describe('an unknown order', () => {
     expect(test.broker.calls.filter((call) => call === 'submitOrder')).toHaveLength(1);
   });
 
-  it('sent again, held back, and the stream shows the first attempt meanwhile → accepted', async () => {
+  it('sent again, held back, the stream shows the first attempt → accepted', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('execute_then_drop', 'not_sent');
     await placeOrder(test.world, inputOf());

@@ -240,7 +240,7 @@ describe('releaseHalt', () => {
 
   const wish = { operator: 'alice', reason: 'checked', haltVersion: 1 };
 
-  it('all conditions hold → released: latch, file, mode, version, alert; orders go again', async () => {
+  it('all conditions hold → released in every part; orders go again', async () => {
     const test = await complete();
     const answer = await releaseHalt(test.world, { request: wish, reconciliation: clean });
     expect(answer).toEqual({ released: true, haltVersion: 2, causes: ['cause-1'] });
@@ -274,7 +274,7 @@ describe('releaseHalt', () => {
     expect((await test.world.reader.account())?.haltMode).toBe('halted');
   });
 
-  it('halted again between the look and the write → refused, everything stays engaged', async () => {
+  it('halted between the look and the write → refused, everything stays engaged', async () => {
     const test = await complete();
     const { books } = test;
     let isEngaging = false;
@@ -302,7 +302,7 @@ describe('releaseHalt', () => {
     const test = await complete();
     const evidence = { request: wish, reconciliation: clean };
     const answers = await Promise.all([1, 2].map(() => releaseHalt(test.world, evidence)));
-    expect(answers.map(({ released }) => released).toSorted()).toEqual([false, true]);
+    expect(answers.filter(({ released }) => released)).toHaveLength(1);
     expect((await test.world.reader.account())?.haltVersion).toBe(2);
   });
 

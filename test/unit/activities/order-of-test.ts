@@ -35,12 +35,11 @@ export async function standingOf(test: TestWorld, clientOrderId = ORDER_ID): Pro
   return `${order.progress.state} ${formatQuantity(order.filledQuantity)}`;
 }
 
+/** What the account has reserved, in dollars. */
 export async function reservedOf({ world }: TestWorld): Promise<string> {
-  return formatUsd((await world.reader.account())?.reserved ?? intentlessUsd());
-}
-
-function intentlessUsd(): never {
-  throw new Error('expected an account in the books');
+  const account = await world.reader.account();
+  assert(account !== null, 'expected an account in the books');
+  return formatUsd(account.reserved);
 }
 
 /** Everything that fills move, whatever they were told by and in whichever order. */

@@ -1,10 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
-import { createOrderActivities } from '../../../activities/order/order.activities.js';
+import {
+  createOrderActivities,
+  type OrderActivities,
+} from '../../../activities/order/order.activities.js';
 import { placeOrder, sendOrder } from '../../../activities/order/place-order.js';
 import type { DenyCode } from '../../../domain/risk/index.js';
 import type { OrderIntent } from '../../../domain/order/index.js';
 import { epochMs, price, usd, wholeUnits } from '../../../domain/values/index.js';
-import { writeFileSync } from 'node:fs';
 import { verifyAudit } from '../../../adapters/store/audit.js';
 import { ACCOUNT, BOOT_EPOCH, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { at, idOf } from '../domain/order/order-fixture.js';
@@ -89,7 +93,7 @@ describe('placeOrder: the straight way', () => {
 
   it('a second call while the first is under way → joins it', async () => {
     const test = await openTestWorld();
-    const activities = createOrderActivities(test.world);
+    const activities = activitiesOf(test);
     const views = await Promise.all([1, 2, 3].map(() => activities.placeOrder(inputOf())));
     expect(new Set(views.map(({ version }) => version)).size).toBe(1);
     expect(test.broker.calls).toEqual(['submitOrder']);
@@ -149,7 +153,7 @@ describe('placeOrder: denied by us', () => {
     expect(views.map(({ state }) => state).toSorted()).toEqual(['accepted', 'denied']);
   });
 
-  it('an unknown order counts at its worst → two exits never close the same units twice', async () => {
+  it('an unknown exit counts at its worst → a second never closes the same units', async () => {
     const test = await openTestWorld();
     await placeOrder(test.world, inputOf());
     await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
@@ -180,7 +184,7 @@ describe('placeOrder: not now', () => {
     expect(test.broker.calls).toEqual([]);
   });
 
-  it('held back until the wish is too old → denied, so that nothing waits for ever', async () => {
+  it('held back until the wish is too old → denied: nothing waits for ever', async () => {
     const test = await openTestWorld();
     await setStream(test, 'down');
     test.advanceMarket(121_000);
@@ -234,7 +238,7 @@ describe('sendRiskRaising: the last look', () => {
     expect((await placeOrder(test.world, inputOf())).state).toBe('accepted');
   });
 
-  it('created again → the next attempt is judged and sent; its reservation counts once', async () => {
+  it('created again → the next attempt is sent; its reservation counts once', async () => {
     const test = await openTestWorld();
     await spend(test, 85_000_000_000);
     test.broker.submits.push('not_sent', 'rate_limited');
@@ -266,7 +270,7 @@ describe('placeOrder: when the books fail', () => {
     async (fault) => {
       const test = await openTestWorld();
       test.faults.push(fault);
-      const activities = createOrderActivities(test.world);
+      const activities = activitiesOf(test);
       await expect(activities.placeOrder(inputOf())).rejects.toMatchObject({ type: 'BooksBusy' });
       expect(test.broker.calls).toEqual([]);
       const again = await activities.placeOrder(inputOf());
@@ -285,7 +289,7 @@ describe('placeOrder: when the books fail', () => {
     async (fault) => {
       const test = await openTestWorld();
       test.faults.push(null, fault);
-      const activities = createOrderActivities(test.world);
+      const activities = activitiesOf(test);
       await expect(activities.placeOrder(inputOf())).rejects.toMatchObject({ type: 'BooksBusy' });
       test.advanceWall(10_000);
       expect((await activities.placeOrder(inputOf())).state).toBe('accepted');
@@ -293,6 +297,25 @@ describe('placeOrder: when the books fail', () => {
     },
   );
 });
+
+/** The activities as a worker runs them: they heartbeat while they work. */
+function activitiesOf({ world }: TestWorld): Pick<OrderActivities, 'placeOrder' | 'resolveOrder'> {
+  const { placeOrder: place, resolveOrder: resolve } = createOrderActivities(world);
+  const silent = (): void => undefined;
+  const logger = {
+    log: silent,
+    trace: silent,
+    debug: silent,
+    info: silent,
+    warn: silent,
+    error: silent,
+  };
+  const environment = new MockActivityEnvironment({}, { logger });
+  return {
+    placeOrder: (input) => environment.run(() => place(input)),
+    resolveOrder: (clientOrderId) => environment.run(() => resolve(clientOrderId)),
+  };
+}
 
 async function setMode(test: TestWorld, haltMode: 'halted' | 'reduce_only'): Promise<void> {
   await test.books.transaction(ACCOUNT, async ({ account }) => account.set({ haltMode }));

@@ -63,10 +63,10 @@ describe('runTradeUpdates', () => {
       signal: attempt.signal,
       heartbeat: (details) => heartbeats.push(details),
     });
-    const ended = expect(run).rejects.toThrow('a newer attempt took over');
+    const ended = run.catch(String);
     await until(() => heartbeats.length > 0);
     attempt.abort(new Error('a newer attempt took over'));
-    await ended;
+    expect(await ended).toContain('a newer attempt took over');
     expect(await statusOf(test)).toBe('2 down');
   });
 
@@ -130,11 +130,11 @@ describe('runTradeUpdates', () => {
       signal: attempt.signal,
       heartbeat: (details) => heartbeats.push(details),
     });
-    const ended = expect(run).rejects.toThrow('a frame that breaks us');
+    const ended = run.catch(String);
     await until(() => heartbeats.length > 0);
     test.broker.push(bad);
     test.broker.push(behind);
-    await ended;
+    expect(await ended).toContain('a frame that breaks us');
     expect(await standingOf(test, other)).toBe('filled 100');
     expect(await statusOf(test)).toBe('2 down');
   });
@@ -187,7 +187,7 @@ describe('event inbox', () => {
   const item = (number: number) =>
     ({ kind: 'unreadable', raw: String(number), reason: 'test' }) as const;
 
-  it('items → in order, at most as many as asked; closed → what is left, then nothing', async () => {
+  it('items → in order, as many as asked; closed → what is left, then nothing', async () => {
     const inbox = createEventInbox();
     [1, 2, 3].forEach((number) => inbox.append(item(number)));
     inbox.close();

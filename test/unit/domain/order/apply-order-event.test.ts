@@ -106,7 +106,7 @@ describe('applyOrderEvent: the races of an order', () => {
     expect(order.progress.state).toBe('refused');
   });
 
-  it('rejected by the broker itself → an earlier report does not bring it back, a fill does', () => {
+  it('rejected by the broker → an earlier report does not bring it back, a fill does', () => {
     const rejected = after(newOrder(), sendBegan, reported('reported_rejected'));
     const late = applyOrderEvent(rejected, reported('reported_accepted'), at(20));
     expect(late.outcome).toBe('repeated');

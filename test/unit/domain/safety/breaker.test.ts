@@ -20,7 +20,7 @@ function call(breaker: Breaker, succeeded: boolean, nowMs: number): Breaker {
 }
 
 function calls(breaker: Breaker, outcomes: string, nowMs: number): Breaker {
-  return [...outcomes].reduce((last, outcome) => call(last, outcome === '+', nowMs), breaker);
+  return outcomes.split('').reduce((last, outcome) => call(last, outcome === '+', nowMs), breaker);
 }
 
 describe('breaker: when it opens', () => {

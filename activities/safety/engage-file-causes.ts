@@ -1,0 +1,31 @@
+import type { HaltRequest } from '../../domain/safety/halt-request.js';
+import type { World } from '../world.js';
+import { engageHalt } from './engage-halt.js';
+
+/**
+ * Brings into the books what the kill file says and they do not: a file that a hand has made, and a
+ * cause that reached the file while the books were locked. Engaged again, each is the same cause.
+ */
+export async function engageFileCauses(world: World): Promise<void> {
+  const written = world.killFile.causeIds();
+  for (const causeId of written ?? []) {
+    if ((await world.reader.halts.byId(causeId)) !== null) continue;
+    await engageHalt(world, causeId, requestOf(world, 'unspecified', 'holds a cause of its own'));
+  }
+  const isHandMade = world.killFile.isEngaged() && (written === null || written.length === 0);
+  if (!isHandMade) return;
+  const open = await world.reader.halts.openCauses();
+  if (open.some((cause) => cause.reason === 'file')) return;
+  const causeId = `file-${world.bootEpoch}-${world.wallClock.nowMs()}`;
+  await engageHalt(world, causeId, requestOf(world, 'file', 'was made by hand'));
+}
+
+function requestOf(world: World, reason: HaltRequest['reason'], what: string): HaltRequest {
+  return {
+    reason,
+    message: `the file ${world.killFile.path} ${what}`,
+    triggeredBy: 'file',
+    metadata: {},
+    cancel: 'keep-protection',
+  };
+}

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../support/repository.js';
+
+// Histories that real runs recorded. Today's workflows must still make the same decisions in the
+// same order: an order that is open when a new version is deployed goes on as it began.
+
+const FOLDER = join(repositoryRoot, 'test', 'replay', 'histories');
+const BUNDLE_MS_MAX = 60_000;
+
+const recorded = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+
+let workflowBundle: { readonly code: string };
+let changedBundle: { readonly code: string };
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath: join(repositoryRoot, 'workflows', 'index.ts'),
+  });
+  changedBundle = await bundleWorkflowCode({
+    workflowsPath: join(repositoryRoot, 'test', 'replay', 'changed-workflows.ts'),
+  });
+}, BUNDLE_MS_MAX);
+
+function history(name: string): unknown {
+  return JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+}
+
+describe('recorded histories', () => {
+  it('are of every path that an order can take', () => {
+    const paths = ['filled', 'partly-filled', 'canceled', 'denied', 'unknown-then-sent-again'];
+    for (const path of paths) expect(recorded).toContain(`order-${path}.json`);
+  });
+
+  it.each(recorded)('%s: replayed by the workflows of today → the same commands', async (name) => {
+    await expect(
+      Worker.runReplayHistory({ workflowBundle }, history(name)),
+    ).resolves.toBeUndefined();
+  });
+
+  it('an order workflow that waits before it places → fails replay', async () => {
+    await expect(
+      Worker.runReplayHistory({ workflowBundle: changedBundle }, history('order-filled.json')),
+    ).rejects.toThrow(DeterminismViolationError);
+  });
+});
