@@ -1,8 +1,8 @@
 import { heartbeat } from '@temporalio/activity';
 
 /**
- * Runs an activity's work and heartbeats while the event loop lives: work of a dead or stuck process
- * is given to another attempt soon, not after the longest time that it may take.
+ * Runs an activity's work and heartbeats while the event loop lives: work of a dead or stuck
+ * process is given to another attempt soon, not after the longest time that it may take.
  */
 export async function whileBeating<Result>(
   everyMs: number,

@@ -6,10 +6,12 @@ import { BadArguments, type BenchOptions, readOptions, USAGE } from './orders/op
 import { makeReport, printedReport, type Report } from './orders/report.js';
 import { openBenchStack } from './orders/stack.js';
 
+const INTERRUPTED = 130;
+
 /**
- * `npm run bench -- orders`: how long an order takes from the decision to the exchange's socket, what
- * it costs, and what is counted of it, beside floors and a naive workflow measured in the same run.
- * It tells and does not judge: the exit code is 0 whatever the figures.
+ * `npm run bench -- orders`: how long an order takes from the decision to the exchange's socket,
+ * what it costs, and what is counted of it, beside floors and a naive workflow measured in the same
+ * run. It tells and does not judge: the exit code is 0 whatever the figures.
  */
 async function main(args: readonly string[]): Promise<void> {
   const options = readOptions(args);
@@ -29,24 +31,53 @@ async function measure(options: BenchOptions, binary: string): Promise<Report> {
   const dataDirectory = join(folder, 'data');
   mkdirSync(dataDirectory, { mode: 0o700 });
   const symbols = Array.from({ length: LANES }, (_, lane) => `LANE${lane}`);
-  try {
-    const stack = await openBenchStack({
-      dataDirectory,
-      temporalBinary: binary,
-      symbols: [...symbols, COUNTED_SYMBOL],
-    });
+  const opening = openBenchStack({
+    dataDirectory,
+    temporalBinary: binary,
+    symbols: [...symbols, COUNTED_SYMBOL],
+  });
+  const cleanUp = once(async () => {
     try {
-      onProgress('counting');
-      const counters = await measureCounters(stack);
-      const { orders, isCountersOnly } = options;
-      const timings = isCountersOnly ? null : await measureTimings(stack, { orders, onProgress });
-      return makeReport(counters, timings, performance.now() - startedAtMs);
+      await (await opening).close();
     } finally {
-      await stack.close();
+      rmSync(folder, { recursive: true, force: true });
     }
+  });
+  const undo = cleanUpOnSignals(cleanUp);
+  try {
+    const stack = await opening;
+    onProgress('counting');
+    const counters = await measureCounters(stack);
+    const { orders, isCountersOnly } = options;
+    const timings = isCountersOnly ? null : await measureTimings(stack, { orders, onProgress });
+    return makeReport(counters, timings, performance.now() - startedAtMs);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await cleanUp();
+    undo();
   }
+}
+
+/** What is asked for twice is done once, and both wait for it. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let acting: Promise<void> | null = null;
+  return () => {
+    acting ??= act();
+    return acting;
+  };
+}
+
+/** An interrupted bench leaves no server and no folder behind. */
+function cleanUpOnSignals(cleanUp: () => Promise<void>): () => void {
+  const stop = (): void => {
+    const end = (): never => process.exit(INTERRUPTED);
+    cleanUp().then(end, end);
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  return () => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
 }
 
 /** Found or made by `npm run bench`, which names it in the environment. */

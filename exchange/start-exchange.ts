@@ -6,6 +6,7 @@ import { ExchangeRun, SILENT } from './run/exchange-run.js';
 import { FreeClock } from './run/free-clock.js';
 import { LockstepClock } from './run/lockstep-clock.js';
 import type { ClockMode, MarketClock } from './run/market-clock.js';
+import type { StepOutcome } from './run/trading-step.js';
 import { openStateFile, type RunIdentity, type StateFile } from './run/state-file.js';
 import {
   announceStep,
@@ -30,6 +31,8 @@ export type MarketOptions =
       readonly symbols: readonly string[];
       /** Whether each close is followed by the next trading day. */
       readonly rolling: boolean;
+      /** Whether gaps, halts and wide spreads disturb its days; calm unless said. */
+      readonly turbulent?: boolean;
     };
 
 export interface ExchangeOptions {
@@ -110,8 +113,8 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
 
 function openMarket({ market, seed }: ExchangeOptions): MarketSource {
   if (market.kind === 'recorded') return openRecordedMarket(market);
-  const { date, symbols, rolling: isRolling } = market;
-  return openSyntheticMarket({ seed, date, symbols, isRolling });
+  const { date, symbols, rolling: isRolling, turbulent: isTurbulent = false } = market;
+  return openSyntheticMarket({ seed, date, symbols, isRolling, isTurbulent });
 }
 
 function openState(options: ExchangeOptions): StateFile | null {
@@ -128,6 +131,7 @@ function openState(options: ExchangeOptions): StateFile | null {
     date: market.date,
     symbols: [...market.symbols],
     isRolling: market.kind === 'synthetic' && market.rolling,
+    ...(market.kind === 'synthetic' && market.turbulent === true ? { isTurbulent: true } : {}),
     ...(options.washTradeGuard === undefined ? {} : { washTradeGuard: options.washTradeGuard }),
   };
   return openStateFile(stateFile, identity);
@@ -139,7 +143,11 @@ function wire(
   stateFile: StateFile | null,
 ): { readonly exchange: ExchangeContext; readonly streams: ExchangeStreams } {
   const streams: ExchangeStreams = openStreams(options.credentials, () => exchange);
-  const clock = openClock(options, run, () => announceStep(streams, run.advance()));
+  const clock = openClock(options, run, () => {
+    const outcome = run.advance();
+    announceStep(streams, outcome);
+    return outcome;
+  });
   const { credentials } = options;
   const exchange: ExchangeContext = {
     run,
@@ -154,7 +162,7 @@ function wire(
   return { exchange, streams };
 }
 
-function openClock(options: ExchangeOptions, run: ExchangeRun, advance: () => void): MarketClock {
+function openClock(options: ExchangeOptions, run: ExchangeRun, advance: () => StepOutcome): MarketClock {
   const { steps } = run;
   const input = { steps, speed: options.speed, lastStampedMs: () => run.lastStampedMs, advance };
   return options.mode === 'lockstep' ? new LockstepClock(input) : new FreeClock(input);

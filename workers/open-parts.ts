@@ -103,7 +103,8 @@ async function openTemporal(stack: ResourceStack, options: StartOptions): Promis
   }
   if (temporal.binary === null) {
     throw new StartRefused(
-      'expected a Temporal server or its binary, found neither; run npm start, which finds or builds it',
+      'expected a Temporal server or its binary, found neither; ' +
+        'run npm start, which finds or builds it',
       2,
     );
   }

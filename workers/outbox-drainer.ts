@@ -15,8 +15,8 @@ export interface OutboxDrainer {
 
 /**
  * Delivers what committed transactions have asked for: order drivers, their signals, halts,
- * reconciliations. Woken by commits that posted something and every second; a message that cannot be delivered stays and
- * is tried again, in order of age.
+ * reconciliations. Woken by commits that posted something and every second; a message that cannot
+ * be delivered stays and is tried again, in order of age.
  */
 export function startOutboxDrainer(world: World): OutboxDrainer {
   let stopped = false;

@@ -26,7 +26,7 @@ export interface OrderActivities {
   cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
 }
 
-/** Often enough for the heartbeat time-out of the order workflow; a usual call ends before the first. */
+/** Often enough for the order workflow's heartbeat time-out; a usual call ends before the first. */
 const HEARTBEAT_MS = 1_000;
 
 /** The activities of one account's order path. */

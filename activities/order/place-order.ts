@@ -4,15 +4,18 @@ import type { Price } from '../../domain/values/index.js';
 import type { OrderInput, OrderView } from '../../workflows/contract/index.js';
 import { failure } from '../failure.js';
 import type { World } from '../world.js';
-import { admitOrder } from './admit-order.js';
+import { type Admission, admitOrder } from './admit-order.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
 import { recordAnswer } from './record-answer.js';
 import { resolveOrder } from './resolve-order.js';
 import { sendRiskRaising } from './send-risk-raising.js';
 
-/** How long an order that fills at once is given to do so before its driver goes to sleep. */
-const SETTLE_MS = 60;
+/**
+ * How long an order that fills at once is given to do so before its driver goes to sleep. A fill
+ * that comes later costs a signal and another task, most dearly on a machine that is busy already.
+ */
+const SETTLE_MS = 250;
 
 /**
  * Makes an intent an order at the broker, at most once: look first, admit and begin the send in one
@@ -32,18 +35,9 @@ export async function placeOrder(world: World, input: OrderInput): Promise<Order
 
 /** Admits and sends: for an order that is new, or that is unknown and still wanted. */
 export async function sendOrder(world: World, input: OrderInput): Promise<OrderView> {
-  const permit = world.submitPermit();
-  if (!permit.granted) {
-    const type = permit.reason.startsWith('circuit') ? 'BrokerCircuitOpen' : 'BrokerRateLimited';
-    throw failure(type, permit.reason, { retryAfterMs: permit.retryAfterMs });
-  }
   const quoted = await quotedPrice(world, input.intent);
-  world.crashPoint('before-admission');
-  const admission = await world.books.transaction(world.account, (transaction) =>
-    admitOrder(transaction, world, { input, quotedPrice: quoted }),
-  );
+  const admission = await admitWithPermit(world, input, quoted);
   world.crashPoint('after-admission');
-  if (admission.kind !== 'send') permit.giveBack();
   switch (admission.kind) {
     case 'hold':
       throw failure('NotTradingNow', admission.reason, { retryAfterMs: admission.retryAfterMs });
@@ -54,6 +48,30 @@ export async function sendOrder(world: World, input: OrderInput): Promise<OrderV
     }
     case 'send':
       return send(world, admission.order, admission.sendDeadlineAtMs);
+  }
+}
+
+/** Takes the right to one request first: nothing is written for a send that may not be made now. */
+async function admitWithPermit(
+  world: World,
+  input: OrderInput,
+  quotedPrice: Price | null,
+): Promise<Admission> {
+  const permit = world.submitPermit();
+  if (!permit.granted) {
+    const type = permit.reason.startsWith('circuit') ? 'BrokerCircuitOpen' : 'BrokerRateLimited';
+    throw failure(type, permit.reason, { retryAfterMs: permit.retryAfterMs });
+  }
+  let isUsed = false;
+  try {
+    world.crashPoint('before-admission');
+    const admission = await world.books.transaction(world.account, (transaction) =>
+      admitOrder(transaction, world, { input, quotedPrice }),
+    );
+    isUsed = admission.kind === 'send';
+    return admission;
+  } finally {
+    if (!isUsed) permit.giveBack();
   }
 }
 

@@ -36,6 +36,8 @@ async function openConditions(
 ): Promise<readonly string[]> {
   const account = await world.reader.account();
   const conditions: string[] = [];
+  const isHalted = causes.length > 0 || world.killFile.isEngaged();
+  if (!isHalted) return ['nothing is halted: there is nothing to release'];
   if (request.operator.trim() === '') conditions.push('a name is needed: who releases');
   if (request.reason.trim() === '') conditions.push('a reason is needed: why it is safe again');
   if (account?.haltVersion !== request.haltVersion) {

@@ -133,7 +133,9 @@ function aloneWorld(real: World, books: World['books'], script: Script): World {
   return world;
 }
 
-/** Takes the order and lets the stream tell its fill right behind the answer, as the exchange does. */
+/**
+ * Takes the order and lets the stream tell its fill right behind the answer, as the exchange does.
+ */
 async function answer(
   world: World,
   { template, streamEpoch }: Script,

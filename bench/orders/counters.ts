@@ -97,7 +97,13 @@ async function findRestingLimit({ world, symbols }: BenchStack): Promise<{
   readonly limitPrice: Price;
 }> {
   const { date, seed } = MARKET;
-  const source = openSyntheticMarket({ seed: `${seed}`, date, symbols, isRolling: false });
+  const source = openSyntheticMarket({
+    seed: `${seed}`,
+    date,
+    symbols,
+    isRolling: false,
+    isTurbulent: false,
+  });
   const { atMs } = await world.pace.current();
   for (const symbol of symbols) {
     const ask = world.quotes.quote(symbol)?.askPrice ?? null;

@@ -12,7 +12,8 @@ import { wallInstantMs } from './wall-instant.js';
 
 /**
  * Orders as a session makes them: a bar is decided on, the signal and the start of the order are
- * committed in one transaction, and the outbox starts the workflow. The clock starts in the strategy.
+ * committed in one transaction, and the outbox starts the workflow. The clock starts in the
+ * strategy.
  */
 export function openDecisionShape({ world, symbols }: BenchStack): Shape {
   const day = tradingDay(MARKET.date);

@@ -20,7 +20,9 @@ export interface Flight {
   readonly decidedWallMs: number;
 }
 
-/** A shape that starts the order's workflow, as the outbox does after the decision's transaction. */
+/**
+ * A shape that starts the order's workflow, as the outbox does after the decision's transaction.
+ */
 export function driverShape(startOrder: (input: OrderInput) => Promise<void>): Shape {
   return {
     start: async (input) => {

@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync, mkdirSync, openSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { openBenchExchange } from './exchange.js';
 import type { NaiveShape } from './naive-shape.js';
+import type { BenchStack } from './stack.js';
 import { summarize, type Summary } from './statistics.js';
 import { wallInstantMs } from './wall-instant.js';
 
@@ -39,13 +40,14 @@ export function measureFdatasync(dataDirectory: string, count: number): Summary 
 
 /** Posts to an exchange of its own: orders that our books know nothing of would be looked into. */
 export async function measurePost(
-  dataDirectory: string,
+  stack: BenchStack,
   count: number,
 ): Promise<Pick<Floors, 'post' | 'postArrival'>> {
   const symbol = 'FLOOR';
-  const folder = join(dataDirectory, 'floor');
+  const folder = join(stack.dataDirectory, 'floor');
   mkdirSync(folder, { mode: 0o700 });
   const exchange = await openBenchExchange(folder, [symbol]);
+  stack.adopt('floor exchange', () => exchange.process.stop());
   try {
     const { run, process } = exchange;
     const url = `${process.addresses.tradingUrl}/v2/orders`;

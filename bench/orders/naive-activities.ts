@@ -25,7 +25,7 @@ export interface NaiveActivities {
 /** A hop may take longer than the window between commit and wire: the naive shape is let off. */
 const SEND_WINDOW_MS = 60_000;
 /** What `placeOrder` gives a fill that comes with the answer. */
-const SETTLE_MS = 60;
+const SETTLE_MS = 250;
 
 /**
  * `placeOrder` cut into the three activities that one would write first: admit, post, record. The

@@ -9,7 +9,9 @@ const steps = proxyActivities<NaiveActivities>({
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
-/** Three regular activities where the order workflow asks for `placeOrder`: the whole difference. */
+/**
+ * Three regular activities where the order workflow asks for `placeOrder`: the whole difference.
+ */
 export const interceptors = (): WorkflowInterceptors => ({
   outbound: [
     {

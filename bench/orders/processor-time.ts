@@ -32,7 +32,8 @@ export function perOrder(
 function processorMsOf(pid: number): number | null {
   if (process.platform !== 'linux') return null;
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // After the command name: the state, then numbers; the twelfth and thirteenth are user and system.
+  // After the command name: the state, then numbers; the twelfth and thirteenth are user and
+  // system.
   const fields = stat.slice(stat.lastIndexOf(') ') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
 }

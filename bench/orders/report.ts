@@ -136,5 +136,6 @@ function openTable(head: string[]): InstanceType<typeof Table> {
 
 function figure(value: number): string {
   if (Number.isNaN(value)) return 'not known';
-  return Number.isInteger(value) ? String(value) : value.toFixed(value < 100 ? 1 : 0);
+  if (Number.isInteger(value)) return String(value);
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }

@@ -32,6 +32,8 @@ export interface BenchStack {
   readonly symbols: readonly string[];
   readonly dataDirectory: string;
   readonly temporalPid: () => number;
+  /** Has something closed with the stack, if it was not closed before: `close` may come again. */
+  adopt(name: string, close: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -48,8 +50,8 @@ const BEYOND_REACH = usd(1_000_000_000_000_000);
 
 /**
  * Brings up the stack in a folder of its own: lock, books, embedded Temporal, exchange, Workers,
- * outbox, startup workflow, an open trading day and fresh quotes. Left out is what runs by the clock
- * and not by the order: reconciliation, health, backups.
+ * outbox, startup workflow, an open trading day and fresh quotes. Left out is what runs by the
+ * clock and not by the order: reconciliation, health, backups.
  */
 export async function openBenchStack(wish: StackWish): Promise<BenchStack> {
   const stack = openStack();
@@ -94,7 +96,12 @@ async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Pro
     symbols,
     dataDirectory,
     temporalPid: () => temporal.pid,
-    close: () => stack.closeAll(),
+    adopt: (name, close) => stack.add(name, close),
+    close: async () => {
+      // The stream's activity ends with its stream; the Workers would wait for it otherwise.
+      await exchange.process.stop();
+      await stack.closeAll();
+    },
   };
 }
 

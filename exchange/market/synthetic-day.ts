@@ -6,9 +6,11 @@ import {
   type Price,
   price,
   wholeUnits,
+  ZERO_QUANTITY,
 } from '../../domain/values/index.js';
 import { drawRandom, randomStateOf } from '../matching/index.js';
 import { NANOS_PER_CENT, type SymbolDay } from './market-source.js';
+import { drawTurbulence } from './turbulence.js';
 
 /** How much a price moves in an average minute of the day, as a share of itself. */
 const MINUTE_VOLATILITY = 0.0007;
@@ -28,6 +30,8 @@ export interface DayInput {
   readonly symbol: string;
   readonly day: TradingDay;
   readonly previousCents: number;
+  /** Whether gaps, halts and wide spreads disturb the day. */
+  readonly isTurbulent: boolean;
 }
 
 /**
@@ -45,14 +49,29 @@ export function generateDay(input: DayInput): {
   for (let minute = -PRE_MARKET_MINUTES; minute < 0; minute += 1) {
     quotes.push(walk.quoteAt(epochMs(openAtMs + (minute + 1) * MINUTE_MS)));
   }
-  for (let startAtMs = openAtMs; startAtMs < closeAtMs; ) {
+  const minutes = (closeAtMs - openAtMs) / MINUTE_MS;
+  const name = `${input.seed}/${input.symbol}/${input.day.date}/turbulence`;
+  const turbulence = input.isTurbulent ? drawTurbulence(name, minutes) : [];
+  for (let minute = 0; minute < minutes; minute += 1) {
+    const startAtMs = epochMs(openAtMs + minute * MINUTE_MS);
     const endAtMs = epochMs(startAtMs + MINUTE_MS);
-    const progress = (startAtMs - openAtMs) / (closeAtMs - openAtMs);
-    bars.push({ symbol: input.symbol, startAtMs, endAtMs, ...walk.minute(progress) });
-    quotes.push(walk.quoteAt(endAtMs));
-    startAtMs = endAtMs;
+    const { isHalted = false, jump = 1, spreadFactor = 1 } = turbulence[minute] ?? {};
+    if (isHalted) {
+      quotes.push(nobody(input.symbol, endAtMs));
+      continue;
+    }
+    walk.jump(jump);
+    const bar = walk.minute((startAtMs - openAtMs) / (closeAtMs - openAtMs));
+    bars.push({ symbol: input.symbol, startAtMs, endAtMs, ...bar });
+    quotes.push(walk.quoteAt(endAtMs, spreadFactor));
   }
   return { symbolDay: { bars, quotes }, closeCents: walk.cents };
+}
+
+/** The quote of a halt. */
+function nobody(symbol: string, atMs: EpochMs): Quote {
+  const sizes = { bidSize: ZERO_QUANTITY, askSize: ZERO_QUANTITY };
+  return { symbol, atMs, bidPrice: null, askPrice: null, ...sizes };
 }
 
 class PriceWalk {
@@ -69,6 +88,13 @@ class PriceWalk {
     this.exact = Math.max(CENTS_MIN, input.previousCents * gap);
     this.cents = Math.round(this.exact);
     this.baseVolume = 4_000 + this.uniform() * 30_000;
+  }
+
+  /** The next trade is this far away from the last one. */
+  jump(factor: number): void {
+    if (factor === 1) return;
+    this.exact = Math.max(CENTS_MIN, this.exact * factor);
+    this.cents = Math.round(this.exact);
   }
 
   minute(progress: number): Pick<Bar, 'open' | 'high' | 'low' | 'close' | 'volume'> {
@@ -93,8 +119,9 @@ class PriceWalk {
   }
 
   /** A cent wide below 100 dollars, about a basis point above, sometimes a cent more. */
-  quoteAt(atMs: EpochMs): Quote {
-    const width = Math.max(1, Math.round(this.cents / 10_000)) + (this.uniform() < 0.15 ? 1 : 0);
+  quoteAt(atMs: EpochMs, spreadFactor = 1): Quote {
+    const usual = Math.max(1, Math.round(this.cents / 10_000)) + (this.uniform() < 0.15 ? 1 : 0);
+    const width = Math.max(1, Math.round(usual * spreadFactor));
     const bid = this.cents - Math.floor(this.uniform() * (width + 1));
     return {
       symbol: this.input.symbol,

@@ -16,6 +16,8 @@ export interface SyntheticMarketOptions {
   readonly symbols: readonly string[];
   /** Whether a next trading day follows each one. */
   readonly isRolling: boolean;
+  /** Whether gaps, halts and wide spreads disturb its days. */
+  readonly isTurbulent: boolean;
 }
 
 /** Days before the first one that exist as history, so that indicators can warm up. */
@@ -23,15 +25,15 @@ const HISTORY_DAYS = 5;
 
 /**
  * A made-up market of any symbols on any trading date: busy at the open and the close, quiet at
- * noon, with stretches of trend and of noise, each day going on from the close before. Labelled
- * synthetic wherever it is shown.
+ * noon, with stretches of trend and of noise, each day going on from the close before; with gaps and
+ * halts when asked for. Labelled synthetic wherever it is shown.
  */
 export function openSyntheticMarket(options: SyntheticMarketOptions): MarketSource {
   const symbols = readSymbols(options.symbols);
   const firstDate = readTradingDate(options.date);
   const historyDate = daysBefore(firstDate, HISTORY_DAYS);
   const chains = new Map(
-    symbols.map((symbol) => [symbol, openChain(options.seed, symbol, historyDate)]),
+    symbols.map((symbol) => [symbol, openChain(options, symbol, historyDate)]),
   );
   return {
     symbols,
@@ -46,7 +48,7 @@ export function openSyntheticMarket(options: SyntheticMarketOptions): MarketSour
 
 /** The days of one symbol, each made from the close of the one before. */
 function openChain(
-  seed: string,
+  { seed, isTurbulent }: SyntheticMarketOptions,
   symbol: string,
   startDate: MarketDate,
 ): (date: MarketDate) => SymbolDay | null {
@@ -59,7 +61,7 @@ function openChain(
       const day = tradingDay(next);
       assert(day !== null, `expected a trading day, found ${next}`);
       const previousCents = latest?.closeCents ?? firstCents(seed, symbol);
-      const made = generateDay({ seed, symbol, day, previousCents });
+      const made = generateDay({ seed, symbol, day, previousCents, isTurbulent });
       days.set(next, made.symbolDay);
       latest = { date: next, closeCents: made.closeCents };
     }

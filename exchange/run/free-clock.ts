@@ -1,7 +1,7 @@
 import { type EpochMs, epochMs } from '../../domain/values/index.js';
 import type { ClockInput } from './lockstep-clock.js';
-import type { ClockAction, MarketClock } from './market-clock.js';
-import { STEP_MS } from './trading-step.js';
+import { type ClockAction, type MarketClock, stepThrough } from './market-clock.js';
+import { STEP_MS, type StepOutcome } from './trading-step.js';
 
 /** Market time that runs by itself, `speed` market seconds a wall second, and can be paused. */
 export class FreeClock implements MarketClock {
@@ -29,7 +29,7 @@ export class FreeClock implements MarketClock {
 
   async control(action: ClockAction): Promise<void> {
     this.catchUp();
-    if (action.action === 'step') this.advance();
+    stepThrough(action, () => this.advance());
     this.rebase(Math.max(this.elapsedToMs(), this.input.steps.current.atMs));
     if (action.action === 'pause') this.isPaused = true;
     if (action.action === 'resume') this.isPaused = false;
@@ -54,12 +54,13 @@ export class FreeClock implements MarketClock {
   }
 
   /** A night passes in no time: market time then goes on from the new day's first step. */
-  private advance(): void {
+  private advance(): StepOutcome {
     const before = this.input.steps.current;
-    this.input.advance();
+    const outcome = this.input.advance();
     const after = this.input.steps.current;
     const isNight = after.atMs - before.atMs > STEP_MS;
     if (isNight || after.phase === 'ended') this.rebase(after.atMs);
+    return outcome;
   }
 
   private rebase(marketMs: number): void {

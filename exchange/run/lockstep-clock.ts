@@ -1,7 +1,7 @@
 import { type EpochMs, epochMs } from '../../domain/values/index.js';
-import type { ClockAction, MarketClock } from './market-clock.js';
+import { type ClockAction, type MarketClock, stepThrough } from './market-clock.js';
 import type { TradingSteps } from './trading-step.js';
-import { STEP_MS } from './trading-step.js';
+import { STEP_MS, type StepOutcome } from './trading-step.js';
 
 /**
  * How long a client takes to see a bar and send an order, in market time: the same on a slow
@@ -15,7 +15,7 @@ export interface ClockInput {
   /** The latest market instant that anything was stamped with. */
   readonly lastStampedMs: () => EpochMs;
   /** Moves the market to its next step. */
-  readonly advance: () => void;
+  readonly advance: () => StepOutcome;
 }
 
 /**
@@ -50,7 +50,7 @@ export class LockstepClock implements MarketClock {
       if (action.throughMs === this.input.steps.current.atMs) await this.done(patienceMs);
       return;
     }
-    if (action.action === 'step') this.advance();
+    stepThrough(action, () => this.advance());
     if (action.action === 'pause') this.isPaused = true;
     if (action.action === 'resume') this.isPaused = false;
     if (action.action === 'speed') this.speed = action.speed;
@@ -85,11 +85,12 @@ export class LockstepClock implements MarketClock {
     else this.timer = setTimeout(() => this.schedule(), leftMs);
   }
 
-  private advance(): void {
-    this.input.advance();
+  private advance(): StepOutcome {
+    const outcome = this.input.advance();
     this.steppedAtWallMs = performance.now();
     this.pending?.settle();
     this.pending = null;
+    return outcome;
   }
 }
 

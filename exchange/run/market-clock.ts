@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../domain/values/index.js';
+import type { StepOutcome } from './trading-step.js';
 
 export type ClockMode = 'lockstep' | 'free';
 
@@ -6,8 +7,10 @@ export type ClockMode = 'lockstep' | 'free';
 export type ClockAction =
   /** The client is done with the step of this instant. */
   | { readonly action: 'done'; readonly throughMs: EpochMs }
-  /** On to the next step now, whoever is not done. */
-  | { readonly action: 'step' }
+  /** On to the next step now, whoever is not done; or step by step to an instant. */
+  | { readonly action: 'step'; readonly toMs: EpochMs | null }
+  /** Step by step to the first that changes an order or the session. */
+  | { readonly action: 'next_event' }
   | { readonly action: 'pause' }
   | { readonly action: 'resume' }
   /** Market seconds a wall second; null = lockstep without waiting, or real time. */
@@ -28,4 +31,23 @@ export interface MarketClock {
    */
   control(action: ClockAction, patienceMs: number): Promise<void>;
   close(): void;
+}
+
+/** A client that asks for more is answered with the step that was reached, and asks again. */
+const STEPS_AT_ONCE_MAX = 20_000;
+
+/**
+ * Does the stepping of an action; says whether it was one that steps. The end of the run ends it.
+ */
+export function stepThrough(action: ClockAction, advance: () => StepOutcome): boolean {
+  if (action.action !== 'step' && action.action !== 'next_event') return false;
+  for (let count = 0; count < STEPS_AT_ONCE_MAX; count += 1) {
+    const { step, orderEvents, isPhaseNew } = advance();
+    const isReached =
+      action.action === 'step'
+        ? action.toMs === null || step.atMs >= action.toMs
+        : orderEvents.length > 0 || isPhaseNew;
+    if (isReached || step.phase === 'ended') break;
+  }
+  return true;
 }

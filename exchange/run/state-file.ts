@@ -14,6 +14,7 @@ export const runIdentitySchema = z.strictObject({
   date: z.string(),
   symbols: z.array(z.string()),
   isRolling: z.boolean(),
+  isTurbulent: z.literal(true).optional(),
   washTradeGuard: z.enum(['crossing', 'strict']).optional(),
 });
 export type RunIdentity = z.infer<typeof runIdentitySchema>;

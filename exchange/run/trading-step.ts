@@ -27,6 +27,8 @@ export interface TradingStep {
 /** What a step brought, beside the step itself. */
 export interface StepOutcome {
   readonly step: TradingStep;
+  /** Whether the session went into another phase. */
+  readonly isPhaseNew: boolean;
   readonly orderEvents: readonly OrderEvent[];
   readonly marketEvents: readonly MarketEvent[];
 }
@@ -63,6 +65,11 @@ export class TradingSteps {
   /** The next step. After `ended` nothing changes any more. */
   advance(): StepOutcome {
     const { phase } = this.step;
+    const outcome = this.leave(phase);
+    return { ...outcome, isPhaseNew: outcome.step.phase !== phase };
+  }
+
+  private leave(phase: SessionPhase): Omit<StepOutcome, 'isPhaseNew'> {
     if (phase === 'ended') return { step: this.step, orderEvents: [], marketEvents: [] };
     if (phase === 'after_close') return this.leaveDay();
     const atMs = epochMs(this.step.atMs + STEP_MS);
@@ -81,7 +88,7 @@ export class TradingSteps {
   }
 
   /** What extended hours kept alive ends with the day that is left. */
-  private leaveDay(): StepOutcome {
+  private leaveDay(): Omit<StepOutcome, 'isPhaseNew'> {
     const orderEvents = this.engine.endExtendedHours(this.day.postCloseAtMs);
     const next = this.source.nextDate(this.day.date);
     if (next === null) {

@@ -30,7 +30,8 @@ const instant = z.string().transform((text, context): EpochMs => {
 
 const clockBody = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('done'), through: instant }),
-  z.strictObject({ action: z.literal('step') }),
+  z.strictObject({ action: z.literal('step'), to: instant.optional() }),
+  z.strictObject({ action: z.literal('next_event') }),
   z.strictObject({ action: z.literal('pause') }),
   z.strictObject({ action: z.literal('resume') }),
   z.strictObject({
@@ -116,5 +117,6 @@ function exactBar(bar: Bar) {
 }
 
 function clockAction(body: z.infer<typeof clockBody>): ClockAction {
-  return body.action === 'done' ? { action: 'done', throughMs: body.through } : body;
+  if (body.action === 'done') return { action: 'done', throughMs: body.through };
+  return body.action === 'step' ? { action: 'step', toMs: body.to ?? null } : body;
 }

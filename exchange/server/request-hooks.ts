@@ -43,6 +43,9 @@ export function addRequestHooks(
   app.decorateRequest('fault', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.raw.once('close', options.onAnswered);
+    // Clients call their JSON many things, also nothing at all.
+    const { headers } = request.raw;
+    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json';
     if (isControl(request)) {
       refuseBrowsers(request);
       if (options.areControlsLocked) checkKeys(request, exchange);

@@ -43,7 +43,7 @@ interface Split {
 /** Follows the fills of one symbol in the order in which the books took them. */
 export function followSymbol(books: Books, symbol: string): SymbolStory {
   const prices = new Map(
-    books.orders.map((one) => [one.client_order_id, one.decision_price_nanos]),
+    books.orders.map(({ client_order_id: id, decision_price_nanos: price }) => [id, price]),
   );
   const holdings: { readonly fillId: string; readonly holding: Holding }[] = [];
   const trips: RoundTrip[] = [];
@@ -74,7 +74,7 @@ function magnitude(amount: bigint): bigint {
   return amount < 0n ? -amount : amount;
 }
 
-/** The part that closes what was held, and the part that opens; their cash adds up to the fill's. */
+/** The part that closes what was held, and the part that opens; their cash is the fill's. */
 function splitOf(before: Holding, fill: Row<'fills'>): Split {
   const units = unitsOf(fill);
   const isAgainst = before.signedNanos * directionOf(fill) < 0n;

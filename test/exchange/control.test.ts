@@ -7,6 +7,7 @@ import {
   KEYS,
   keyHeaders,
   orderBody,
+  scriptedMarket,
   quietMarket,
   repeatable,
   startTestExchange,
@@ -92,6 +93,32 @@ describe('exchange clock: lockstep', () => {
     expect((await exchange.post('/_clock', { action: 'speed', speed: -1 })).status).toBe(422);
     expect((await exchange.post('/_clock', { action: 'done', through: 'now' })).status).toBe(422);
     expect((await exchange.post('/_clock', { action: 'leap' })).status).toBe(422);
+  });
+
+  it('step to an instant, then to the next event → there, and no further', async () => {
+    const exchange = await startTestExchange();
+    const to = '2013-10-07T13:30:30Z';
+    expect((await exchange.post('/_clock', { action: 'step', to })).body.timestamp).toBe(
+      '2013-10-07T13:31:00Z',
+    );
+    const next = async () => (await exchange.post('/_clock', { action: 'next_event' })).body;
+    expect(await next()).toMatchObject({ phase: 'after_close' });
+    expect(await next()).toMatchObject({ phase: 'ended' });
+    expect(await next()).toMatchObject({ phase: 'ended' });
+  });
+
+  it('the next event → the minute in which an order fills', async () => {
+    const quiet = { bar: '100 100 100 100', quote: '99.99/100.01' };
+    const market = scriptedMarket([
+      ...Array.from({ length: 20 }, () => quiet),
+      { bar: '98 98 98 98', quote: '97.99/98.01' },
+    ]);
+    const exchange = await startTestExchange({ market });
+    await exchange.goTo('13:31');
+    await exchange.post('/v2/orders', orderBody({ type: 'limit', limit_price: '99' }));
+    const { body } = await exchange.post('/_clock', { action: 'next_event' });
+    expect(body.timestamp).toBe('2013-10-07T13:51:00Z');
+    expect(await exchange.journal('execution')).toHaveLength(1);
   });
 
   it('changes within a step → stamped one millisecond apart, reads move nothing', async () => {

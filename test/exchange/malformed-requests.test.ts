@@ -14,11 +14,16 @@ const member = fc.constantFrom(
   'extended_hours',
   'order_class',
   'notional',
+  'take_profit',
+  'stop_loss',
+  'position_intent',
   '__proto__',
   'constructor',
 );
 const value = fc.oneof(
   fc.constantFrom('SPY', 'buy', 'sell', 'limit', 'market', 'stop', 'day', 'gtc', 'opg', '10', '99'),
+  fc.constantFrom('bracket', 'oco', 'oto', 'buy_to_open', { limit_price: '110' }, '100'),
+  fc.constantFrom<unknown>({ stop_price: '90' }, { stop_price: 95, limit_price: null }, 10, true),
   fc.constantFrom('-1', '1e9', 'NaN', '99999999999999999999', '0.0000000001', ' 1', ''),
   fc.jsonValue(),
 );

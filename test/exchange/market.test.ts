@@ -76,7 +76,13 @@ describe('recorded market: what is not there', () => {
 });
 
 describe('synthetic market', () => {
-  const options = { seed: 's', date: '2024-07-03', symbols: ['AAA', 'BBB'], isRolling: true };
+  const options = {
+    seed: 's',
+    date: '2024-07-03',
+    symbols: ['AAA', 'BBB'],
+    isRolling: true,
+    isTurbulent: false,
+  };
 
   it('the same seed → the same events; another seed or symbol → others', () => {
     const events = (change: Partial<typeof options>) => {
@@ -125,6 +131,51 @@ describe('synthetic market', () => {
       date = nextTradingDay(date).date;
     }
     expect(edgeVolume).toBeGreaterThan(2 * noonVolume);
+  });
+
+  it('turbulent, over forty days → halts without anybody, gaps, spreads that widen', () => {
+    const source = openSyntheticMarket({ ...options, date: '2024-03-01', isTurbulent: true });
+    const calm = openSyntheticMarket({ ...options, date: '2024-03-01' });
+    let date = source.firstDate;
+    let haltedMinutes = 0;
+    let gaps = 0;
+    for (let count = 0; count < 40; count += 1) {
+      const day = source.symbolDay('AAA', date);
+      const hours = tradingDay(date);
+      assert(day !== null && hours !== null, `expected data on ${date}`);
+      const minutes = (hours.closeAtMs - hours.openAtMs) / 60_000;
+      const halted = minutes - day.bars.length;
+      const nobody = day.quotes.filter(({ bidPrice, askPrice }) => (bidPrice ?? askPrice) === null);
+      expect(nobody).toHaveLength(halted);
+      haltedMinutes += halted;
+      for (const [index, bar] of day.bars.entries()) {
+        const before = day.bars[index - 1]?.close ?? bar.open;
+        if (Math.abs(bar.open / before - 1) > 0.004) gaps += 1;
+      }
+      date = nextTradingDay(date).date;
+    }
+    expect(haltedMinutes).toBeGreaterThan(40);
+    expect(gaps).toBeGreaterThan(20);
+    const widest = (market: typeof source) => {
+      const quotes = market.symbolDay('AAA', market.firstDate)?.quotes ?? [];
+      return Math.max(...quotes.map(({ bidPrice, askPrice }) => (askPrice ?? 0) - (bidPrice ?? 0)));
+    };
+    expect(widest(source)).toBeGreaterThan(widest(calm));
+  });
+
+  it('a halt → a market order waits for whoever quotes first', async () => {
+    const exchange = await startTestExchange({
+      market: scriptedMarket([
+        { bar: '100 100 100 100', quote: '99.99/100.01' },
+        { bar: '100 100 100 100', quote: '/' },
+        { bar: '103 103 103 103', quote: '102.9/103.1' },
+      ]),
+    });
+    await exchange.goTo('13:32');
+    const { body } = await exchange.post('/v2/orders', orderBody());
+    expect((await exchange.get(`/v2/orders/${body.id}`)).body.status).toBe('new');
+    await exchange.goTo('13:33');
+    expect((await exchange.get(`/v2/orders/${body.id}`)).body['filled_avg_price']).toBe('103.1');
   });
 
   it('rolling → after the close comes the next trading day; positions stay', async () => {

@@ -111,7 +111,7 @@ function run(seed: string, happenings: readonly Happening[]) {
 }
 
 describe('matching: any sequence of orders and market events', () => {
-  const sequences = fc.array(happening, { minLength: 1, maxLength: 80 });
+  const sequences = fc.array(happening, { minLength: 1, maxLength: 80, size: 'max' });
 
   it('cash and units are conserved → equal to the sum of the executions', () => {
     fc.assert(

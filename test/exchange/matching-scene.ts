@@ -67,11 +67,11 @@ export function engineBeforeOpen(
 }
 
 /** The same day with its extended hours. */
-export function dayEngine(): MatchingEngine {
+export function dayEngine(partialFillShare = 0, seed = 'scene'): MatchingEngine {
   const engine = new MatchingEngine({
-    seed: 'scene',
+    seed,
     startingCash: wholeUsd(100_000),
-    partialFillShare: 0,
+    partialFillShare,
   });
   engine.beginDay({ ...(day as NonNullable<typeof day>), previousCloses: new Map() });
   return engine;

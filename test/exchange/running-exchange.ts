@@ -117,7 +117,7 @@ export interface TestExchange extends RunningExchange {
   readonly raw: (method: string, path: string, body?: unknown) => Promise<RawReply>;
   /** Puts a fault that must be taken; answers its id. */
   readonly fault: (match: object, action: object) => Promise<string>;
-  /** Says done until the step at `time` (New York is UTC-4: 09:31 is 13:31). Answers that step. */
+  /** Steps on to the step at `time` (New York is UTC-4: 09:31 is 13:31). Answers that step. */
   readonly goTo: (time: string) => Promise<Reply['body']>;
   readonly journal: (kind?: JournalEntry['kind']) => Promise<readonly JournalEntry[]>;
 }
@@ -172,6 +172,10 @@ function clientOf(url: string) {
   const post = (path: string, body: unknown) => ask('POST', path, body);
   const goTo = async (time: string) => {
     let step = (await get('/_clock')).body;
+    const to = `${step.timestamp.slice(0, 11)}${time}:00Z`;
+    if (Date.parse(to) > Date.parse(step.timestamp)) {
+      step = (await post('/_clock', { action: 'step', to })).body;
+    }
     while (step.timestamp.slice(11, 16) !== time && step.phase !== 'ended') {
       step = (await post('/_clock', { action: 'done', through: step.timestamp })).body;
     }

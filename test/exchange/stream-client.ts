@@ -1,9 +1,11 @@
 import { decode, encode } from '@msgpack/msgpack';
+import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RunningExchange } from '../../exchange/index.js';
 import { afterTest, KEYS } from './running-exchange.js';
+import { frameFault } from './stream-schemas.js';
 
-/** A plain WebSocket client that keeps what it receives. */
+/** A plain WebSocket client that keeps what it receives. Every frame is checked. */
 export interface StreamClient {
   readonly socket: WebSocket;
   readonly frames: () => readonly Record<string, unknown>[];
@@ -20,10 +22,14 @@ export async function connectStream(url: string, isPacked = false): Promise<Stre
   const socket = new WebSocket(url, { headers });
   const frames: Record<string, unknown>[] = [];
   const binaryFlags: boolean[] = [];
+  const faults: string[] = [];
+  afterTest(() => expect(faults).toEqual([]));
   const waiting = new Set<() => void>();
   socket.on('message', (data: Buffer, isBinary) => {
     const content: unknown = isPacked ? decode(data) : JSON.parse(data.toString('utf8'));
-    frames.push(...((Array.isArray(content) ? content : [content]) as Record<string, unknown>[]));
+    const received = (Array.isArray(content) ? content : [content]) as Record<string, unknown>[];
+    frames.push(...received);
+    faults.push(...received.map(frameFault).filter((fault) => fault !== null));
     binaryFlags.push(isBinary);
     for (const look of waiting) look();
   });

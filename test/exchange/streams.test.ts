@@ -1,6 +1,12 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { KEYS, orderBody, startTestExchange } from './running-exchange.js';
+import { assert } from '../../domain/values/index.js';
+import { MarketDataStream } from '../../exchange/server/market-data-stream.js';
+import { TradeUpdatesStream } from '../../exchange/server/trade-updates-stream.js';
+import { wireOrder } from '../../exchange/wire/order.js';
+import { minute, openEngine, placed, quoteOf } from './matching-scene.js';
 import { connectStream, listenToTradeUpdates } from './stream-client.js';
 
 describe('exchange stream of trade updates', () => {
@@ -121,5 +127,105 @@ describe('exchange stream of market data', () => {
       bp: 99.99,
       ap: 100.01,
     });
+  });
+
+  it('a second connection of the account → 406 and let go; after the first one left → served', async () => {
+    const exchange = await startTestExchange();
+    const auth = { action: 'auth', key: KEYS.keyId, secret: KEYS.secret };
+    const first = await connectStream(exchange.dataStreamUrl);
+    first.send(auth);
+    await first.frame((frame) => frame['msg'] === 'authenticated');
+    const second = await connectStream(exchange.dataStreamUrl);
+    const gone = new Promise((resolve) => second.socket.once('close', resolve));
+    second.send(auth);
+    expect(await second.frame((frame) => frame['T'] === 'error')).toMatchObject({
+      code: 406,
+      msg: 'connection limit exceeded',
+    });
+    await gone;
+    first.socket.close();
+    const isLeft = async () =>
+      (await exchange.journal('stream')).filter((entry) => entry['change'] === 'disconnected');
+    await expect.poll(async () => (await isLeft()).length).toBe(2);
+    const third = await connectStream(exchange.dataStreamUrl);
+    third.send(auth);
+    await third.frame((frame) => frame['msg'] === 'authenticated');
+  });
+
+  it('unsubscribed → the lists shrink; nonsense → 400; wrong keys → 402', async () => {
+    const exchange = await startTestExchange();
+    const client = await connectStream(exchange.dataStreamUrl);
+    client.send({ action: 'auth', key: 'x', secret: 'y' });
+    await client.frame((frame) => frame['code'] === 402);
+    client.send({ action: 'dance' });
+    await client.frame((frame) => frame['code'] === 400);
+    client.send({ action: 'auth', key: KEYS.keyId, secret: KEYS.secret });
+    client.send({ action: 'subscribe', trades: ['SPY'], bars: ['SPY'] });
+    client.send({ action: 'unsubscribe', trades: ['SPY'] });
+    const lists = () => client.frames().filter((frame) => frame['T'] === 'subscription');
+    await expect.poll(() => lists().length).toBe(2);
+    expect(lists()[1]).toMatchObject({ trades: [], bars: ['SPY'], quotes: [] });
+  });
+});
+
+describe('exchange streams: a client that does not read', () => {
+  /** A connection whose other end has stopped reading long ago. */
+  function slowSocket() {
+    const sent: string[] = [];
+    const end: string[] = [];
+    const socket = Object.assign(new EventEmitter(), {
+      readyState: WebSocket.OPEN,
+      bufferedAmount: 0,
+      send: (data: string) => sent.push(data),
+      close: (code: number) => end.push(`closed ${code}`),
+      terminate: () => end.push('terminated'),
+    });
+    return { socket: socket as unknown as WebSocket & { bufferedAmount: number }, sent, end };
+  }
+  const parts = { credentials: KEYS, note: () => {}, faultOf: () => null };
+  const MUCH = 9 * 1024 * 1024;
+
+  it('market data → told 407, then cut, and sent nothing more', () => {
+    const stream = new MarketDataStream(parts);
+    const { socket, sent, end } = slowSocket();
+    stream.accept(socket, 'json_text');
+    const tell = (message: object) =>
+      socket.emit('message', Buffer.from(JSON.stringify(message)), false);
+    tell({ action: 'auth', key: KEYS.keyId, secret: KEYS.secret });
+    tell({ action: 'subscribe', quotes: ['SPY'] });
+    const quote = { kind: 'quote' as const, atMs: minute(1), quote: quoteOf('99/100', 1) };
+    stream.publish([quote]);
+    expect(sent).toHaveLength(4);
+    Object.assign(socket, { bufferedAmount: MUCH });
+    stream.publish([quote]);
+    stream.publish([quote]);
+    expect(sent.slice(4)).toEqual([
+      JSON.stringify([{ T: 'error', code: 407, msg: 'slow client' }]),
+    ]);
+    expect(end).toEqual(['closed 1008']);
+  });
+
+  it('trade updates → cut; the reader beside it hears everything', async () => {
+    const stream = new TradeUpdatesStream(parts);
+    const slow = slowSocket();
+    const quick = slowSocket();
+    for (const { socket } of [slow, quick]) {
+      stream.accept(socket, 'json_text');
+      for (const message of [
+        { action: 'authenticate', data: { key_id: KEYS.keyId, secret_key: KEYS.secret } },
+        { action: 'listen', data: { streams: ['trade_updates'] } },
+      ]) {
+        socket.emit('message', Buffer.from(JSON.stringify(message)), false);
+      }
+    }
+    Object.assign(slow.socket, { bufferedAmount: MUCH });
+    const [event] = placed(openEngine({ quote: '99/100' }), 'buy 1 market day').events;
+    assert(event !== undefined, 'expected an event');
+    stream.hold({ event, order: wireOrder(event.order), fault: null });
+    stream.flush();
+    expect(slow.sent).toHaveLength(2);
+    expect(slow.end).toEqual(['terminated']);
+    expect(quick.sent).toHaveLength(3);
+    expect(quick.end).toEqual([]);
   });
 });

@@ -87,7 +87,7 @@ describeWithRealData('one day, killed at every named point in turn', (data) => {
     expect(readFileSync(witness, 'utf8')).toBe(`${point}\n`);
   });
 
-  it('then a start without a kill: the day goes on to its end, and the books equal the journal', async () => {
+  it('then a start without a kill: the day ends, and the books equal the journal', async () => {
     const verdict = await playToTheEnd(folder, folder.launch(startFlags(data, 'SPY,IBM')));
     expect(verdict.journal.firedFaults).toEqual([]);
   });
@@ -100,7 +100,7 @@ describeWithRealData('everything killed at random moments', (data) => {
   });
   afterAll(() => folder.remove());
 
-  it(`${KILLS} times, seed ${SEED}: the day goes on to its end, and the books equal the journal`, async () => {
+  it(`${KILLS} times, seed ${SEED}: the day ends, and the books equal the journal`, async () => {
     const below = seededNumbers(SEED);
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const running = folder.launch(startFlags(data, 'IBM'));
@@ -123,7 +123,7 @@ describeWithRealData('a broker that loses answers and frames', (data) => {
   });
   afterAll(() => folder.remove());
 
-  it('lost requests, lost answers, a muted fill, a second start: no order doubled, no fill lost', async () => {
+  it('lost requests, answers and frames, a second start: nothing is doubled or lost', async () => {
     const running = folder.launch(startFlags(data, 'IBM'));
     await running.untilLine(/^running: account/);
     const exchange = exchangeOfRun(folder.dataDirectory);

@@ -162,7 +162,7 @@ describe('one account, halted in every way and released again', () => {
     await expectNothingSentSince(haltedAtWallMs);
   });
 
-  it('a release without a name, with another version, over the file: refused, all conditions told', async () => {
+  it('a release without a name, or of another version: refused, with every condition', async () => {
     const unsigned = await folder.run(['resume', '--reason', 'looked at it']);
     expect(unsigned).toMatchObject({ code: 2, lines: [] });
     expect(unsigned.complaints).toEqual([expect.stringContaining('--by NAME')]);
@@ -194,7 +194,7 @@ describe('one account, halted in every way and released again', () => {
     await untilTradingGoesOn();
   });
 
-  it('the printed signal without input, and with input of another shape: halted all the same', async () => {
+  it('the printed signal without input, or with input of another shape: halted', async () => {
     await untilSomethingIsOpen();
     for (const input of ['', " --input '[1,2]'"]) {
       const end = await paste(signalLine.replace(/ --input .*$/, input));
@@ -207,7 +207,7 @@ describe('one account, halted in every way and released again', () => {
     await resume();
   });
 
-  it('ordinis halt with the worker dead: the exchange is cleared, and a start stays halted', async () => {
+  it('ordinis halt with the worker dead: the exchange is cleared, a start is halted', async () => {
     await untilSomethingIsOpen();
     const exchange = exchangeOfRun(folder.dataDirectory);
     process.kill(running.pid, 'SIGKILL');

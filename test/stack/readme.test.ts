@@ -12,6 +12,8 @@ import { openStackFolder, type StackFolder, stackEnvironment } from '../support/
 /** How long a block may take until it has said what the page shows. */
 const PATIENCE_MS = 45_000;
 const LOOK_AGAIN_MS = 250;
+/** Of what was tried patiently, how much a failure shows. */
+const ATTEMPTS_TOLD = 5;
 
 /**
  * What the words behind ```sh mean. Without one, a block ends by itself with exit code 0.
@@ -101,19 +103,23 @@ async function tryOut({ block, sample }: Example): Promise<void> {
 
 async function staysUp(script: string, sample: readonly string[]): Promise<void> {
   const { child, printed } = launch(script);
-  await vi.waitFor(() => expect(firstLineMissing(sample, printed), printed.join('\n')).toBeNull(), {
-    timeout: PATIENCE_MS,
-    interval: LOOK_AGAIN_MS,
-  });
+  const isTold = (): boolean => firstLineMissing(sample, printed) === null;
+  const wait = { timeout: PATIENCE_MS, interval: LOOK_AGAIN_MS };
+  // One that ended will say no more; what it lacks is told below, and so is a time-out.
+  await vi.waitUntil(() => isTold() || child.exitCode !== null, wait).catch(() => undefined);
+  expect(firstLineMissing(sample, printed), printed.join('\n')).toBeNull();
   expect(child.exitCode, printed.join('\n')).toBeNull();
 }
 
 async function saysInTheEnd(script: string, sample: readonly string[]): Promise<void> {
+  const attempts: string[] = [];
   await vi.waitFor(
     async () => {
       const { code, printed } = await run(script);
-      expect(firstLineMissing(sample, printed), printed.join('\n')).toBeNull();
-      expect(code, printed.join('\n')).toBe(0);
+      attempts.push(printed.join('\n'));
+      const told = attempts.slice(-ATTEMPTS_TOLD).join('\n-- and then:\n');
+      expect(firstLineMissing(sample, printed), told).toBeNull();
+      expect(code, told).toBe(0);
     },
     { timeout: PATIENCE_MS, interval: LOOK_AGAIN_MS },
   );

@@ -98,7 +98,7 @@ describeWithRealData('a recorded day', (data) => {
 });
 
 describe('a synthetic day', () => {
-  it('the same command twice in one folder: two accounts, the same decisions, both balance', async () => {
+  it('the same command twice in one folder: the same decisions, and both balance', async () => {
     const flags = ['--market', 'synthetic', '--speed', 'max', '--symbols', 'SPY'];
     const first = await trade(flags);
     const second = await trade(flags);

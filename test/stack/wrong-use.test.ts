@@ -109,7 +109,7 @@ describeWithRealData('start on recorded data that does not fit', (data) => {
 });
 
 describe('a start that fails on its way', () => {
-  it('a corrupt database file: one line that names it, the file as it was, nothing runs', async () => {
+  it('a corrupt database file: one line that names it, and the file as it was', async () => {
     mkdirSync(folder.dataDirectory, { mode: 0o700 });
     const file = join(folder.dataDirectory, 'ordinis.db');
     const damage = 'this is no database '.repeat(500);

@@ -47,7 +47,7 @@ describe('paths in pages', () => {
     expect(missing).toEqual([]);
   });
 
-  it('named paths: a folder, a file, runtime data, an id, a sentence → only what must exist', () => {
+  it('named paths: a folder, a file, runtime data, an id, words → what must exist', () => {
     const text = 'See `domain/` and `workers/start.ts`, not `data/x.db`, `a/b` or `or / and`.';
     expect(namedPaths(text)).toEqual(['domain/', 'workers/start.ts']);
   });
