@@ -162,7 +162,11 @@ function wire(
   return { exchange, streams };
 }
 
-function openClock(options: ExchangeOptions, run: ExchangeRun, advance: () => StepOutcome): MarketClock {
+function openClock(
+  options: ExchangeOptions,
+  run: ExchangeRun,
+  advance: () => StepOutcome,
+): MarketClock {
   const { steps } = run;
   const input = { steps, speed: options.speed, lastStampedMs: () => run.lastStampedMs, advance };
   return options.mode === 'lockstep' ? new LockstepClock(input) : new FreeClock(input);

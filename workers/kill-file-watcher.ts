@@ -39,7 +39,8 @@ async function lookOnce(world: World): Promise<void> {
   if (!world.settings.resumeOnFileRemoval) return;
   const causes = await world.reader.halts.openCauses();
   const byFile = causes.filter((cause) => cause.reason === 'file');
-  if (byFile.length === 0) return;
+  // Only a verified halt is released: what is still open at the broker is canceled first.
+  if (byFile.length === 0 || byFile.some((cause) => cause.completedAtWallMs === null)) return;
   const { account } = world;
   const reconciliation = await reconcile(world, { account, trigger: 'kill file removed' });
   if (reconciliation.outcome === 'clean') await releaseFileCauses(world, byFile);

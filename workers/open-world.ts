@@ -22,6 +22,7 @@ export interface WorldParts {
   readonly wallClock: WallClock;
   readonly log: Log;
   readonly drivers: Drivers;
+  readonly closing: AbortSignal;
 }
 
 /**
@@ -60,6 +61,7 @@ export function openWorld(parts: WorldParts): World {
     haltLatch: createHaltLatch(),
     isLeaseHeld: () => lease.isHeld(),
     submitPermit: () => submitPermit(connection),
+    closing: parts.closing,
     notices: createOrderNotices(),
     driverCalls: createDriverCalls(),
     drivers: parts.drivers,

@@ -57,15 +57,17 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
   installTemporalRuntime(log);
   const parts = await openParts(stack, options);
   tellParts(options, parts);
-  const { world, client, native, connection } = await connect(stack, {
+  const connected = await connect(stack, {
     options,
     parts,
     lease,
     log,
   });
+  const { world, client, native, connection } = connected;
   connection.onBreakerChange((change) => keepBreakerChange(world, change));
   const workers = await startTaskWorkers(native, world);
   stack.add('workers', () => workers.shutdown());
+  stack.add('long activities', async () => connected.end());
   const drainer = startOutboxDrainer(world);
   stack.add('outbox', () => drainer.stop());
   const state = await runStartup(client, world, options.onEvent);
@@ -99,6 +101,8 @@ interface Connected {
   readonly client: Client;
   readonly native: NativeConnection;
   readonly connection: BrokerConnection;
+  /** Ends the long activities. */
+  readonly end: () => void;
 }
 
 /** Connects to the broker and to Temporal, and puts the world of this run together. */
@@ -118,8 +122,12 @@ async function connect(stack: ResourceStack, connecting: Connecting): Promise<Co
   const mode = parts.simulated === null ? 'paper' : 'simulated';
   const drivers = openTemporalDrivers({ client, account, mode, isInWorkerProcess: true });
   const { database } = parts;
-  const shared = { options, lease, database, connection, wallClock, log, drivers };
-  return { world: openWorld({ account, mode, ...shared }), client, native, connection };
+  const closing = new AbortController();
+  // Closed after everything that stands on it: just before the Workers wait for their activities.
+  const end = (): void => closing.abort(new Error('shutting down'));
+  const opened = { database, connection, wallClock, log, drivers, closing: closing.signal };
+  const shared = { options, lease, ...opened };
+  return { world: openWorld({ account, mode, ...shared }), client, native, connection, end };
 }
 
 interface Watched {

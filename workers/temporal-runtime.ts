@@ -14,6 +14,8 @@ export function installTemporalRuntime(log: Log): void {
   if (isInstalled) return;
   Runtime.install({
     shutdownSignals: [],
+    // The core would write to the terminal: its warnings come back through the logger.
+    telemetryOptions: { logging: { forward: {}, filter: 'WARN' } },
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
       const fields = { sdk: true, ...meta };
       if (level === 'ERROR') target?.error(fields, message);

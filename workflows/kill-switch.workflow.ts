@@ -114,5 +114,7 @@ function describe(view: HaltView): string {
     (cause) =>
       `- **${cause.reason}** by ${cause.triggeredBy}: ${cause.message} (cancel: ${cause.cancel})`,
   );
-  return [`Trading is **${view.mode}** (halt version ${view.haltVersion}).`, ...lines].join('\n');
+  return [`Trading is **${view.mode}** (halt version ${view.haltVersion}).`, '', ...lines].join(
+    '\n',
+  );
 }

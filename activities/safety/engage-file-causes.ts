@@ -1,4 +1,4 @@
-import type { HaltRequest } from '../../domain/safety/halt-request.js';
+import { type HaltRequest, readHaltRequest } from '../../domain/safety/halt-request.js';
 import type { World } from '../world.js';
 import { engageHalt } from './engage-halt.js';
 
@@ -10,7 +10,7 @@ export async function engageFileCauses(world: World): Promise<void> {
   const written = world.killFile.causeIds();
   for (const causeId of written ?? []) {
     if ((await world.reader.halts.byId(causeId)) !== null) continue;
-    await engageHalt(world, causeId, requestOf(world, 'unspecified', 'holds a cause of its own'));
+    await engageHalt(world, causeId, writtenRequest(world, causeId));
   }
   const isHandMade = world.killFile.isEngaged() && (written === null || written.length === 0);
   if (!isHandMade) return;
@@ -18,6 +18,24 @@ export async function engageFileCauses(world: World): Promise<void> {
   if (open.some((cause) => cause.reason === 'file')) return;
   const causeId = `file-${world.bootEpoch}-${world.wallClock.nowMs()}`;
   await engageHalt(world, causeId, requestOf(world, 'file', 'was made by hand'));
+}
+
+/** The halt as its author wrote it into the file; an author that is gone can still be named. */
+function writtenRequest(world: World, causeId: string): HaltRequest {
+  const message = world.killFile.messageOf(causeId);
+  const written = message === null ? null : parseJson(message);
+  return written === null
+    ? requestOf(world, 'unspecified', 'holds a cause of its own')
+    : readHaltRequest(written);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 function requestOf(world: World, reason: HaltRequest['reason'], what: string): HaltRequest {

@@ -54,7 +54,7 @@ function engageFile(world: HaltWorld, causeId: string, request: HaltRequest): st
   // A halt by file has its file already, and it is not ours to write into.
   if (request.reason === 'file') return 'done';
   try {
-    world.killFile.engage({ causeId, message: `${request.reason}: ${request.message}` });
+    world.killFile.engage({ causeId, message: JSON.stringify(request) });
     return 'done';
   } catch (error) {
     return describe(error); // A full disk must not stop the cancel; the report names it.
@@ -107,6 +107,7 @@ export async function writeCause(
   const causes = await transaction.halts.openCauses();
   const { haltVersion } = transaction.account.get();
   transaction.account.set({ haltMode: strictestMode(causes), haltVersion: haltVersion + 1 });
+  await showHalted(transaction, row);
   await transaction.outbox.post({
     kind: 'signal_halt',
     target: world.account,
@@ -130,6 +131,15 @@ export async function writeCause(
     body: JSON.stringify({ reason: request.reason, message: request.message, mode }),
     atWallMs: row.engagedAtWallMs,
   });
+}
+
+/** A running system that is halted says so. */
+async function showHalted(transaction: BooksTransaction, cause: HaltCauseRow): Promise<void> {
+  const system = await transaction.systemState.get();
+  if (system?.state !== 'running' || cause.mode !== 'halted') return;
+  const message = `halted (${cause.reason}): no new orders until released`;
+  const updatedAtWallMs = cause.engagedAtWallMs;
+  await transaction.systemState.set({ ...system, state: 'halted', message, updatedAtWallMs });
 }
 
 function describe(error: unknown): string {

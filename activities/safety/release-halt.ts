@@ -48,7 +48,8 @@ async function openConditions(
   }
   for (const cause of causes) {
     if (cause.mode === 'halted' && cause.completedAtWallMs === null) {
-      conditions.push(`the cancel of cause ${cause.reason} is not verified yet`);
+      const named = `${cause.reason} by ${cause.triggeredBy} (${cause.causeId})`;
+      conditions.push(`the cancel of ${named} is not verified yet`);
     }
   }
   if (reconciliation.outcome !== 'clean') {
@@ -92,7 +93,7 @@ export async function releaseCauses(
     const left = await transaction.halts.openCauses();
     transaction.account.set({ haltMode: strictestMode(left), haltVersion });
     const system = await transaction.systemState.get();
-    if (system?.state === 'halted' && left.length === 0) {
+    if (system?.state === 'halted' && strictestMode(left) !== 'halted') {
       const message = `released by ${request.operator}: ${request.reason}`;
       await transaction.systemState.set({
         ...system,

@@ -22,7 +22,7 @@ export function createStreamActivities(world: World): StreamActivities {
         former?.attempt.abort(new Error('a newer attempt took over'));
         await former?.ended.catch(() => undefined);
         const attempt = new AbortController();
-        const signal = AbortSignal.any([attempt.signal, cancellationSignal()]);
+        const signal = AbortSignal.any([attempt.signal, cancellationSignal(), world.closing]);
         const running = whileBeating(HEARTBEAT_MS, () =>
           runTradeUpdates(world, { signal, heartbeat }),
         );

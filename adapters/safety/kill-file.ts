@@ -2,6 +2,8 @@ import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSy
 import type { HaltLatch, KillFile } from './port.js';
 
 const CAUSE_PREFIX = 'cause ';
+/** Room for a whole halt request as JSON. */
+const MESSAGE_LENGTH_MAX = 4_000;
 
 /**
  * The kill file at a path. Each cause is one line; an empty or foreign file is a halt made by hand.
@@ -15,6 +17,13 @@ export function openKillFile(path: string): KillFile {
     path,
     isEngaged: () => isEngaged(path),
     causeIds,
+    messageOf: (causeId) => {
+      const begin = `${CAUSE_PREFIX}${causeId} `;
+      const line = readIfPresent(path)
+        ?.split('\n')
+        .find((one) => one.startsWith(begin));
+      return line?.slice(begin.length) ?? null;
+    },
     engage: ({ causeId, message }) => {
       if (causeIds()?.includes(causeId) === true) return;
       appendDurably(path, `${CAUSE_PREFIX}${causeId} ${oneLine(message)}\n`);
@@ -82,7 +91,7 @@ function appendDurably(path: string, line: string): void {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, 200);
+  return text.replace(/\s+/g, ' ').slice(0, MESSAGE_LENGTH_MAX);
 }
 
 function isMissing(error: unknown): boolean {

@@ -7,6 +7,8 @@ export interface KillFile {
   isEngaged(): boolean;
   /** The ids of the causes that wrote it; empty for a file made by hand. Null: there is no file. */
   causeIds(): readonly string[] | null;
+  /** What was written with a cause: who halted and why, so that it is not lost with the books. */
+  messageOf(causeId: string): string | null;
   /** Adds a cause and forces it to the disk. */
   engage(cause: { readonly causeId: string; readonly message: string }): void;
   /**

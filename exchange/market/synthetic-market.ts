@@ -25,8 +25,8 @@ const HISTORY_DAYS = 5;
 
 /**
  * A made-up market of any symbols on any trading date: busy at the open and the close, quiet at
- * noon, with stretches of trend and of noise, each day going on from the close before; with gaps and
- * halts when asked for. Labelled synthetic wherever it is shown.
+ * noon, with stretches of trend and of noise, each day going on from the close before; with gaps
+ * and halts when asked for. Labelled synthetic wherever it is shown.
  */
 export function openSyntheticMarket(options: SyntheticMarketOptions): MarketSource {
   const symbols = readSymbols(options.symbols);

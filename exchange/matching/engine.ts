@@ -1,16 +1,14 @@
-import type { Bar, MarketDate, Quote, TradePrint } from '../../domain/market/index.js';
+import type { Bar, Quote, TradePrint } from '../../domain/market/index.js';
 import {
   assert,
   DAY_MS,
   type EpochMs,
   epochMs,
-  type Price,
   type Quantity,
   SECOND_MS,
   type Usd,
 } from '../../domain/values/index.js';
-import { type Admission, admitOrder, type Refusal, refuseAuctionWindow } from './admission.js';
-import type { SessionHours } from './admission.js';
+import { type Admission, admitOrder, refuseAuctionWindow } from './admission.js';
 import { EventTape } from './event-tape.js';
 import {
   type Evaluation,
@@ -22,13 +20,29 @@ import {
 import { Ledger, MARGIN_MULTIPLIER } from './ledger.js';
 import { OrderBook } from './order-book.js';
 import { OrderDesk } from './order-desk.js';
-import { legRequests } from './order-group.js';
-import { changedRequest, newOrder, orderIdOf } from './order-lifecycle.js';
+import { legRequests, stopsOfGroupsFirst } from './order-group.js';
+import {
+  type Intake,
+  pendingRequestOf,
+  receiptOf,
+  receivedLeg,
+  receivedOrder,
+} from './order-intake.js';
+import { changedRequest } from './order-lifecycle.js';
+import type {
+  AccountView,
+  EngineDay,
+  EngineOptions,
+  Handling,
+  PlaceHandling,
+  PlaceResult,
+} from './engine-contract.js';
 import { refuseCancel, refuseReplace } from './order-refusals.js';
 import type { EngineSnapshot } from './snapshot.js';
 import { reverseExecution, type TradeChange } from './trade-change.js';
 import {
   type Execution,
+  isAuctionOrder,
   isHeld,
   isOpen,
   type OrderChange,
@@ -36,61 +50,8 @@ import {
   type OrderRequest,
   type VenueOrder,
 } from './venue-order.js';
-import type { WashTradeGuard } from './wash-trade.js';
 
-export interface EngineOptions {
-  /** Same seed and same calls, same ids and same fills. */
-  readonly seed: string;
-  readonly startingCash: Usd;
-  /** The share of eligible fills that are partial, 0 to 1. */
-  readonly partialFillShare: number;
-  /** `crossing` unless said. */
-  readonly washTradeGuard?: WashTradeGuard;
-}
-
-/** A trading day for the engine. */
-export interface EngineDay extends SessionHours {
-  readonly date: MarketDate;
-  /** Last regular trade of the day before, by symbol, as far as known. */
-  readonly previousCloses: ReadonlyMap<string, Price>;
-  /** From when to when extended hours trade; the regular hours unless said. */
-  readonly preOpenAtMs?: EpochMs;
-  readonly postCloseAtMs?: EpochMs;
-}
-
-export type PlaceResult =
-  | { readonly ok: false; readonly refusal: Refusal }
-  /** `order` is what the client is answered; the events that follow may already have filled it. */
-  | {
-      readonly ok: true;
-      readonly order: VenueOrder;
-      /** The legs that came with it, as they were received too. */
-      readonly legs: readonly VenueOrder[];
-      readonly events: readonly OrderEvent[];
-    };
-
-/**
- * What the venue does with something it has said yes to: its work, nothing at all until `release`,
- * or a refusal after the fact.
- */
-export type Handling = 'normal' | 'stuck' | 'reject';
-
-export interface PlaceHandling {
-  readonly handling?: Handling;
-  readonly firstPart?: Quantity;
-}
-
-/** What a client can read of the account at one instant. */
-export interface AccountView {
-  readonly book: OrderBook;
-  readonly ledger: Ledger;
-}
-
-interface Entry {
-  readonly request: OrderRequest;
-  readonly atMs: EpochMs;
-  readonly replaced: VenueOrder | null;
-  readonly handling: Handling;
+interface Entry extends Intake {
   readonly firstPart: Quantity | null;
 }
 
@@ -148,10 +109,12 @@ export class MatchingEngine implements AccountView {
    * day expires.
    */
   closeSession(atMs: EpochMs, nextCloseAtMs: EpochMs): readonly OrderEvent[] {
-    const events = this.book.open().flatMap(({ id, timeInForce }) => [
-      ...(timeInForce === 'cls' ? this.meetClosingAuction(id, atMs) : []),
-      ...(this.livesOn(this.book.get(id)) ? [] : this.expire(this.book.get(id), atMs)),
-    ]);
+    const events = this.book
+      .open()
+      .flatMap(({ id, timeInForce }) => [
+        ...(timeInForce === 'cls' ? this.meetClosingAuction(id, atMs) : []),
+        ...(this.livesOn(this.book.get(id)) ? [] : this.expire(this.book.get(id), atMs)),
+      ]);
     this.phase = 'closed';
     this.nextCloseAtMs = nextCloseAtMs;
     return events;
@@ -273,9 +236,13 @@ export class MatchingEngine implements AccountView {
     if (order.status !== 'pending_new') return [];
     const old = order.replaces === null ? null : this.book.get(order.replaces);
     if (old === null) return this.begin(order, atMs);
-    const { ok: isAdmitted } = this.admit(changedRequestOf(order), old);
-    if (isAdmitted) return [this.desk.retire(old, order, atMs), ...this.begin(order, atMs)];
-    return [this.desk.resume(old, atMs), ...this.desk.end(order, 'rejected', atMs)];
+    if (!this.admit(pendingRequestOf(order), old).ok) {
+      const resumption = old.suspendedFrom === null ? [] : [this.desk.resume(old, atMs)];
+      return [...resumption, this.desk.rejectReplacement(order, atMs)];
+    }
+    const retirement = this.desk.retire(old, order, atMs);
+    if (isHeld(old)) return [retirement, this.desk.hold(order, old, atMs)];
+    return [retirement, ...this.begin(order, atMs)];
   }
 
   /** Takes an execution back, or gives it another price, as venues do after the fact. */
@@ -340,24 +307,27 @@ export class MatchingEngine implements AccountView {
     const order = this.build(entry, admission);
     const events: OrderEvent[] = [];
     if (entry.firstPart !== null) this.desk.forcePart(order.id, entry.firstPart);
-    if (replaced !== null) {
-      events.push(
-        handling === 'normal'
-          ? this.desk.retire(replaced, order, atMs)
-          : this.desk.suspend(replaced, 'pending_replace', atMs),
-      );
+    if (replaced !== null && handling === 'normal') {
+      events.push(this.desk.retire(replaced, order, atMs));
+    } else if (replaced !== null) {
+      events.push(this.desk.suspend(replaced, 'pending_replace', atMs));
+      this.desk.awaitReplacement(replaced, order);
     }
     events.push(this.desk.emit(order, receiptOf(order), { atMs }));
-    const legEvents = replaced === null ? this.enterLegs(order, request, atMs) : [];
+    const legEvents = replaced === null ? this.enterLegs(order, request) : [];
     events.push(...legEvents);
-    if (handling === 'reject') {
-      if (replaced !== null) events.push(this.desk.resume(this.book.get(replaced.id), atMs));
-      events.push(...this.desk.end(this.book.get(order.id), 'rejected', atMs));
-    }
+    if (handling === 'reject') events.push(...this.turnDown(order, atMs));
     if (handling === 'normal' && order.status === 'pending_new') {
       events.push(...this.begin(order, atMs));
     }
     return { ok: true, order, legs: legEvents.map((event) => event.order), events };
+  }
+
+  /** What the venue said yes to a moment ago is refused after all. */
+  private turnDown(order: VenueOrder, atMs: EpochMs): readonly OrderEvent[] {
+    if (order.replaces === null) return this.desk.end(this.book.get(order.id), 'rejected', atMs);
+    const resumption = this.desk.resume(this.book.get(order.replaces), atMs);
+    return [resumption, this.desk.rejectReplacement(order, atMs)];
   }
 
   /** The market can fill it from now on, and does if it can. */
@@ -366,54 +336,19 @@ export class MatchingEngine implements AccountView {
   }
 
   private build(entry: Entry, admission: Extract<Admission, { ok: true }>): VenueOrder {
-    const { request, atMs, replaced, handling } = entry;
+    const { request, atMs } = entry;
     const isWorking = this.phase === 'open' || (request.extendedHours && this.isExtendedAt(atMs));
-    const sequence = this.book.size + 1;
     const { seed } = this.options;
-    const legIds = legRequests(request).map((_leg, index) =>
-      orderIdOf(seed, sequence + 1 + index),
-    );
-    const isLeg = replaced !== null && isHeld(replaced) && handling === 'normal';
-    const { positionIntent, reservedPrice, quantity } = admission;
-    const order = newOrder({
-      seed,
-      sequence,
-      request,
-      quantity,
-      atMs,
-      expiresAtMs: this.expiryOf(request, atMs),
-      status: isLeg ? 'held' : isWorking || handling !== 'normal' ? 'pending_new' : 'accepted',
-      positionIntent,
-      reservedPrice,
-      replaces: replaced?.id ?? null,
-      parentId: replaced?.parentId ?? null,
-      legIds: replaced?.legIds ?? legIds,
-    });
-    return isLeg ? { ...order, workingSinceMs: replaced.workingSinceMs } : order;
+    const sequence = this.book.size + 1;
+    const expiresAtMs = this.expiryOf(request, atMs);
+    return receivedOrder({ ...entry, admission, isWorking, seed, sequence, expiresAtMs });
   }
 
-  private enterLegs(
-    parent: VenueOrder,
-    request: OrderRequest,
-    atMs: EpochMs,
-  ): readonly OrderEvent[] {
-    const { seed } = this.options;
+  private enterLegs(parent: VenueOrder, request: OrderRequest): readonly OrderEvent[] {
+    const atMs = parent.createdAtMs;
     return legRequests(request).map((leg) => {
-      const order = newOrder({
-        seed,
-        sequence: this.book.size + 1,
-        request: leg,
-        quantity: parent.quantity,
-        atMs,
-        expiresAtMs: parent.expiresAtMs,
-        status: 'held',
-        positionIntent: `${leg.side}_to_close`,
-        reservedPrice: null,
-        replaces: null,
-        parentId: parent.id,
-        legIds: [],
-      });
-      return this.desk.emit(order, 'held', { atMs });
+      const numbers = { seed: this.options.seed, sequence: this.book.size + 1 };
+      return this.desk.emit(receivedLeg(parent, leg, numbers), 'held', { atMs });
     });
   }
 
@@ -456,8 +391,7 @@ export class MatchingEngine implements AccountView {
 
   private meetQuote(orderId: string, atMs: EpochMs): readonly OrderEvent[] {
     const order = this.book.get(orderId);
-    const isInSession =
-      this.phase === 'open' || (order.extendedHours && this.isExtendedAt(atMs));
+    const isInSession = this.phase === 'open' || (order.extendedHours && this.isExtendedAt(atMs));
     const isWorking = isOpen(order) && order.workingSinceMs !== null;
     if (!isInSession || !isWorking || isAuctionOrder(order)) return [];
     const { quote } = this.ledger.marksOf(order.symbol);
@@ -509,41 +443,4 @@ export class MatchingEngine implements AccountView {
     const isOver = order.timeInForce !== 'gtc' || order.expiresAtMs <= atMs;
     return isOver ? this.desk.end(order, 'expired', atMs) : [];
   }
-}
-
-function isAuctionOrder(order: VenueOrder): boolean {
-  return order.timeInForce === 'opg' || order.timeInForce === 'cls';
-}
-
-/**
- * In which order a bar printed is unknown. Of two exits that it reached, the stop is taken: the
- * worse of the two for their owner.
- */
-function stopsOfGroupsFirst(orders: readonly VenueOrder[]): readonly VenueOrder[] {
-  const stops = orders.filter(isHeld);
-  return stops.length === 0 ? orders : [...stops, ...orders.filter((order) => !isHeld(order))];
-}
-
-/** The event that tells of an order that has just been received. */
-function receiptOf({ status }: VenueOrder): 'pending_new' | 'accepted' | 'held' {
-  return status === 'accepted' || status === 'held' ? status : 'pending_new';
-}
-
-/** The request that a pending replacement stands for. */
-function changedRequestOf(order: VenueOrder): OrderRequest {
-  const { clientOrderId, symbol, side, type, timeInForce, quantity, extendedHours } = order;
-  const { limitPrice, stopPrice, orderClass, notional } = order;
-  return {
-    clientOrderId,
-    symbol,
-    side,
-    type,
-    timeInForce,
-    quantity,
-    limitPrice,
-    stopPrice,
-    extendedHours,
-    orderClass,
-    notional,
-  };
 }

@@ -57,13 +57,13 @@ export function evaluateTrade(order: VenueOrder, trade: TradePrint): Evaluation 
 
 /**
  * In an auction at one price: market orders fill, limit orders when the price is at their limit or
- * better.
+ * better, and stops that nothing has reached do not.
  */
 export function evaluateAuction(order: VenueOrder, auctionPrice: Price): Evaluation {
-  if (order.limitPrice !== null && !isAtLeastAsGood(order, auctionPrice, order.limitPrice)) {
-    return NOTHING;
-  }
-  return { kind: 'fill', price: auctionPrice };
+  if (waitsForStop(order)) return NOTHING;
+  const limit = limitOf(order);
+  const isWithin = limit === null || isAtLeastAsGood(order, auctionPrice, limit);
+  return isWithin ? { kind: 'fill', price: auctionPrice } : NOTHING;
 }
 
 function evaluateStopOnBar(order: VenueOrder, bar: Bar): Evaluation {

@@ -1,13 +1,6 @@
 export type { Refusal, SessionHours } from './admission.js';
-export {
-  type EngineDay,
-  type AccountView,
-  type EngineOptions,
-  type Handling,
-  MatchingEngine,
-  type PlaceHandling,
-  type PlaceResult,
-} from './engine.js';
+export { MatchingEngine } from './engine.js';
+export type * from './engine-contract.js';
 export { orderedId, uuidOf } from './ids.js';
 export {
   type AccountValues,

@@ -8,7 +8,13 @@ import {
   type Usd,
   ZERO_USD,
 } from '../../domain/values/index.js';
-import { isHeld, isOpen, type OrderSide, remainingQuantity, type VenueOrder } from './venue-order.js';
+import {
+  isHeld,
+  isOpen,
+  type OrderSide,
+  remainingQuantity,
+  type VenueOrder,
+} from './venue-order.js';
 
 /** Open orders of one symbol on one side, oldest first, and what they have yet to fill. */
 interface OpenSide {

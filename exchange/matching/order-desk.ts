@@ -3,7 +3,15 @@ import type { EventTape } from './event-tape.js';
 import type { Ledger } from './ledger.js';
 import { unitsForNotional } from './notional.js';
 import type { OrderBook } from './order-book.js';
-import { activated, ended, type EndStatus, filled, pending, resumed, retired } from './order-lifecycle.js';
+import {
+  activated,
+  ended,
+  type EndStatus,
+  filled,
+  pending,
+  resumed,
+  retired,
+} from './order-lifecycle.js';
 import { drawFillQuantity } from './partial-fill.js';
 import { randomStateOf } from './random.js';
 import {
@@ -35,6 +43,8 @@ export interface DeskParts {
 export class OrderDesk {
   private drawnState: number;
   private readonly forcedParts = new Map<string, Quantity>();
+  /** Order → the order that waits to take its place. */
+  private readonly successors = new Map<string, string>();
 
   constructor(
     private readonly parts: DeskParts,
@@ -84,7 +94,8 @@ export class OrderDesk {
       return [];
     }
     const canceled = this.siblingsOf(order).flatMap((one) => this.endOne(one, 'canceled', atMs));
-    return [...canceled, this.emit({ ...electedOrder, status: 'new' }, 'new', { atMs })];
+    const alive = { ...electedOrder, status: 'new' as const, suspendedFrom: null };
+    return [...canceled, this.emit(alive, 'new', { atMs })];
   }
 
   /** A fill at a price: the quantity is drawn, the account booked, the group told. */
@@ -108,6 +119,23 @@ export class OrderDesk {
     return [...own, ...this.groupOf(order).flatMap((one) => this.endOne(one, carried, atMs))];
   }
 
+  /** A replacement that the venue turns down. Its group, and the order it was for, live on. */
+  rejectReplacement(order: VenueOrder, atMs: EpochMs): OrderEvent {
+    if (order.replaces !== null) this.successors.delete(order.replaces);
+    return this.emit(ended(order, 'rejected', atMs), 'rejected', { atMs });
+  }
+
+  /** From now on an order takes another with it when it closes. */
+  awaitReplacement(order: VenueOrder, successor: VenueOrder): void {
+    this.successors.set(order.id, successor.id);
+  }
+
+  /** A leg that takes the place of a held one, as held and as armed as that was. */
+  hold(order: VenueOrder, old: VenueOrder, atMs: EpochMs): OrderEvent {
+    const { workingSinceMs, quantity } = old;
+    return this.emit({ ...order, status: 'held', workingSinceMs, quantity }, 'held', { atMs });
+  }
+
   /** The venue has taken a cancel or a replacement, and not decided about it. */
   suspend(
     order: VenueOrder,
@@ -127,6 +155,7 @@ export class OrderDesk {
   /** Another order takes the place of this one, in its group too. */
   retire(order: VenueOrder, successor: VenueOrder, atMs: EpochMs): OrderEvent {
     const { book } = this.parts;
+    this.successors.delete(order.id);
     const event = this.emit(retired(order, successor.id, atMs), 'replaced', { atMs });
     const parent = order.parentId === null ? null : book.find(order.parentId);
     if (parent !== null) {
@@ -200,11 +229,10 @@ export class OrderDesk {
   /** An order that closes while its replacement is pending takes the replacement with it. */
   private tellReplacement(before: VenueOrder, atMs: EpochMs): readonly OrderEvent[] {
     const { book } = this.parts;
-    if (before.status !== 'pending_replace' || isOpen(book.get(before.id))) return [];
-    return book
-      .openOn(before.symbol, before.side)
-      .filter((order) => order.replaces === before.id)
-      .map((order) => this.emit(ended(order, 'rejected', atMs), 'rejected', { atMs }));
+    const successorId = this.successors.get(before.id);
+    if (successorId === undefined || isOpen(book.get(before.id))) return [];
+    const successor = book.get(successorId);
+    return isOpen(successor) ? [this.rejectReplacement(successor, atMs)] : [];
   }
 
   private legsOf(order: VenueOrder): readonly VenueOrder[] {
@@ -220,8 +248,6 @@ export class OrderDesk {
 
   /** The open other exits of an exit's group. */
   private siblingsOf(order: VenueOrder): readonly VenueOrder[] {
-    return this.groupOf(order).filter(
-      (one) => one.parentId !== null || one.orderClass === 'oco',
-    );
+    return this.groupOf(order).filter((one) => one.parentId !== null || one.orderClass === 'oco');
   }
 }

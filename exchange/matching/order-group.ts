@@ -1,5 +1,5 @@
 import type { Price } from '../../domain/values/index.js';
-import { type OrderRequest, oppositeSide } from './venue-order.js';
+import { isHeld, type OrderRequest, oppositeSide, type VenueOrder } from './venue-order.js';
 
 /** Which rule of a complex order a request breaks. */
 export type GroupRule =
@@ -90,7 +90,8 @@ function brokenPrices(request: OrderRequest, marketPrice: Price | null): GroupRu
   const stop = stopLoss?.stopPrice ?? null;
   const isAbove = (upper: Price, lower: Price) => upper - lower >= CENT;
   if (takeProfit !== null && stop !== null) {
-    if (isLong ? !isAbove(takeProfit, stop) : !isAbove(stop, takeProfit)) return 'take_profit_price';
+    if (isLong ? !isAbove(takeProfit, stop) : !isAbove(stop, takeProfit))
+      return 'take_profit_price';
   }
   const base = orderClass === 'oco' ? null : (request.limitPrice ?? marketPrice);
   if (base === null) return null;
@@ -101,4 +102,13 @@ function brokenPrices(request: OrderRequest, marketPrice: Price | null): GroupRu
     return 'stop_loss_price';
   }
   return null;
+}
+
+/**
+ * In which order a bar printed is unknown. Of two exits that it reached, the stop is taken: the
+ * worse of the two for their owner.
+ */
+export function stopsOfGroupsFirst(orders: readonly VenueOrder[]): readonly VenueOrder[] {
+  const stops = orders.filter(isHeld);
+  return stops.length === 0 ? orders : [...stops, ...orders.filter((order) => !isHeld(order))];
 }

@@ -6,7 +6,7 @@ import {
   ZERO_QUANTITY,
 } from '../../domain/values/index.js';
 import { uuidOf } from './ids.js';
-import type { OrderChange, OrderRequest, VenueOrder } from './venue-order.js';
+import type { OrderChange, OrderRequest, OrderStatus, VenueOrder } from './venue-order.js';
 
 /** Ways in which an order ends without being filled or replaced. */
 export type EndStatus = 'canceled' | 'expired' | 'rejected';
@@ -53,6 +53,7 @@ export function newOrder(input: NewOrder): VenueOrder {
     legIds: input.legIds,
     positionIntent: input.positionIntent,
     status: input.status,
+    suspendedFrom: null,
     filledQuantity: ZERO_QUANTITY,
     filledProduct: '0',
     isElected: false,
@@ -74,7 +75,7 @@ export function newOrder(input: NewOrder): VenueOrder {
 
 /** The order once the market can fill it. */
 export function activated(order: VenueOrder, atMs: EpochMs): VenueOrder {
-  return { ...order, status: 'new', workingSinceMs: atMs, updatedAtMs: atMs };
+  return { ...order, ...settled('new'), workingSinceMs: atMs, updatedAtMs: atMs };
 }
 
 /** The order after a fill of some of what was left. */
@@ -89,7 +90,7 @@ export function filled(
     ...order,
     filledQuantity,
     filledProduct: product.toString(),
-    status: isComplete ? 'filled' : statusAfterPart(order),
+    ...(isComplete ? settled('filled') : partlyFilled(order)),
     isElected: order.stopPrice !== null,
     filledAtMs: isComplete ? fill.atMs : null,
     updatedAtMs: fill.atMs,
@@ -98,7 +99,7 @@ export function filled(
 
 /** The order after it was canceled, has expired or was rejected. */
 export function ended(order: VenueOrder, status: EndStatus, atMs: EpochMs): VenueOrder {
-  const closed = { ...order, status, updatedAtMs: atMs };
+  const closed = { ...order, ...settled(status), updatedAtMs: atMs };
   switch (status) {
     case 'canceled':
       return { ...closed, canceledAtMs: atMs };
@@ -115,19 +116,19 @@ export function pending(
   status: 'pending_cancel' | 'pending_replace',
   atMs: EpochMs,
 ): VenueOrder {
-  return { ...order, status, updatedAtMs: atMs };
+  return { ...order, status, suspendedFrom: order.status, updatedAtMs: atMs };
 }
 
 /** The order as it was before a cancel or a replacement that the venue turned down. */
 export function resumed(order: VenueOrder, atMs: EpochMs): VenueOrder {
-  const worked = order.workingSinceMs === null ? 'accepted' : 'new';
-  const status = order.filledQuantity > 0 ? 'partially_filled' : worked;
-  return { ...order, status, updatedAtMs: atMs };
+  const before = order.suspendedFrom ?? order.status;
+  const status = order.filledQuantity > 0 ? 'partially_filled' : before;
+  return { ...order, ...settled(status), updatedAtMs: atMs };
 }
 
 /** The order after another took its place. */
 export function retired(order: VenueOrder, replacedBy: string, atMs: EpochMs): VenueOrder {
-  return { ...order, status: 'replaced', replacedBy, replacedAtMs: atMs, updatedAtMs: atMs };
+  return { ...order, ...settled('replaced'), replacedBy, replacedAtMs: atMs, updatedAtMs: atMs };
 }
 
 /** Whether a change differs in anything from what the order already is. */
@@ -153,8 +154,14 @@ export function changedRequest(old: VenueOrder, change: OrderChange): OrderReque
   };
 }
 
+/** A status in which nothing is pending. */
+function settled(status: OrderStatus): Pick<VenueOrder, 'status' | 'suspendedFrom'> {
+  return { status, suspendedFrom: null };
+}
+
 /** A cancel or a replacement that is pending stays so while the order fills in part. */
-function statusAfterPart(order: VenueOrder): VenueOrder['status'] {
-  const isPending = order.status === 'pending_cancel' || order.status === 'pending_replace';
-  return isPending ? order.status : 'partially_filled';
+function partlyFilled(order: VenueOrder): Pick<VenueOrder, 'status' | 'suspendedFrom'> {
+  return order.suspendedFrom === null
+    ? settled('partially_filled')
+    : { status: order.status, suspendedFrom: 'partially_filled' };
 }

@@ -86,6 +86,8 @@ export interface VenueOrder {
   readonly sequence: number;
   readonly positionIntent: PositionIntent;
   readonly status: OrderStatus;
+  /** What it was before a cancel or a replacement began to pend; null while none does. */
+  readonly suspendedFrom: OrderStatus | null;
   readonly filledQuantity: Quantity;
   /** Sum of price × quantity over its fills in 1e-18 dollars, as an integer in digits. */
   readonly filledProduct: string;
@@ -185,9 +187,14 @@ export function rootIdOf(order: VenueOrder): string {
 
 /** A leg that waits for its group; it neither trades nor holds any quantity of its own. */
 export function isHeld(order: VenueOrder): boolean {
-  return order.status === 'held';
+  return (order.suspendedFrom ?? order.status) === 'held';
 }
 
 export function oppositeSide(side: OrderSide): OrderSide {
   return side === 'buy' ? 'sell' : 'buy';
+}
+
+/** Whether an order trades in an auction only. */
+export function isAuctionOrder(order: VenueOrder): boolean {
+  return order.timeInForce === 'opg' || order.timeInForce === 'cls';
 }

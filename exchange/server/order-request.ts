@@ -70,6 +70,9 @@ export function readOrderRequest(body: unknown, symbols: readonly string[]): Ord
   const limitPrice = orderClass === 'oco' ? (ownLimit ?? takeProfit) : ownLimit;
   const stopPrice = priceField('stop_price', fields.stop_price);
   checkPrices({ type: fields.type, limitPrice, stopPrice, areNeeded: true });
+  if (stopPrice !== null && !['day', 'gtc'].includes(fields.time_in_force)) {
+    throw unprocessable('stop orders must be DAY or GTC orders');
+  }
   return {
     clientOrderId: fields.client_order_id ?? null,
     symbol: fields.symbol,

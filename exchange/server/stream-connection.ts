@@ -22,11 +22,7 @@ const UNREAD_BYTES_MAX = 8 * 1024 * 1024;
 export type SendOutcome = 'sent' | 'slow' | 'closed';
 
 /** Sends one frame in the client's encoding, unless the client is too slow for more. */
-export function sendFrame(
-  socket: WebSocket,
-  encoding: FrameEncoding,
-  frame: unknown,
-): SendOutcome {
+export function sendFrame(socket: WebSocket, encoding: FrameEncoding, frame: unknown): SendOutcome {
   if (socket.readyState !== WebSocket.OPEN) return 'closed';
   if (socket.bufferedAmount > UNREAD_BYTES_MAX) return 'slow';
   if (encoding === 'msgpack') socket.send(encode(frame), { binary: true });

@@ -9,10 +9,7 @@ export interface WireOrder {
 }
 
 /** `legs` only where the caller shows a group as one. */
-export function wireOrder(
-  order: VenueOrder,
-  legs: readonly WireOrder[] | null = null,
-): WireOrder {
+export function wireOrder(order: VenueOrder, legs: readonly WireOrder[] | null = null): WireOrder {
   return {
     id: order.id,
     client_order_id: order.clientOrderId,

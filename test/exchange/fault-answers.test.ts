@@ -75,7 +75,8 @@ describe('exchange faults: answers that lie about an order', () => {
     expect(reply.status).toBe(answer.status);
     const { body } = answer;
     expect(reply.text).toBe(typeof body === 'string' ? body : JSON.stringify(body));
-    for (const [name, value] of Object.entries(headers)) expect(reply.headers.get(name)).toBe(value);
+    for (const [name, value] of Object.entries(headers))
+      expect(reply.headers.get(name)).toBe(value);
     expect((await exchange.get(LOOKUP)).status).toBe(404);
     expect(await exchange.journal('order')).toEqual([]);
     expect(await requested(exchange)).toMatchObject([
@@ -90,8 +91,14 @@ describe('exchange faults: answers that lie about an order', () => {
       ['before', 'early'],
       ['after', 'late'],
     ]) {
-      await exchange.fault({ method: 'POST', clientOrderId }, { kind: 'delay', when, delayMs: 150 });
-      const asked = exchange.raw('POST', '/v2/orders', { ...LIMIT, client_order_id: clientOrderId });
+      await exchange.fault(
+        { method: 'POST', clientOrderId },
+        { kind: 'delay', when, delayMs: 150 },
+      );
+      const asked = exchange.raw('POST', '/v2/orders', {
+        ...LIMIT,
+        client_order_id: clientOrderId,
+      });
       const path = `/v2/orders:by_client_order_id?client_order_id=${clientOrderId}`;
       await expect.poll(async () => (await exchange.get(path)).status).toBe(200);
       expect((await asked).status).toBe(200);
@@ -124,13 +131,16 @@ describe('exchange faults: reads that lie', () => {
     await expect.poll(async () => (await exchange.get(LOOKUP)).status).toBe(200);
   });
 
-  it('stale_read of orders → the list is behind, positions are not; removed → it is true', async () => {
+  it('stale_read of orders → the list is behind, positions are not; removed → true', async () => {
     const exchange = await openExchange();
     const id = await exchange.fault(
       { method: 'GET', path: '/v2/orders*', times: null },
       { kind: 'stale_read' },
     );
-    const { body: order } = await exchange.post('/v2/orders', orderBody({ client_order_id: 'one' }));
+    const { body: order } = await exchange.post(
+      '/v2/orders',
+      orderBody({ client_order_id: 'one' }),
+    );
     expect((await exchange.get('/v2/orders?status=all')).body).toEqual([]);
     expect((await exchange.get(LOOKUP)).status).toBe(404);
     expect((await exchange.get('/v2/positions')).body).toMatchObject([{ qty: '10' }]);

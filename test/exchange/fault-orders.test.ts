@@ -52,7 +52,7 @@ describe('exchange faults: stuck orders', () => {
     await expect.poll(() => updates.events().at(-1)).toBe('canceled');
   });
 
-  it('stuck pending_replace → two orders, the old one refuses a cancel; released → replaced', async () => {
+  it('stuck pending_replace → two orders, neither cancels; released → replaced', async () => {
     const exchange = await openExchange();
     const { body: old } = await exchange.post('/v2/orders', LIMIT);
     const fault = await exchange.fault({ method: 'PATCH' }, { kind: 'pend_forever' });
@@ -143,7 +143,7 @@ describe('exchange faults: said yes, then no', () => {
     ]);
   });
 
-  it('a replacement rejected after 200 → the old order works on, the new one never did', async () => {
+  it('a replacement rejected after 200 → the old order works on, the new never did', async () => {
     const exchange = await openExchange();
     const { body: old } = await exchange.post('/v2/orders', LIMIT);
     await exchange.fault({ method: 'PATCH' }, { kind: 'reject_later' });

@@ -26,7 +26,7 @@ describe('exchange faults: frames', () => {
     expect(await exchange.journal('execution')).toHaveLength(1);
   });
 
-  it('reorder_events → the fill overtakes the acknowledgement; the journal has it right', async () => {
+  it('reorder_events → the fill overtakes the receipt; the journal has it right', async () => {
     const { exchange, updates } = await openListener();
     await exchange.fault({ event: 'new' }, { kind: 'reorder_events' });
     await exchange.post('/v2/orders', orderBody());
@@ -59,7 +59,7 @@ describe('exchange faults: frames', () => {
     expect(await exchange.journal('order')).toHaveLength(3);
   });
 
-  it('mute_event by chance → some frames never come; the same ones with the same seed', async () => {
+  it('mute_event by chance → some never come; the same ones with the same seed', async () => {
     const heard = async () => {
       const { exchange, updates } = await openListener();
       const match = { event: 'new', times: null, probability: 0.5, seed: 'gap' };
@@ -93,7 +93,7 @@ describe('exchange faults: frames', () => {
 });
 
 describe('exchange faults: connections', () => {
-  it('hung_handshake → connecting for ever; the journal knows, the next one is served', async () => {
+  it('hung_handshake → connecting for ever; the journal knows, the next is served', async () => {
     const exchange = await startTestExchange();
     await exchange.fault({ stream: 'trade_updates' }, { kind: 'hung_handshake' });
     const socket = new WebSocket(exchange.streamUrl);

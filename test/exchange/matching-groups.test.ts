@@ -18,11 +18,7 @@ import {
 const QUOTE = '99.99/100.01';
 
 /** A complex order in words, with exits 'profit/stop' or 'profit/stop/limit'; '-' is none. */
-function groupOf(
-  text: string,
-  orderClass: 'bracket' | 'oco' | 'oto',
-  exits: string,
-): OrderRequest {
+function groupOf(text: string, orderClass: 'bracket' | 'oco' | 'oto', exits: string): OrderRequest {
   const [profit = '-', stop = '-', limit] = exits.split('/');
   return {
     ...orderOf(text),

@@ -51,7 +51,7 @@ describe('exchange: complex orders', () => {
     expect((await exchange.get('/v2/orders')).body).toEqual([]);
   });
 
-  it('a leg moved → a new held leg under the same parent; its quantity may not change', async () => {
+  it('a leg moved → a held leg under the same parent; its quantity may not change', async () => {
     const exchange = await openExchange();
     const { body } = await exchange.post('/v2/orders', BRACKET);
     const [, stop] = rowsOf(body['legs']);
@@ -96,7 +96,7 @@ describe('exchange: complex orders', () => {
     expect(reply.body.message).toContain(words);
   });
 
-  it('dollars → qty null, the units in filled_qty; neither dollars nor fractions replaced', async () => {
+  it('dollars → qty null, units in filled_qty; neither they nor fractions replaced', async () => {
     const exchange = await openExchange();
     const dollars = orderBody({ qty: null, notional: '123.45' });
     const { body } = await exchange.post('/v2/orders', dollars);

@@ -85,7 +85,7 @@ describe('exchange security', () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  it('a session with right and wrong keys → no secret in logs, journal, answers or state', async () => {
+  it('a session with right and wrong keys → no secret in logs, journal or state', async () => {
     const written: string[] = [];
     const note = (chunk: unknown) => {
       written.push(String(chunk));

@@ -129,7 +129,7 @@ describe('exchange stream of market data', () => {
     });
   });
 
-  it('a second connection of the account → 406 and let go; after the first one left → served', async () => {
+  it('a second connection of the account → 406; after the first one left → served', async () => {
     const exchange = await startTestExchange();
     const auth = { action: 'auth', key: KEYS.keyId, secret: KEYS.secret };
     const first = await connectStream(exchange.dataStreamUrl);

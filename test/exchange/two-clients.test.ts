@@ -52,7 +52,9 @@ describe.each([
   it('an order before the open → accepted; an oco of a position → with its stop', async () => {
     const exchange = await startTestExchange({ openLeadMinutes: 5 });
     const client = connect(exchange);
-    const early = await client.submit(wordsOf({ type: 'limit', limit_price: '101', time_in_force: 'opg' }));
+    const early = await client.submit(
+      wordsOf({ type: 'limit', limit_price: '101', time_in_force: 'opg' }),
+    );
     expect(early.status).toBe('accepted');
     await exchange.goTo('13:31');
     expect((await client.find(early.id)).status).toBe('filled');

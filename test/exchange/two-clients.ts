@@ -1,11 +1,10 @@
 import { createRequire } from 'node:module';
+import type Older from 'alpaca-trade-api-3';
 import { OrdersApi, streaming, trading } from '@alpacahq/alpaca-trade-api';
 import { afterTest, KEYS, type TestExchange } from './running-exchange.js';
 
 /** A CommonJS package whose types describe an ES module. */
-const OlderAlpaca = createRequire(import.meta.url)(
-  'alpaca-trade-api-3',
-) as typeof import('alpaca-trade-api-3').default;
+const OlderAlpaca = createRequire(import.meta.url)('alpaca-trade-api-3') as typeof Older.default;
 type OlderAlpaca = InstanceType<typeof OlderAlpaca>;
 
 /** An order as both clients show it. */
@@ -192,14 +191,14 @@ async function olderBars(alpaca: OlderAlpaca, exchange: TestExchange): Promise<r
 
 function seenOf(order: OrderWords): SeenOrder {
   const legs = order['legs'];
-  const limitPrice = order['limit_price'] ?? null;
+  const limitPrice = order['limit_price'];
   return {
     id: String(order['id']),
     status: String(order['status']),
     type: String(order['type']),
     orderClass: String(order['order_class']),
     legs: Array.isArray(legs) ? legs.length : 0,
-    limitPrice: limitPrice === null ? null : String(limitPrice),
+    limitPrice: typeof limitPrice === 'string' ? limitPrice : null,
   };
 }
 

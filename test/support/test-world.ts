@@ -137,6 +137,7 @@ function assemble(books: Books, { faults, killFilePath, settings }: Parts): Test
       haltLatch: createHaltLatch(),
       isLeaseHeld: () => isLeaseHeld,
       submitPermit: () => test.permit(),
+      closing: new AbortController().signal,
       notices: createOrderNotices(),
       driverCalls: createDriverCalls(),
       drivers: driversThat(records),

@@ -36,7 +36,9 @@ describe('engageHalt', () => {
     expect(report).toMatchObject({ file: 'done', books: 'done', cancel: 'done' });
     expect(report.canceled).toEqual({ open: 1, raisers: 1, requested: 1, failed: [] });
     expect(test.world.haltLatch.isEngaged()).toBe(true);
-    expect(readFileSync(test.killFilePath, 'utf8')).toBe('cause cause-1 manual: halted by hand\n');
+    expect(readFileSync(test.killFilePath, 'utf8')).toBe(
+      `cause cause-1 ${JSON.stringify(request)}\n`,
+    );
     expect(await test.world.reader.account()).toMatchObject({ haltMode: 'halted', haltVersion: 1 });
     expect(await toldOf(test)).toEqual(['emergency kill_switch']);
     expect(await auditOf(test)).toContain('halt_engaged');
@@ -265,7 +267,7 @@ describe('releaseHalt', () => {
         'a name is needed: who releases',
         'a reason is needed: why it is safe again',
         'halt version 9 was seen, 1 is in force: look again',
-        'the cancel of cause manual is not verified yet',
+        expect.stringMatching(/^the cancel of manual by .* \(.*\) is not verified yet$/),
         'the reconciliation is not clean: in flight: a',
         `the file ${test.killFilePath} was made by hand: remove it`,
       ],

@@ -50,6 +50,18 @@ describe('startup: kill switch', () => {
     expect((await test.world.reader.halts.byId('cause-1'))?.releasedAtWallMs).toBeNull();
   });
 
+  it('a cause that reached the file only → the books name who halted and why', async () => {
+    const test = await openTestWorld();
+    const written = readHaltRequest({ reason: 'manual', message: 'a fire', triggeredBy: 'ann' });
+    test.world.killFile.engage({ causeId: 'cause-1', message: JSON.stringify(written) });
+    expect(await checkKillSwitch(test.world)).toBe('halted by manual');
+    expect(await test.world.reader.halts.byId('cause-1')).toMatchObject({
+      reason: 'manual',
+      message: 'a fire',
+      triggeredBy: 'ann',
+    });
+  });
+
   it('a cause in the books and no file → the latch again', async () => {
     const test = await openTestWorld();
     await engageHalt(test.world, 'cause-1', readHaltRequest({ reason: 'manual' }));
