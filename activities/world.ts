@@ -106,7 +106,9 @@ export interface World {
   /** Whether this process still holds the one writer's lock. Synchronous. */
   readonly isLeaseHeld: () => boolean;
   readonly submitPermit: () => SendPermit;
-  /** Aborted when the process shuts down: long activities end at once instead of being waited for. */
+  /**
+   * Aborted when the process shuts down: long activities end at once instead of being waited for.
+   */
   readonly closing: AbortSignal;
   readonly notices: OrderNotices;
   readonly driverCalls: DriverCalls;

@@ -118,7 +118,8 @@ function syncLine(timings: Timings | null): string {
   const { syncs } = timings;
   return 'unknown' in syncs
     ? `fsync and fdatasync: ${syncs.unknown}`
-    : `fsync and fdatasync an order: books ${figure(syncs.books)}, Temporal ${figure(syncs.temporal)}`;
+    : `fsync and fdatasync an order: books ${figure(syncs.books)}, ` +
+        `Temporal ${figure(syncs.temporal)}`;
 }
 
 function aimTable(aims: readonly Aim[]): string {

@@ -159,8 +159,14 @@ async function openBenchWorld(
   const options = startOptions(wish, exchange);
   const drivers = orderDriversOnly(client, account);
   const parts = { account, options, lease: taken.lease, database, wallClock, log, drivers };
-  return withoutLimits(openWorld({
-    closing: new AbortController().signal, ...parts, mode: 'simulated', connection: broker }));
+  return withoutLimits(
+    openWorld({
+      closing: new AbortController().signal,
+      ...parts,
+      mode: 'simulated',
+      connection: broker,
+    }),
+  );
 }
 
 /** Reconciliation runs at most every five seconds, whatever the orders: it is not of one order. */

@@ -95,7 +95,8 @@ async function applyBefore(passage: Passage): Promise<FastifyReply | undefined> 
     request.raw.socket.destroy();
     return reply;
   }
-  if (action.kind === 'delay' && action.when === 'before') await wait(action.delayMs);
+  if (action.kind === 'delay' && action.when === 'before')
+    await wait(action.delayMs, undefined, { ref: false });
   if (action.kind !== 'status' || action.isExecuted) return undefined;
   journalVisit(passage, { status: null, isAnswered: true, answeredStatus: action.status });
   answerInstead(reply, action);
@@ -107,7 +108,8 @@ async function applyAfter(passage: Passage, payload: unknown): Promise<unknown> 
   const { request, reply } = passage;
   const action = request.fault?.action;
   const status = reply.statusCode;
-  if (action?.kind === 'delay' && action.when === 'after') await wait(action.delayMs);
+  if (action?.kind === 'delay' && action.when === 'after')
+    await wait(action.delayMs, undefined, { ref: false });
   if (action?.kind === 'execute_then_drop') {
     journalVisit(passage, { status, isAnswered: false });
     request.raw.socket.destroy();

@@ -264,3 +264,49 @@ describe('exchange orders: the market decides', () => {
     });
   });
 });
+
+describe('exchange: after hours', () => {
+  const rolling = {
+    kind: 'synthetic',
+    date: '2013-10-07',
+    symbols: ['SPY'],
+    rolling: true,
+  } as const;
+
+  it('after the close → an extended limit fills, a plain order waits for the open', async () => {
+    const exchange = await startTestExchange({ market: rolling });
+    await exchange.goTo('20:00');
+    const limit = { type: 'limit', limit_price: '9000' };
+    const extended = orderBody({ ...limit, qty: '1', extended_hours: true });
+    const { body: now } = await exchange.post('/v2/orders', extended);
+    expect((await exchange.get(`/v2/orders/${now.id}`)).body.status).toBe('filled');
+    const { body: queued } = await exchange.post('/v2/orders', orderBody({ qty: '1' }));
+    expect(queued.status).toBe('accepted');
+    const opg = orderBody({ qty: '1', time_in_force: 'opg' });
+    expect((await exchange.post('/v2/orders', opg)).status).toBe(422);
+    await exchange.post('/_clock', { action: 'step', to: '2013-10-08T13:31:00Z' });
+    expect((await exchange.get(`/v2/orders/${queued.id}`)).body).toMatchObject({
+      status: 'filled',
+      filled_at: expect.stringMatching(/^2013-10-08T13:30/),
+    });
+  });
+
+  it('an extended order that nothing fills → expires with the evening', async () => {
+    const exchange = await startTestExchange({ market: rolling });
+    await exchange.goTo('20:00');
+    const limit = { type: 'limit', limit_price: '1', extended_hours: true };
+    const { body } = await exchange.post('/v2/orders', orderBody(limit));
+    expect(body['expires_at']).toBe('2013-10-08T00:00:00Z');
+    await exchange.post('/_clock', { action: 'next_event' });
+    expect((await exchange.get(`/v2/orders/${body.id}`)).body).toMatchObject({
+      status: 'expired',
+      expired_at: '2013-10-08T00:00:00Z',
+    });
+  });
+
+  it.each(['opg', 'cls', 'ioc', 'fok'])('a stop order for %s → 422', async (timeInForce) => {
+    const exchange = await startTestExchange();
+    const stop = orderBody({ type: 'stop', stop_price: '101', time_in_force: timeInForce });
+    expect((await exchange.post('/v2/orders', stop)).status).toBe(422);
+  });
+});
