@@ -15,6 +15,7 @@ export interface ExchangeFlags extends MarketFlags {
   readonly seed?: string;
   readonly state?: string;
   readonly key?: string;
+  readonly secret?: string;
   readonly secretFile?: string;
   readonly cash?: string;
   readonly partialFills?: string;
@@ -152,10 +153,10 @@ function readCredentials(
     faults.add('expected --key ID or APCA_API_KEY_ID, found neither; choose a key');
   const file = flags.secretFile === undefined ? null : readPrivateFile(flags.secretFile);
   if (file !== null && !file.ok) return faults.add(`--secret-file: ${file.fault}`);
-  const secret = file?.value.trim() ?? APCA_API_SECRET_KEY;
+  const secret = flags.secret ?? file?.value.trim() ?? APCA_API_SECRET_KEY;
   if (secret === null || secret === '') {
     return faults.add(
-      'expected --secret-file FILE or APCA_API_SECRET_KEY, found neither; choose a secret',
+      'expected --secret, --secret-file or APCA_API_SECRET_KEY, found none; choose a secret',
     );
   }
   return keyId === null ? null : { keyId, secret };

@@ -178,6 +178,7 @@ function addUpkeepCommands(program: Command, { shell, exit }: ProgramParts): voi
     .option('--seed <text>', 'same seed and requests, same journal (default: 1)')
     .option('--state <file>', 'remembers the account over restarts (default: memory only)')
     .option('--key <id>', 'the key that clients must show (default: APCA_API_KEY_ID)')
+    .option('--secret <secret>', 'its secret, made up: other processes can read it here')
     .option('--secret-file <file>', 'its secret, mode 600 (default: APCA_API_SECRET_KEY)')
     .option('--cash <usd>', 'what the account begins with (default: 100000)')
     .option('--partial-fills <percent>', 'how many fills are partial (default: 10)')

@@ -16,6 +16,7 @@ import {
 } from './server/exchange-server.js';
 import type { Credentials, ExchangeContext } from './server/exchange-context.js';
 import { RateLimit } from './server/rate-limit.js';
+import type { MeantAnswer } from './server/request-hooks.js';
 
 /** Where prices come from. */
 export type MarketOptions =
@@ -60,6 +61,8 @@ export interface ExchangeOptions {
   readonly washTradeGuard?: WashTradeGuard;
   /** How long before the open a day begins. */
   readonly openLeadMinutes: number;
+  /** Sees every answer of the broker's API as it was meant, before a fault spoils it. */
+  readonly onAnswer?: (answer: MeantAnswer) => void;
 }
 
 /** Where a running exchange is reached, and how to stop it. */
@@ -92,6 +95,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
       exchange,
       rateLimit: rateLimitOf(options),
       areControlsLocked: !isLoopback(options.host),
+      onMeantAnswer: options.onAnswer ?? (() => undefined),
     },
     streams,
   );

@@ -15,7 +15,7 @@ import { MarketDataStream } from './market-data-stream.js';
 import { addOrderRoutes } from './order-routes.js';
 import type { RateLimit } from './rate-limit.js';
 import { addReferenceRoutes } from './reference-routes.js';
-import { addRequestHooks } from './request-hooks.js';
+import { addRequestHooks, type HookOptions } from './request-hooks.js';
 import type { FrameEncoding } from './stream-connection.js';
 import { TradeUpdatesStream } from './trade-updates-stream.js';
 
@@ -28,6 +28,7 @@ export interface ServerOptions {
   readonly exchange: ExchangeContext;
   readonly rateLimit: RateLimit | null;
   readonly areControlsLocked: boolean;
+  readonly onMeantAnswer: HookOptions['onMeantAnswer'];
 }
 
 /** The two streams of a running exchange. */
@@ -76,9 +77,14 @@ export function buildServer(options: ServerOptions, streams: ExchangeStreams): F
   });
   acceptJsonBodies(app);
   answerFailures(app);
-  const { exchange, rateLimit, areControlsLocked } = options;
+  const { exchange, rateLimit, areControlsLocked, onMeantAnswer } = options;
   const onAnswered = () => streams.tradeUpdates.flush();
-  addRequestHooks(app, exchange, { rateLimit, areControlsLocked, onAnswered });
+  addRequestHooks(app, exchange, {
+    rateLimit,
+    areControlsLocked,
+    onAnswered,
+    onMeantAnswer,
+  });
   addOrderRoutes(app, exchange);
   addAccountRoutes(app, exchange);
   addActivityRoutes(app, exchange);

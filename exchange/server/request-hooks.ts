@@ -25,12 +25,24 @@ interface Visit {
   isJournaled: boolean;
 }
 
+/** An answer of the broker's API as it was meant, before a fault spoils it on its way. */
+export interface MeantAnswer {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly status: number;
+  /** Empty where the answer has none. */
+  readonly text: string;
+}
+
 export interface HookOptions {
   readonly rateLimit: RateLimit | null;
   /** Whether the clock, the journal and the faults want keys too. */
   readonly areControlsLocked: boolean;
   /** Called when an answer has left, or never will. */
   readonly onAnswered: () => void;
+  /** Sees every answer of the broker's API; must not throw. */
+  readonly onMeantAnswer: (answer: MeantAnswer) => void;
 }
 
 /** Around every request: its id, keys, rate limit, faults and its line in the journal. */
@@ -73,6 +85,9 @@ export function addRequestHooks(
   app.addHook('onSend', async (request, reply, payload) => {
     const visit = visits.get(request);
     if (visit === undefined || visit.isJournaled) return payload;
+    const [path = ''] = request.url.split('?', 1);
+    const text = typeof payload === 'string' ? payload : '';
+    options.onMeantAnswer({ method: request.method, path, status: reply.statusCode, text });
     return await applyAfter({ exchange, request, reply, visit }, payload);
   });
 }
