@@ -6,7 +6,8 @@ export { startExchange as runExchange } from '../exchange/index.js';
 export { backUp, type BooksAccess, openReader, restoreBackup } from './books-access.js';
 export { cancelOrderDirectly } from './cancel-directly.js';
 export { type DirectHalt, haltDirectly } from './halt-directly.js';
-export { connectToRun, isNoWorkflow, type ManualOrder, type RunClient } from './run-client.js';
+export { connectToRun, isNoWorkflow } from './run-client.js';
+export type { ManualOrder, RunClient } from './run-port.js';
 export { start } from './start.js';
 export type {
   RunningOrdinis,

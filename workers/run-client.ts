@@ -1,63 +1,27 @@
 import { Client, type Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { MANUAL_STRATEGY, type OrderIntent, parseClientOrderId } from '../domain/order/index.js';
-import type { Side, OrderType, TimeInForce } from '../domain/order/index.js';
-import type { HaltRequest } from '../domain/safety/halt-request.js';
 import { INTENT_VALID_MS } from '../domain/signal/index.js';
-import {
-  assert,
-  type EpochMs,
-  epochMs,
-  type Price,
-  type Quantity,
-} from '../domain/values/index.js';
+import { assert, type EpochMs, epochMs } from '../domain/values/index.js';
 import {
   brokerQueue,
   cancelOrder,
-  type CancelAnswer,
-  type CancelRequest,
   halt,
-  type HaltView,
   haltView,
   killSwitchWorkflowId,
   type OrderView,
   orderView,
   orderWorkflowId,
   release,
-  type ReleaseAnswer,
-  type ReleaseRequest,
 } from '../workflows/contract/index.js';
 import {
   RECONCILIATION_WORKFLOW,
   type ReconciliationResult,
 } from '../workflows/contract/lifecycle.js';
 import { brokerOfRun } from './broker-of-run.js';
+import type { ManualOrder, RunClient } from './run-port.js';
 import type { RunRecord } from './run-record.js';
 import { connectToTemporal } from './temporal/index.js';
 import { openTemporalDrivers } from './temporal-drivers.js';
-
-/** An order that a person wishes. Strategy, leg, purpose and instants are filled in here. */
-export interface ManualOrder {
-  readonly clientOrderId: string;
-  readonly symbol: string;
-  readonly side: Side;
-  readonly quantity: Quantity;
-  readonly type: OrderType;
-  readonly limitPrice: Price | null;
-  readonly stopPrice: Price | null;
-  readonly timeInForce: TimeInForce;
-  readonly extendedHours: boolean;
-}
-
-/** The workflows of a running Ordinis, from another process. */
-export interface RunClient {
-  submitOrder(order: ManualOrder): Promise<OrderView>;
-  cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
-  signalHalt(request: HaltRequest): Promise<void>;
-  release(request: ReleaseRequest): Promise<ReleaseAnswer>;
-  haltState(): Promise<HaltView>;
-  reconcile(): Promise<ReconciliationResult>;
-  close(): Promise<void>;
-}
 
 const ANSWER_MS_MAX = 30_000;
 const LOOK_MS = 50;

@@ -1,4 +1,6 @@
 import type { Order, OrderState, Side } from '../../domain/order/index.js';
+import type { DiscrepancyKind } from '../../domain/reconciliation/index.js';
+import type { CancelPolicy, HaltReason } from '../../domain/safety/halt-request.js';
 import type { EpochMs, Price, Quantity, Usd } from '../../domain/values/index.js';
 
 /** Text of a JSON value. Rows carry JSON as text: what was written is what is hashed and shown. */
@@ -202,21 +204,6 @@ export interface SystemStateRow {
   readonly updatedAtWallMs: EpochMs;
 }
 
-export type HaltReason =
-  | 'manual'
-  | 'file'
-  | 'unspecified'
-  | 'daily_loss'
-  | 'drawdown'
-  | 'consecutive_losses'
-  | 'connectivity'
-  | 'reconciliation'
-  | 'rejections'
-  | 'runaway'
-  | 'account_blocked';
-
-export type CancelPolicy = 'keep-protection' | 'cancel-all' | 'none';
-
 export interface HaltCauseRow {
   readonly causeId: string;
   readonly reason: HaltReason;
@@ -337,16 +324,7 @@ export interface OutboxRow {
 
 export interface DiscrepancyRow {
   readonly runId: string;
-  readonly kind:
-    | 'quantity_mismatch'
-    | 'side_mismatch'
-    | 'missing_local'
-    | 'missing_broker'
-    | 'price_mismatch'
-    | 'order_missing_local'
-    | 'order_missing_broker'
-    | 'order_state_mismatch'
-    | 'cash_mismatch';
+  readonly kind: DiscrepancyKind;
   /** Symbol, client order id or `cash`. */
   readonly subject: string;
   readonly severity: 'critical' | 'medium' | 'low';

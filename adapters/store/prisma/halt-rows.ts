@@ -1,6 +1,7 @@
 import { assert } from '../../../domain/values/index.js';
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
-import type { CancelPolicy, HaltCauseRow, HaltReads, HaltReason, HaltRepository } from '../port.js';
+import type { CancelPolicy, HaltReason } from '../../../domain/safety/halt-request.js';
+import type { HaltCauseRow, HaltReads, HaltRepository } from '../port.js';
 import type { Client, Columns } from './client.js';
 import { bigintOrNull, instantOf, member, type Members, orNull } from './columns.js';
 import { insertOnce } from './statements.js';

@@ -1,0 +1,32 @@
+import type { OrderType, Side, TimeInForce } from '../domain/order/index.js';
+import type { HaltRequest } from '../domain/safety/halt-request.js';
+import type { Price, Quantity } from '../domain/values/index.js';
+import type { HaltView, ReleaseAnswer, ReleaseRequest } from '../workflows/contract/kill-switch.js';
+import type { ReconciliationResult } from '../workflows/contract/lifecycle.js';
+import type { CancelAnswer, CancelRequest, OrderView } from '../workflows/contract/order.js';
+
+/** The workflows of a running Ordinis. Every method throws one line when it is gone. */
+export interface RunClient {
+  /** Resolves with the broker's answer, our denial, or `unknown` when nobody can tell. */
+  submitOrder(order: ManualOrder): Promise<OrderView>;
+  cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
+  /** Tells the kill switch workflow of a halt; `metadata.causeId` names a cause that is engaged. */
+  signalHalt(request: HaltRequest): Promise<void>;
+  release(request: ReleaseRequest): Promise<ReleaseAnswer>;
+  haltState(): Promise<HaltView>;
+  reconcile(): Promise<ReconciliationResult>;
+  close(): Promise<void>;
+}
+
+/** An order that a person wishes. Strategy, leg, purpose and instants are the run's to fill in. */
+export interface ManualOrder {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: Quantity;
+  readonly type: OrderType;
+  readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
+  readonly timeInForce: TimeInForce;
+  readonly extendedHours: boolean;
+}
