@@ -4,7 +4,6 @@ import { NativeConnection } from '@temporalio/worker';
 import { recordBreakerChange } from '../activities/safety/record-breaker.js';
 import type { Log, World } from '../activities/world.js';
 import type { BreakerChange } from '../adapters/broker/guarded-broker.js';
-import { BooksUnusable } from '../adapters/store/errors.js';
 import type { Lease } from '../adapters/store/lease.js';
 import type { Database } from '../adapters/store/prisma/index.js';
 import { NAMESPACE } from '../workflows/contract/index.js';
@@ -20,11 +19,11 @@ import { startOutboxDrainer } from './outbox-drainer.js';
 import { reportEvents } from './report-events.js';
 import { openStack, type ResourceStack } from './resource-stack.js';
 import { runSessions } from './run-sessions.js';
-import { type RunningOrdinis, type StartOptions, StartRefused } from './start-options.js';
+import type { RunningOrdinis, StartOptions } from './start-options.js';
+import { refusalOf } from './start-refusal.js';
 import { runStartup } from './startup.js';
 import { createStopper } from './stop.js';
 import { startTaskWorkers } from './task-workers.js';
-import { TemporalUnavailable } from './temporal/index.js';
 import { openTemporalDrivers } from './temporal-drivers.js';
 import { installTemporalRuntime } from './temporal-runtime.js';
 
@@ -42,11 +41,6 @@ export async function start(options: StartOptions): Promise<RunningOrdinis> {
     await stack.closeAll();
     throw refusalOf(error);
   }
-}
-
-function refusalOf(error: unknown): unknown {
-  const isForAPerson = error instanceof TemporalUnavailable || error instanceof BooksUnusable;
-  return isForAPerson ? new StartRefused(error.message, 2) : error;
 }
 
 async function startOn(stack: ResourceStack, options: StartOptions): Promise<RunningOrdinis> {
