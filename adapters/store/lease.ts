@@ -35,10 +35,11 @@ interface HolderRow {
 }
 
 /**
- * Files that this process has open. A second descriptor of one, closed again, would drop the locks
- * of the first: that is how POSIX locks work.
+ * The databases that this process has open, by file. A second descriptor of one, closed again,
+ * would drop the locks of the first: that is how POSIX locks work. And a database that nobody
+ * refers to is closed by the garbage collector, its lock with it: here it is referred to.
  */
-const openFiles = new Set<string>();
+const openDatabases = new Map<string, Sqlite.Database>();
 
 /** Long enough for the holder of the lock to have written its name, short enough for a start. */
 const WAIT_MS = 250;
@@ -49,13 +50,16 @@ const WAIT_MS = 250;
  */
 export function acquireLease(path: string, holder: LeaseHolder): LeaseResult {
   const file = resolve(path);
-  assert(!openFiles.has(file), `expected one lease of ${file} in a process, found a second call`);
+  assert(
+    !openDatabases.has(file),
+    `expected one lease of ${file} in a process, found a second call`,
+  );
   prepareDatabaseFile(file);
   const database = new Sqlite(file, { timeout: WAIT_MS });
-  openFiles.add(file);
+  openDatabases.set(file, database);
   const close = (): void => {
     database.close();
-    openFiles.delete(file);
+    openDatabases.delete(file);
   };
   try {
     const bootEpoch = takeLock(database, holder);
