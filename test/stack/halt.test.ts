@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -118,6 +118,39 @@ async function untilDenied(): Promise<void> {
   await running.untilLine(/\border .*: denied.*halt/);
 }
 
+/**
+ * Kills the process at a moment at which no send is under way. One that is would be unknown,
+ * rightly so, for the five minutes that the proof of its absence takes: that is another test's
+ * story.
+ */
+async function killWithNothingInFlight(): Promise<void> {
+  await vi.waitFor(() => {
+    process.kill(running.pid, 'SIGSTOP');
+    try {
+      expect(processState(running.pid)).toBe('T');
+      expect(ordersInFlight()).toEqual([]);
+    } catch (error) {
+      process.kill(running.pid, 'SIGCONT');
+      throw error;
+    }
+  }, PATIENCE);
+  process.kill(running.pid, 'SIGKILL');
+  await running.ended;
+}
+
+/** The kernel's letter for what a process is doing; T is stopped. */
+function processState(pid: number): string {
+  return (
+    /\) (?<letter>\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.groups?.['letter'] ?? ''
+  );
+}
+
+function ordersInFlight(): readonly unknown[] {
+  return query(
+    "SELECT client_order_id FROM orders WHERE state IN ('created', 'submitting', 'unknown')",
+  );
+}
+
 /** Waits until the exchange has received an order again. */
 async function untilTradingGoesOn(): Promise<void> {
   const sinceWallMs = Date.now();
@@ -210,8 +243,7 @@ describe('one account, halted in every way and released again', () => {
   it('ordinis halt with the worker dead: the exchange is cleared, a start is halted', async () => {
     await untilSomethingIsOpen();
     const exchange = exchangeOfRun(folder.dataDirectory);
-    process.kill(running.pid, 'SIGKILL');
-    await running.ended;
+    await killWithNothingInFlight();
     const halt = await folder.run(['halt', '--by', 'Ada', '--json']);
     expect(halt.code, told(halt)).toBe(0);
     expect(JSON.parse(halt.lines.at(-1) ?? '')).toMatchObject({
