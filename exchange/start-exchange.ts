@@ -59,8 +59,13 @@ export interface ExchangeOptions {
    * `strict` as Alpaca has it, where any resting limit refuses a market or stop order.
    */
   readonly washTradeGuard?: WashTradeGuard;
-  /** How long before the open a day begins. */
+  /** How long before the open a day begins, unless extended hours are traded. */
   readonly openLeadMinutes: number;
+  /**
+   * Whether each day goes on from 04:00 to 20:00 New York, for orders with `extended_hours`; not
+   * unless said: a client that is done at the close need not step through the evening.
+   */
+  readonly extendedHours?: boolean;
   /** Sees every answer of the broker's API as it was meant, before a fault spoils it. */
   readonly onAnswer?: (answer: MeantAnswer) => void;
 }
@@ -84,9 +89,9 @@ export interface RunningExchange {
 export async function startExchange(options: ExchangeOptions): Promise<RunningExchange> {
   const source = openMarket(options);
   const { seed, startingCash, partialFillShare, openLeadMinutes } = options;
-  const { washTradeGuard = 'crossing' } = options;
-  const account = { seed, startingCash, partialFillShare, openLeadMinutes, washTradeGuard };
-  const run = new ExchangeRun({ ...account, source });
+  const { washTradeGuard = 'crossing', extendedHours: hasExtendedHours = false } = options;
+  const account = { seed, startingCash, partialFillShare, washTradeGuard };
+  const run = new ExchangeRun({ ...account, source, openLeadMinutes, hasExtendedHours });
   const stateFile = openState(options);
   for (const command of stateFile?.commands ?? []) run.replay(command);
   const { exchange, streams } = wire(options, run, stateFile);
@@ -115,10 +120,11 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   return { ...urlsOf(server.server.address()), notes: source.notes, close };
 }
 
-function openMarket({ market, seed }: ExchangeOptions): MarketSource {
+function openMarket({ market, seed, extendedHours }: ExchangeOptions): MarketSource {
   if (market.kind === 'recorded') return openRecordedMarket(market);
   const { date, symbols, rolling: isRolling, turbulent: isTurbulent = false } = market;
-  return openSyntheticMarket({ seed, date, symbols, isRolling, isTurbulent });
+  const manner = { isRolling, isTurbulent, hasExtendedHours: extendedHours === true };
+  return openSyntheticMarket({ seed, date, symbols, ...manner });
 }
 
 function openState(options: ExchangeOptions): StateFile | null {
@@ -136,6 +142,7 @@ function openState(options: ExchangeOptions): StateFile | null {
     symbols: [...market.symbols],
     isRolling: market.kind === 'synthetic' && market.rolling,
     ...(market.kind === 'synthetic' && market.turbulent === true ? { isTurbulent: true } : {}),
+    ...(options.extendedHours === true ? { hasExtendedHours: true } : {}),
     ...(options.washTradeGuard === undefined ? {} : { washTradeGuard: options.washTradeGuard }),
   };
   return openStateFile(stateFile, identity);

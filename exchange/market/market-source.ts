@@ -57,6 +57,10 @@ export class MarketFault extends Error {
 
 export const NANOS_PER_CENT = 10_000_000;
 
+export function fromCents(cents: number): Price {
+  return price(cents * NANOS_PER_CENT);
+}
+
 /** The whole cent at or below a price; at least one cent. */
 export function floorToCent(value: Price): Price {
   return price(Math.max(1, Math.floor(value / NANOS_PER_CENT)) * NANOS_PER_CENT);

@@ -3,13 +3,12 @@ import {
   type EpochMs,
   epochMs,
   MINUTE_MS,
-  type Price,
-  price,
   wholeUnits,
   ZERO_QUANTITY,
 } from '../../domain/values/index.js';
-import { drawRandom, randomStateOf } from '../matching/index.js';
-import { NANOS_PER_CENT, type SymbolDay } from './market-source.js';
+import { Draws } from './draws.js';
+import { generateExtendedHours } from './extended-hours.js';
+import { fromCents, type SymbolDay } from './market-source.js';
 import { drawTurbulence } from './turbulence.js';
 
 /** How much a price moves in an average minute of the day, as a share of itself. */
@@ -32,17 +31,21 @@ export interface DayInput {
   readonly previousCents: number;
   /** Whether gaps, halts and wide spreads disturb the day. */
   readonly isTurbulent: boolean;
+  /** Whether its extended hours are made up too. */
+  readonly hasExtendedHours: boolean;
 }
 
 /**
- * One regular session of minute bars and quotes, and quotes of the last minutes before the open.
- * Only sums, products and roots: every machine makes the same day.
+ * One regular session of minute bars and quotes, and quotes of the last minutes before the open;
+ * around it the extended hours where they are asked for. Only sums, products and roots: every
+ * machine makes the same day.
  */
 export function generateDay(input: DayInput): {
   readonly symbolDay: SymbolDay;
   readonly closeCents: number;
 } {
   const walk = new PriceWalk(input);
+  const openCents = walk.cents;
   const { openAtMs, closeAtMs } = input.day;
   const bars: Bar[] = [];
   const quotes: Quote[] = [];
@@ -65,7 +68,23 @@ export function generateDay(input: DayInput): {
     bars.push({ symbol: input.symbol, startAtMs, endAtMs, ...bar });
     quotes.push(walk.quoteAt(endAtMs, spreadFactor));
   }
-  return { symbolDay: { bars, quotes }, closeCents: walk.cents };
+  const closeCents = walk.cents;
+  const regular = { bars, quotes };
+  if (!input.hasExtendedHours) return { symbolDay: regular, closeCents };
+  return { symbolDay: withExtendedHours(input, regular, { openCents, closeCents }), closeCents };
+}
+
+function withExtendedHours(
+  input: DayInput,
+  { bars, quotes }: SymbolDay,
+  cents: { readonly openCents: number; readonly closeCents: number },
+): SymbolDay {
+  const quotedFromMs = epochMs(input.day.openAtMs - PRE_MARKET_MINUTES * MINUTE_MS);
+  const { before, after } = generateExtendedHours({ ...input, ...cents, quotedFromMs });
+  return {
+    bars: [...before.bars, ...bars, ...after.bars],
+    quotes: [...before.quotes, ...quotes, ...after.quotes],
+  };
 }
 
 /** The quote of a halt. */
@@ -77,17 +96,17 @@ function nobody(symbol: string, atMs: EpochMs): Quote {
 class PriceWalk {
   cents: number;
   private exact: number;
-  private state: number;
+  private readonly draws: Draws;
   private drift = 0;
   private regimeMinutesLeft = 0;
   private readonly baseVolume: number;
 
   constructor(private readonly input: DayInput) {
-    this.state = randomStateOf(`${input.seed}/${input.symbol}/${input.day.date}`);
-    const gap = 1 + this.normal() * 0.004;
+    this.draws = new Draws(`${input.seed}/${input.symbol}/${input.day.date}`);
+    const gap = 1 + this.draws.normal() * 0.004;
     this.exact = Math.max(CENTS_MIN, input.previousCents * gap);
     this.cents = Math.round(this.exact);
-    this.baseVolume = 4_000 + this.uniform() * 30_000;
+    this.baseVolume = 4_000 + this.draws.uniform() * 30_000;
   }
 
   /** The next trade is this far away from the last one. */
@@ -108,7 +127,7 @@ class PriceWalk {
       high = Math.max(high, this.cents);
       low = Math.min(low, this.cents);
     }
-    const turnover = this.baseVolume * shape * shape * (0.4 + 1.2 * this.uniform());
+    const turnover = this.baseVolume * shape * shape * (0.4 + 1.2 * this.draws.uniform());
     return {
       open: fromCents(open),
       high: fromCents(high),
@@ -120,45 +139,34 @@ class PriceWalk {
 
   /** A cent wide below 100 dollars, about a basis point above, sometimes a cent more. */
   quoteAt(atMs: EpochMs, spreadFactor = 1): Quote {
-    const usual = Math.max(1, Math.round(this.cents / 10_000)) + (this.uniform() < 0.15 ? 1 : 0);
+    const usual =
+      Math.max(1, Math.round(this.cents / 10_000)) + (this.draws.uniform() < 0.15 ? 1 : 0);
     const width = Math.max(1, Math.round(usual * spreadFactor));
-    const bid = this.cents - Math.floor(this.uniform() * (width + 1));
+    const bid = this.cents - Math.floor(this.draws.uniform() * (width + 1));
     return {
       symbol: this.input.symbol,
       atMs,
       bidPrice: fromCents(bid),
-      bidSize: wholeUnits(100 * (1 + Math.floor(this.uniform() * 20))),
+      bidSize: wholeUnits(100 * (1 + Math.floor(this.draws.uniform() * 20))),
       askPrice: fromCents(bid + width),
-      askSize: wholeUnits(100 * (1 + Math.floor(this.uniform() * 20))),
+      askSize: wholeUnits(100 * (1 + Math.floor(this.draws.uniform() * 20))),
     };
   }
 
   private enterRegime(): void {
     this.regimeMinutesLeft -= 1;
     if (this.regimeMinutesLeft > 0) return;
-    this.regimeMinutesLeft = REGIME_MINUTES_MIN + Math.floor(this.uniform() * REGIME_MINUTES_SPAN);
-    const index = Math.floor(this.uniform() * REGIME_DRIFTS.length);
+    this.regimeMinutesLeft =
+      REGIME_MINUTES_MIN + Math.floor(this.draws.uniform() * REGIME_MINUTES_SPAN);
+    const index = Math.floor(this.draws.uniform() * REGIME_DRIFTS.length);
     this.drift = REGIME_DRIFTS[index] ?? 0;
   }
 
   private move(shape: number): void {
     const deviation = (MINUTE_VOLATILITY * shape) / Math.sqrt(TICKS_A_MINUTE);
     const trend = (this.drift * MINUTE_VOLATILITY * shape) / TICKS_A_MINUTE;
-    this.exact = Math.max(CENTS_MIN, this.exact * (1 + trend + deviation * this.normal()));
+    this.exact = Math.max(CENTS_MIN, this.exact * (1 + trend + deviation * this.draws.normal()));
     this.cents = Math.round(this.exact);
-  }
-
-  private uniform(): number {
-    const draw = drawRandom(this.state);
-    this.state = draw.state;
-    return draw.value;
-  }
-
-  /** About standard normal: the sum of twelve uniforms less six. */
-  private normal(): number {
-    let sum = -6;
-    for (let index = 0; index < 12; index += 1) sum += this.uniform();
-    return sum;
   }
 }
 
@@ -169,8 +177,4 @@ class PriceWalk {
 function intradayShape(progress: number): number {
   const fromMiddle = 2 * progress - 1;
   return 0.7 + 0.9 * fromMiddle * fromMiddle + (progress < 0.05 ? 0.3 : 0);
-}
-
-function fromCents(cents: number): Price {
-  return price(cents * NANOS_PER_CENT);
 }

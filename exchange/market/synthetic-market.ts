@@ -18,6 +18,8 @@ export interface SyntheticMarketOptions {
   readonly isRolling: boolean;
   /** Whether gaps, halts and wide spreads disturb its days. */
   readonly isTurbulent: boolean;
+  /** Whether its days trade before the open and after the close too; not unless said. */
+  readonly hasExtendedHours?: boolean;
 }
 
 /** Days before the first one that exist as history, so that indicators can warm up. */
@@ -48,7 +50,7 @@ export function openSyntheticMarket(options: SyntheticMarketOptions): MarketSour
 
 /** The days of one symbol, each made from the close of the one before. */
 function openChain(
-  { seed, isTurbulent }: SyntheticMarketOptions,
+  { seed, isTurbulent, hasExtendedHours = false }: SyntheticMarketOptions,
   symbol: string,
   startDate: MarketDate,
 ): (date: MarketDate) => SymbolDay | null {
@@ -61,7 +63,8 @@ function openChain(
       const day = tradingDay(next);
       assert(day !== null, `expected a trading day, found ${next}`);
       const previousCents = latest?.closeCents ?? firstCents(seed, symbol);
-      const made = generateDay({ seed, symbol, day, previousCents, isTurbulent });
+      const manner = { isTurbulent, hasExtendedHours };
+      const made = generateDay({ seed, symbol, day, previousCents, ...manner });
       days.set(next, made.symbolDay);
       latest = { date: next, closeCents: made.closeCents };
     }

@@ -1,4 +1,4 @@
-import { drawRandom, randomStateOf } from '../matching/index.js';
+import { Draws } from './draws.js';
 
 /** What disturbs one minute of a made-up day. */
 export interface Disturbance {
@@ -26,12 +26,8 @@ const CALMING_MINUTES = 8;
  * gaps of half a percent to two, and spreads that are wide at the edges and after each shock.
  */
 export function drawTurbulence(seed: string, minutes: number): readonly Disturbance[] {
-  let state = randomStateOf(seed);
-  const uniform = (): number => {
-    const draw = drawRandom(state);
-    state = draw.state;
-    return draw.value;
-  };
+  const draws = new Draws(seed);
+  const uniform = () => draws.uniform();
   const between = (min: number, span: number) => min + Math.floor(uniform() * span);
   const signed = (size: number) => 1 + (uniform() < 0.5 ? -size : size);
   const jumps = new Map<number, number>();

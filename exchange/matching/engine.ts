@@ -1,13 +1,5 @@
 import type { Bar, Quote, TradePrint } from '../../domain/market/index.js';
-import {
-  assert,
-  DAY_MS,
-  type EpochMs,
-  epochMs,
-  type Quantity,
-  SECOND_MS,
-  type Usd,
-} from '../../domain/values/index.js';
+import { type EpochMs, type Quantity, SECOND_MS, type Usd } from '../../domain/values/index.js';
 import { type Admission, admitOrder, refuseAuctionWindow } from './admission.js';
 import { EventTape } from './event-tape.js';
 import {
@@ -50,6 +42,7 @@ import {
   type OrderRequest,
   type VenueOrder,
 } from './venue-order.js';
+import { VenueSession } from './venue-session.js';
 
 interface Entry extends Intake {
   readonly firstPart: Quantity | null;
@@ -60,7 +53,6 @@ interface Entry extends Intake {
  * before it.
  */
 const BAR_GRACE_MS = SECOND_MS;
-const GOOD_TILL_CANCELED_DAYS = 90;
 
 /**
  * The venue: takes orders and market data in the order of time and says what happens to each order.
@@ -72,10 +64,7 @@ export class MatchingEngine implements AccountView {
   readonly book = new OrderBook();
   private readonly tape: EventTape;
   private readonly desk: OrderDesk;
-  private phase: 'closed' | 'open' = 'closed';
-  private day: EngineDay | null = null;
-  private nextCloseAtMs: EpochMs | null = null;
-  private readonly openedSymbols = new Set<string>();
+  private readonly session = new VenueSession();
   private multiplierMax = MARGIN_MULTIPLIER;
 
   constructor(private readonly options: EngineOptions) {
@@ -87,16 +76,13 @@ export class MatchingEngine implements AccountView {
 
   /** A new market date begins, before its open. Open orders stay. */
   beginDay(day: EngineDay): void {
-    assert(this.phase === 'closed', 'expected a closed session before the next day begins');
-    this.day = day;
-    this.nextCloseAtMs = day.closeAtMs;
-    this.openedSymbols.clear();
+    this.session.beginDay(day);
     this.ledger.beginDay(day.date, day.previousCloses);
   }
 
   /** The open: queued orders start to work. */
   openSession(atMs: EpochMs): readonly OrderEvent[] {
-    this.phase = 'open';
+    this.session.openRegular();
     return this.book.open().flatMap(({ id }) => {
       const order = this.book.get(id);
       const activation = order.status === 'accepted' ? this.desk.activate(order, atMs) : [];
@@ -113,10 +99,10 @@ export class MatchingEngine implements AccountView {
       .open()
       .flatMap(({ id, timeInForce }) => [
         ...(timeInForce === 'cls' ? this.meetClosingAuction(id, atMs) : []),
-        ...(this.livesOn(this.book.get(id)) ? [] : this.expire(this.book.get(id), atMs)),
+        ...(this.session.livesOn(this.book.get(id)) ? [] : this.expire(this.book.get(id), atMs)),
       ]);
-    this.phase = 'closed';
-    this.nextCloseAtMs = nextCloseAtMs;
+    this.session.closeRegular(nextCloseAtMs);
+    this.ledger.noteClose();
     return events;
   }
 
@@ -130,14 +116,14 @@ export class MatchingEngine implements AccountView {
 
   onQuote(quote: Quote): readonly OrderEvent[] {
     this.ledger.noteQuote(quote);
-    if (this.phase === 'open') {
-      return this.workingOrders(quote.symbol).flatMap(({ id }) => this.meetQuote(id, quote.atMs));
+    const { symbol, atMs } = quote;
+    if (this.session.phase === 'open') {
+      return this.workingOrders(symbol).flatMap(({ id }) => this.meetQuote(id, atMs));
     }
-    if (!this.isExtendedAt(quote.atMs)) return [];
     return this.book
-      .openOf(quote.symbol)
-      .filter(({ extendedHours }) => extendedHours)
-      .flatMap(({ id }) => this.meetExtendedQuote(id, quote.atMs));
+      .openOf(symbol)
+      .filter((order) => this.session.trades(order, atMs))
+      .flatMap(({ id }) => this.meetExtendedQuote(id, atMs));
   }
 
   onTrade(trade: TradePrint): readonly OrderEvent[] {
@@ -154,19 +140,20 @@ export class MatchingEngine implements AccountView {
     });
   }
 
-  /** A bar that has just been completed. Outside the session it only marks prices. */
+  /**
+   * A bar that has just been completed. In extended hours it is there for extended orders only;
+   * outside of them it only marks prices.
+   */
   onBar(bar: Bar): readonly OrderEvent[] {
     this.ledger.noteBar(bar);
-    if (this.day === null || bar.startAtMs < this.day.openAtMs) return [];
-    const isOpening = this.phase === 'open' && !this.openedSymbols.has(bar.symbol);
-    const auction = isOpening ? this.openingAuction(bar) : [];
+    const auction = this.session.noteBarOf(bar) ? this.openingAuction(bar) : [];
     const isEligible = (order: VenueOrder) =>
       isOpen(order) &&
       !isAuctionOrder(order) &&
       order.workingSinceMs !== null &&
       order.workingSinceMs <= bar.startAtMs + BAR_GRACE_MS &&
       !this.isLeftToQuotes(order);
-    const continuous = stopsOfGroupsFirst(this.workingOrders(bar.symbol)).flatMap(({ id }) => {
+    const continuous = stopsOfGroupsFirst(this.ordersThatMeet(bar)).flatMap(({ id }) => {
       const order = this.book.get(id);
       return isEligible(order) ? this.follow(order, evaluateBar(order, bar), bar.endAtMs) : [];
     });
@@ -182,7 +169,7 @@ export class MatchingEngine implements AccountView {
     if (clientOrderId !== null && this.book.findByClientOrderId(clientOrderId) !== null) {
       return { ok: false, refusal: { code: 'duplicate_client_order_id' } };
     }
-    const windowRefusal = refuseAuctionWindow(request, this.session(), atMs);
+    const windowRefusal = refuseAuctionWindow(request, this.session.day, atMs);
     if (windowRefusal !== null) return { ok: false, refusal: windowRefusal };
     const { handling = 'normal', firstPart = null } = how;
     return this.enter({ request, atMs, replaced: null, handling, firstPart });
@@ -275,7 +262,7 @@ export class MatchingEngine implements AccountView {
 
   /** Everything that decides what happens next, as plain values: equal snapshots, equal futures. */
   snapshot(): EngineSnapshot {
-    const { phase, nextCloseAtMs } = this;
+    const { phase, nextCloseAtMs } = this.session;
     const { events: eventCount, executions: executionCount } = this.tape.counts;
     return {
       phase,
@@ -337,10 +324,10 @@ export class MatchingEngine implements AccountView {
 
   private build(entry: Entry, admission: Extract<Admission, { ok: true }>): VenueOrder {
     const { request, atMs } = entry;
-    const isWorking = this.phase === 'open' || (request.extendedHours && this.isExtendedAt(atMs));
+    const isWorking = this.session.trades(request, atMs);
     const { seed } = this.options;
     const sequence = this.book.size + 1;
-    const expiresAtMs = this.expiryOf(request, atMs);
+    const expiresAtMs = this.session.expiryOf(request, atMs);
     return receivedOrder({ ...entry, admission, isWorking, seed, sequence, expiresAtMs });
   }
 
@@ -352,29 +339,16 @@ export class MatchingEngine implements AccountView {
     });
   }
 
-  private expiryOf(request: OrderRequest, atMs: EpochMs): EpochMs {
-    if (request.timeInForce === 'gtc') return epochMs(atMs + GOOD_TILL_CANCELED_DAYS * DAY_MS);
-    assert(this.nextCloseAtMs !== null, 'expected a trading day before the first order');
-    const { postCloseAtMs = null } = this.session();
-    return request.extendedHours && postCloseAtMs !== null && atMs < postCloseAtMs
-      ? postCloseAtMs
-      : this.nextCloseAtMs;
-  }
-
-  private session(): EngineDay {
-    assert(this.day !== null, 'expected a trading day before the first order');
-    return this.day;
-  }
-
-  private isExtendedAt(atMs: EpochMs): boolean {
-    const { preOpenAtMs, openAtMs, closeAtMs, postCloseAtMs } = this.session();
-    const isBefore = preOpenAtMs !== undefined && atMs >= preOpenAtMs && atMs < openAtMs;
-    return isBefore || (postCloseAtMs !== undefined && atMs >= closeAtMs && atMs < postCloseAtMs);
-  }
-
   private workingOrders(symbol: string): readonly VenueOrder[] {
-    if (this.phase !== 'open') return [];
+    if (this.session.phase !== 'open') return [];
     return this.book.openOf(symbol).filter((order) => order.workingSinceMs !== null);
+  }
+
+  private ordersThatMeet(bar: Bar): readonly VenueOrder[] {
+    if (!this.session.isExtended(bar)) {
+      return bar.startAtMs < this.session.day.openAtMs ? [] : this.workingOrders(bar.symbol);
+    }
+    return this.book.openOf(bar.symbol).filter(({ extendedHours }) => extendedHours);
   }
 
   /** A market order whose symbol is quoted never trades on a bar: the quote is what it gets. */
@@ -391,16 +365,14 @@ export class MatchingEngine implements AccountView {
 
   private meetQuote(orderId: string, atMs: EpochMs): readonly OrderEvent[] {
     const order = this.book.get(orderId);
-    const isInSession = this.phase === 'open' || (order.extendedHours && this.isExtendedAt(atMs));
     const isWorking = isOpen(order) && order.workingSinceMs !== null;
-    if (!isInSession || !isWorking || isAuctionOrder(order)) return [];
+    if (!isWorking || isAuctionOrder(order) || !this.session.trades(order, atMs)) return [];
     const { quote } = this.ledger.marksOf(order.symbol);
     const events = quote === null ? [] : this.follow(order, evaluateQuote(order, quote), atMs);
     return [...events, ...this.cancelUnfilledRest(orderId, atMs)];
   }
 
   private openingAuction(bar: Bar): readonly OrderEvent[] {
-    this.openedSymbols.add(bar.symbol);
     return this.workingOrders(bar.symbol)
       .filter((order) => order.timeInForce === 'opg')
       .flatMap((order) => [
@@ -413,7 +385,7 @@ export class MatchingEngine implements AccountView {
     const order = this.book.get(orderId);
     if (order.workingSinceMs === null) return [];
     const { lastBar } = this.ledger.marksOf(order.symbol);
-    const isOfToday = lastBar !== null && lastBar.startAtMs >= this.session().openAtMs;
+    const isOfToday = lastBar !== null && lastBar.startAtMs >= this.session.day.openAtMs;
     return isOfToday ? this.follow(order, evaluateAuction(order, lastBar.close), atMs) : [];
   }
 
@@ -432,10 +404,6 @@ export class MatchingEngine implements AccountView {
     const order = this.book.get(orderId);
     const isImmediate = order.timeInForce === 'ioc' || order.timeInForce === 'fok';
     return isImmediate && isOpen(order) ? this.desk.end(order, 'canceled', atMs) : [];
-  }
-
-  private livesOn(order: VenueOrder): boolean {
-    return order.extendedHours && this.session().postCloseAtMs !== undefined;
   }
 
   private expire(order: VenueOrder, atMs: EpochMs): readonly OrderEvent[] {

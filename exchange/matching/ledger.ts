@@ -43,6 +43,8 @@ export class Ledger {
   private readonly positions = new Map<string, VenuePosition>();
   private readonly marks = new Map<string, SymbolMarks>();
   private lastEquity: Usd;
+  /** Equity at the regular close, which the next day begins from; null until it has come. */
+  private closeEquity: Usd | null = null;
   private marketDate = '';
 
   constructor(private cash: Usd) {
@@ -50,14 +52,21 @@ export class Ledger {
   }
 
   /**
-   * Starts a market date: what was equity becomes last equity, last trades become previous closes.
+   * Starts a market date: equity at the last regular close becomes last equity, whatever extended
+   * hours did to prices after it.
    */
   beginDay(marketDate: string, previousCloses: ReadonlyMap<string, Price>): void {
-    if (this.marketDate !== '') this.lastEquity = this.values().equity;
+    if (this.marketDate !== '') this.lastEquity = this.closeEquity ?? this.values().equity;
+    this.closeEquity = null;
     this.marketDate = marketDate;
     for (const [symbol, close] of previousCloses) {
       this.marks.set(symbol, { ...this.marksOf(symbol), previousClose: close });
     }
+  }
+
+  /** The regular close: what the account is worth now is what the next day compares with. */
+  noteClose(): void {
+    this.closeEquity = this.values().equity;
   }
 
   noteQuote(quote: Quote): void {
@@ -129,6 +138,7 @@ export class Ledger {
   copy(): Ledger {
     const copied = new Ledger(this.cash);
     copied.lastEquity = this.lastEquity;
+    copied.closeEquity = this.closeEquity;
     copied.marketDate = this.marketDate;
     for (const [symbol, position] of this.positions) copied.positions.set(symbol, position);
     for (const [symbol, marks] of this.marks) copied.marks.set(symbol, marks);

@@ -41,6 +41,7 @@ export interface RunOptions {
   readonly startingCash: Usd;
   readonly partialFillShare: number;
   readonly openLeadMinutes: number;
+  readonly hasExtendedHours: boolean;
   readonly washTradeGuard: WashTradeGuard;
   readonly source: MarketSource;
 }
@@ -88,9 +89,9 @@ export class ExchangeRun {
   private lastSent: string | null = null;
 
   constructor(readonly options: RunOptions) {
-    const { startingCash, source, openLeadMinutes } = options;
+    const { startingCash, source } = options;
     this.engine = new MatchingEngine(options);
-    this.steps = new TradingSteps(this.engine, source, openLeadMinutes);
+    this.steps = new TradingSteps(this.engine, source, options);
     this.openedAtMs = this.steps.current.atMs;
     this.lastAtMs = this.openedAtMs;
     this.journal.append('account_opened', this.lastAtMs, {

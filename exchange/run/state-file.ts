@@ -15,6 +15,7 @@ export const runIdentitySchema = z.strictObject({
   symbols: z.array(z.string()),
   isRolling: z.boolean(),
   isTurbulent: z.literal(true).optional(),
+  hasExtendedHours: z.literal(true).optional(),
   washTradeGuard: z.enum(['crossing', 'strict']).optional(),
 });
 export type RunIdentity = z.infer<typeof runIdentitySchema>;

@@ -35,9 +35,16 @@ export interface StepOutcome {
 
 export const STEP_MS = MINUTE_MS;
 
+export interface StepOptions {
+  /** How long before the open a day begins, where it has no extended hours. */
+  readonly openLeadMinutes: number;
+  /** Whether a day goes on from the first to the last minute of its extended hours. */
+  readonly hasExtendedHours: boolean;
+}
+
 /**
  * Walks a market through its days minute by minute and feeds the engine: from some minutes before
- * the open to the close, then to the next day or to the end.
+ * the open to the close, or through all of the extended hours, then to the next day or to the end.
  */
 export class TradingSteps {
   private step: TradingStep;
@@ -48,10 +55,10 @@ export class TradingSteps {
   constructor(
     private readonly engine: MatchingEngine,
     private readonly source: MarketSource,
-    private readonly openLeadMinutes: number,
+    private readonly options: StepOptions,
   ) {
     this.day = tradingDayOf(source.firstDate);
-    this.step = this.beginDay(this.day);
+    this.step = this.beginDay(this.day).step;
   }
 
   get current(): TradingStep {
@@ -71,12 +78,10 @@ export class TradingSteps {
 
   private leave(phase: SessionPhase): Omit<StepOutcome, 'isPhaseNew'> {
     if (phase === 'ended') return { step: this.step, orderEvents: [], marketEvents: [] };
-    if (phase === 'after_close') return this.leaveDay();
+    if (this.step.atMs >= this.lastStepAtMs()) return this.leaveDay();
     const atMs = epochMs(this.step.atMs + STEP_MS);
     const marketEvents = this.takeEvents(atMs);
-    const orderEvents = marketEvents.flatMap((event) =>
-      event.kind === 'bar' ? this.engine.onBar(event.bar) : this.engine.onQuote(event.quote),
-    );
+    const orderEvents = this.feed(marketEvents);
     const sessionEvents = this.crossSessionEdge(atMs);
     this.step = {
       atMs,
@@ -89,31 +94,45 @@ export class TradingSteps {
 
   /** What extended hours kept alive ends with the day that is left. */
   private leaveDay(): Omit<StepOutcome, 'isPhaseNew'> {
-    const orderEvents = this.engine.endExtendedHours(this.day.postCloseAtMs);
+    const evening = this.engine.endExtendedHours(this.day.postCloseAtMs);
     const next = this.source.nextDate(this.day.date);
     if (next === null) {
       const atMs = epochMs(this.step.atMs + STEP_MS);
       this.step = { atMs, marketDate: this.day.date, phase: 'ended', bars: [] };
-    } else {
-      this.day = tradingDayOf(next);
-      this.step = this.beginDay(this.day);
+      return { step: this.step, orderEvents: evening, marketEvents: [] };
     }
+    this.day = tradingDayOf(next);
+    const morning = this.beginDay(this.day);
+    this.step = morning.step;
+    const orderEvents = [...evening, ...morning.orderEvents];
     return { step: this.step, orderEvents, marketEvents: [] };
   }
 
-  /** Whatever was known before the first step only marks prices: the market is not open. */
-  private beginDay(day: TradingDay): TradingStep {
-    const { date, openAtMs } = day;
+  /**
+   * What was known before the first step marks prices, and meets the extended orders that lived
+   * through the night.
+   */
+  private beginDay(day: TradingDay): Pick<StepOutcome, 'step' | 'orderEvents'> {
+    const { date, preOpenAtMs, openAtMs } = day;
     const previousCloses = previousClosesOf(this.source, date);
     this.engine.beginDay({ ...day, previousCloses });
     this.events = marketEventsOf(this.source, date);
     this.nextEvent = 0;
-    const atMs = epochMs(openAtMs - this.openLeadMinutes * MINUTE_MS);
-    for (const event of this.takeEvents(atMs)) {
-      if (event.kind === 'bar') this.engine.onBar(event.bar);
-      else this.engine.onQuote(event.quote);
-    }
-    return { atMs, marketDate: date, phase: 'before_open', bars: [] };
+    const { hasExtendedHours, openLeadMinutes } = this.options;
+    const leadAtMs = epochMs(openAtMs - openLeadMinutes * MINUTE_MS);
+    const atMs = hasExtendedHours ? preOpenAtMs : leadAtMs;
+    const orderEvents = this.feed(this.takeEvents(atMs));
+    return { step: { atMs, marketDate: date, phase: 'before_open', bars: [] }, orderEvents };
+  }
+
+  private lastStepAtMs(): EpochMs {
+    return this.options.hasExtendedHours ? this.day.postCloseAtMs : this.day.closeAtMs;
+  }
+
+  private feed(events: readonly MarketEvent[]): readonly OrderEvent[] {
+    return events.flatMap((event) =>
+      event.kind === 'bar' ? this.engine.onBar(event.bar) : this.engine.onQuote(event.quote),
+    );
   }
 
   private takeEvents(throughMs: EpochMs): readonly MarketEvent[] {
@@ -126,6 +145,7 @@ export class TradingSteps {
 
   private crossSessionEdge(atMs: EpochMs): readonly OrderEvent[] {
     if (atMs === this.day.openAtMs) return this.engine.openSession(atMs);
+    if (atMs === this.day.postCloseAtMs) return this.engine.endExtendedHours(atMs);
     if (atMs !== this.day.closeAtMs) return [];
     return this.engine.closeSession(atMs, nextTradingDay(this.day.date).closeAtMs);
   }
@@ -140,7 +160,7 @@ function regularBars(events: readonly MarketEvent[], day: TradingDay): readonly 
   return events
     .filter((event) => event.kind === 'bar')
     .map((event) => event.bar)
-    .filter((bar) => bar.startAtMs >= day.openAtMs);
+    .filter((bar) => bar.startAtMs >= day.openAtMs && bar.endAtMs <= day.closeAtMs);
 }
 
 function tradingDayOf(date: MarketDate): TradingDay {

@@ -26,6 +26,7 @@ function openRun(seed: string) {
     partialFillShare: 0.3,
     openLeadMinutes: 1,
     washTradeGuard: 'crossing',
+    hasExtendedHours: false,
     source,
   });
   const commands: Command[] = [];

@@ -32,9 +32,12 @@ export function temporaryFolder(): string {
 }
 
 /**
- * Minutes of a made-up day: 'open high low close' and 'bid/ask' at its end, from 09:30 New York.
+ * Minutes of a made-up day: 'open high low close' and 'bid/ask' at its end, from 09:30 New York, or
+ * at a time of its own.
  */
 export interface ScriptedMinute {
+  /** UTC, such as '20:15'; the minute after the one before unless said. */
+  readonly at?: string;
   readonly bar: string;
   readonly quote: string;
 }
@@ -51,14 +54,20 @@ export function scriptedMarket(
   const directory = temporaryFolder();
   const folder = join(directory, symbol);
   mkdirSync(folder);
-  const openAtMs = Date.parse('2013-10-07T13:30:00Z');
-  const at = (index: number) => new Date(openAtMs + index * 60_000).toISOString();
-  const trades = minutes.map(({ bar }, index) => `${at(index)},${bar.replaceAll(' ', ',')},1000`);
+  let nextAtMs = Date.parse('2013-10-07T13:30:00Z');
+  const starts = minutes.map(({ at }) => {
+    const startAtMs = at === undefined ? nextAtMs : Date.parse(`2013-10-07T${at}:00Z`);
+    nextAtMs = startAtMs + 60_000;
+    return new Date(startAtMs).toISOString();
+  });
+  const trades = minutes.map(
+    ({ bar }, index) => `${starts[index]},${bar.replaceAll(' ', ',')},1000`,
+  );
   const quoteRows = minutes.map(({ quote }, index) => {
     const [bid, ask] = quote.split('/');
     const side = (price: string | undefined) =>
       price ? `${[price, price, price, price].join()},100` : ',,,,';
-    return `${at(index)},${side(bid)},${side(ask)}`;
+    return `${starts[index]},${side(bid)},${side(ask)}`;
   });
   const write = (kind: string, rows: readonly string[]) =>
     writeFileSync(join(folder, `20131007_${kind}.csv`), `${rows.join('\n')}\n`);
