@@ -1,6 +1,7 @@
 export { MarketFault, type MarketFaultCode } from './market/index.js';
 export type { JournalEntry, JournalKind } from './run/journal.js';
 export type { ClockMode } from './run/market-clock.js';
+export type { WashTradeGuard } from './matching/index.js';
 export { StateFileFault } from './run/state-file.js';
 export type { SessionPhase } from './run/trading-step.js';
 export {

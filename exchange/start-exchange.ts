@@ -55,8 +55,8 @@ export interface ExchangeOptions {
   /** Requests a minute of wall time; null = no limit. Alpaca has 200. */
   readonly rateLimitPerMinute: number | null;
   /**
-   * Which resting orders refuse a new one on the other side: those it would cross, unless said;
-   * `strict` as Alpaca has it, where any resting limit refuses a market or stop order.
+   * Which resting orders refuse a new one on the other side: `strict` as Alpaca has it, unless
+   * said; `crossing` lets market and stop orders pass resting limits.
    */
   readonly washTradeGuard?: WashTradeGuard;
   /** How long before the open a day begins, unless extended hours are traded. */
@@ -81,6 +81,8 @@ export interface RunningExchange {
   close(): Promise<void>;
 }
 
+const WASH_TRADE_GUARD: WashTradeGuard = 'strict';
+
 /**
  * Starts a paper exchange. Throws `MarketFault` when the market that was asked for does not exist,
  * `StateFileFault` when the state file belongs to another run or is damaged, and the system's error
@@ -89,7 +91,7 @@ export interface RunningExchange {
 export async function startExchange(options: ExchangeOptions): Promise<RunningExchange> {
   const source = openMarket(options);
   const { seed, startingCash, partialFillShare, openLeadMinutes } = options;
-  const { washTradeGuard = 'crossing', extendedHours: hasExtendedHours = false } = options;
+  const { washTradeGuard = WASH_TRADE_GUARD, extendedHours: hasExtendedHours = false } = options;
   const account = { seed, startingCash, partialFillShare, washTradeGuard };
   const run = new ExchangeRun({ ...account, source, openLeadMinutes, hasExtendedHours });
   const stateFile = openState(options);
@@ -143,7 +145,7 @@ function openState(options: ExchangeOptions): StateFile | null {
     isRolling: market.kind === 'synthetic' && market.rolling,
     ...(market.kind === 'synthetic' && market.turbulent === true ? { isTurbulent: true } : {}),
     ...(options.extendedHours === true ? { hasExtendedHours: true } : {}),
-    ...(options.washTradeGuard === undefined ? {} : { washTradeGuard: options.washTradeGuard }),
+    washTradeGuard: options.washTradeGuard ?? WASH_TRADE_GUARD,
   };
   return openStateFile(stateFile, identity);
 }

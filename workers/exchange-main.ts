@@ -33,6 +33,8 @@ async function main(optionsFile: string): Promise<void> {
     // Market time is compressed: a limit by the wall clock would decide by the machine's speed.
     rateLimitPerMinute: null,
     openLeadMinutes: OPEN_LEAD_MINUTES,
+    // Strategies may leave a limit order resting and exit by a market order; Alpaca refuses that.
+    washTradeGuard: 'crossing',
   });
   const { close, ...addresses } = exchange;
   process.stdout.write(`${JSON.stringify(addresses)}\n`);

@@ -12,7 +12,7 @@ export interface EngineOptions {
   readonly startingCash: Usd;
   /** The share of eligible fills that are partial, 0 to 1. */
   readonly partialFillShare: number;
-  /** `crossing` unless said. */
+  /** `strict` unless said. */
   readonly washTradeGuard?: WashTradeGuard;
 }
 

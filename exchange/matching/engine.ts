@@ -278,7 +278,7 @@ export class MatchingEngine implements AccountView {
 
   private admit(request: OrderRequest, replaced: VenueOrder | null): Admission {
     const { ledger, book, multiplierMax } = this;
-    const washTradeGuard = this.options.washTradeGuard ?? 'crossing';
+    const { washTradeGuard = 'strict' } = this.options;
     // A held leg speaks for nothing, and so does what takes its place.
     if (replaced !== null && isHeld(replaced)) {
       const { positionIntent } = replaced;

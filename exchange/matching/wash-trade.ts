@@ -2,9 +2,9 @@ import type { OrderBook } from './order-book.js';
 import { isHeld, type OrderRequest, oppositeSide, type VenueOrder } from './venue-order.js';
 
 /**
- * Which orders on the opposite side refuse a new one. `crossing`: market and stop orders, and
- * limits that cross the new order's own limit. `strict`, as Alpaca has it: a new market or stop
- * order is refused by any resting limit too, however far away.
+ * Which resting orders on the opposite side refuse a new one. `strict`, as Alpaca has it: any
+ * market or stop order; any limit when the new order has none; else limits that cross. `crossing`:
+ * the same, but a new market or stop order may be sent against resting limits.
  */
 export type WashTradeGuard = 'crossing' | 'strict';
 
@@ -37,11 +37,9 @@ function conflict(
   resting: VenueOrder,
   guard: WashTradeGuard,
 ): WashTrade['reason'] | null {
-  if (resting.type !== 'limit') return 'market_or_stop';
-  if (resting.limitPrice === null) return null;
-  if (request.type !== 'limit' || request.limitPrice === null) {
-    return guard === 'strict' ? 'limit' : null;
-  }
+  // A stop-limit counts as the limit order that it may become, on both sides.
+  if (resting.limitPrice === null) return 'market_or_stop';
+  if (request.limitPrice === null) return guard === 'strict' ? 'limit' : null;
   const [buyLimit, sellLimit] =
     request.side === 'buy'
       ? [request.limitPrice, resting.limitPrice]

@@ -16,7 +16,8 @@ export const runIdentitySchema = z.strictObject({
   isRolling: z.boolean(),
   isTurbulent: z.literal(true).optional(),
   hasExtendedHours: z.literal(true).optional(),
-  washTradeGuard: z.enum(['crossing', 'strict']).optional(),
+  /** Files without it are of a time when there was only one. */
+  washTradeGuard: z.enum(['crossing', 'strict']).default('crossing'),
 });
 export type RunIdentity = z.infer<typeof runIdentitySchema>;
 

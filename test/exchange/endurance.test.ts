@@ -31,6 +31,7 @@ function crowdedStateFile(market: ReturnType<typeof quietMarket>): string {
     date: market.date,
     symbols: market.symbols,
     isRolling: false,
+    washTradeGuard: 'strict',
   };
   const openMs = Date.parse('2013-10-07T13:31:00Z');
   const commands: object[] = [{ kind: 'step' }, { kind: 'step' }, { kind: 'step' }];

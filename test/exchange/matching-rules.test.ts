@@ -24,7 +24,15 @@ describe('matching: the wash-trade guard', () => {
     ['buy 1 limit 99 gtc', 'sell 1 market day', 'strict', 'limit'],
     ['buy 1 limit 99 gtc', 'sell 1 stop 98 day', 'strict', 'limit'],
     ['buy 1 stop 102 gtc', 'sell 1 limit 110 gtc', 'crossing', 'market_or_stop'],
-    ['buy 1 stop_limit 102/103 gtc', 'sell 1 market day', 'crossing', 'market_or_stop'],
+    ['buy 1 stop 102 gtc', 'sell 1 limit 110 gtc', 'strict', 'market_or_stop'],
+    ['buy 1 stop 102 gtc', 'sell 1 market day', 'strict', 'market_or_stop'],
+    ['buy 1 stop_limit 102/103 gtc', 'sell 1 market day', 'crossing', 'taken'],
+    ['buy 1 stop_limit 102/103 gtc', 'sell 1 market day', 'strict', 'limit'],
+    ['buy 1 stop_limit 102/103 gtc', 'sell 1 limit 103 gtc', 'strict', 'limit'],
+    ['buy 1 stop_limit 102/103 gtc', 'sell 1 limit 103.01 gtc', 'strict', 'taken'],
+    ['buy 1 limit 99 gtc', 'sell 1 stop_limit 98/98.5 day', 'strict', 'limit'],
+    ['buy 1 limit 99 gtc', 'sell 1 stop_limit 99.5/99.01 day', 'strict', 'taken'],
+    ['buy 1 limit 99 gtc', 'sell 1 limit 99.01 gtc', 'strict', 'taken'],
     ['buy 1 stop 102 gtc', 'buy 1 market day', 'strict', 'taken'],
   ])('%s rests, then %s (%s) → %s', (resting, request, washTradeGuard, outcome) => {
     const engine = openEngine({ quote: '99.99/100.01', washTradeGuard });
@@ -33,6 +41,15 @@ describe('matching: the wash-trade guard', () => {
     const refusal = result.ok ? null : result.refusal;
     const reason = refusal?.code === 'wash_trade' ? refusal.reason : refusal?.code;
     expect(reason ?? 'taken').toBe(outcome);
+  });
+
+  it('told nothing else → as strict as Alpaca', () => {
+    const engine = dayEngine();
+    engine.onQuote(quoteOf('99.99/100.01', -1));
+    engine.openSession(OPEN);
+    placed(engine, 'buy 1 limit 50 gtc');
+    const result = engine.place(orderOf('sell 1 market day'), minute(1));
+    expect(result).toMatchObject({ refusal: { code: 'wash_trade', reason: 'limit' } });
   });
 
   it('the resting order is replaced by its own change → no conflict with itself', () => {

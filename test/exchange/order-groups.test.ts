@@ -174,8 +174,8 @@ describe('exchange: rules of the account', () => {
     expect((await exchange.remove('/v2/positions/SPY?qty=5')).status).toBe(200);
   });
 
-  it('strict → any resting limit refuses a market order of the other side', async () => {
-    const exchange = await startTestExchange({ washTradeGuard: 'strict' });
+  it('any resting limit → refuses a market order of the other side', async () => {
+    const exchange = await startTestExchange();
     await exchange.goTo('13:31');
     await exchange.post('/v2/orders', orderBody({ type: 'limit', limit_price: '50' }));
     const refused = await exchange.post('/v2/orders', orderBody({ side: 'sell' }));

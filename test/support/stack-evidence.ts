@@ -79,6 +79,7 @@ export async function brokerSideOf(dataDirectory: string, account: string): Prom
     partialFillShare: identity.partialFillShare,
     rateLimitPerMinute: null,
     openLeadMinutes: identity.openLeadMinutes,
+    washTradeGuard: identity.washTradeGuard,
   });
   try {
     return await askExchange({ url: exchange.tradingUrl, ...keys });
