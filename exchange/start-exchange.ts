@@ -1,6 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { assert, formatUsd, type Usd } from '../domain/values/index.js';
-import { openRecordedMarket, openSyntheticMarket, type MarketSource } from './market/index.js';
+import {
+  MarketFault,
+  type MarketSource,
+  openRecordedMarket,
+  openSyntheticMarket,
+} from './market/index.js';
 import type { WashTradeGuard } from './matching/index.js';
 import { ExchangeRun, SILENT } from './run/exchange-run.js';
 import { FreeClock } from './run/free-clock.js';
@@ -59,6 +64,8 @@ export interface ExchangeOptions {
    * said; `crossing` lets market and stop orders pass resting limits.
    */
   readonly washTradeGuard?: WashTradeGuard;
+  /** Names that nobody lends at first, so that they cannot be sold short; none unless said. */
+  readonly hardToBorrow?: readonly string[];
   /** How long before the open a day begins, unless extended hours are traded. */
   readonly openLeadMinutes: number;
   /**
@@ -92,7 +99,9 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   const source = openMarket(options);
   const { seed, startingCash, partialFillShare, openLeadMinutes } = options;
   const { washTradeGuard = WASH_TRADE_GUARD, extendedHours: hasExtendedHours = false } = options;
-  const account = { seed, startingCash, partialFillShare, washTradeGuard };
+  const { hardToBorrow = [] } = options;
+  checkBorrowNames(hardToBorrow, source.symbols);
+  const account = { seed, startingCash, partialFillShare, washTradeGuard, hardToBorrow };
   const run = new ExchangeRun({ ...account, source, openLeadMinutes, hasExtendedHours });
   const stateFile = openState(options);
   for (const command of stateFile?.commands ?? []) run.replay(command);
@@ -129,6 +138,16 @@ function openMarket({ market, seed, extendedHours }: ExchangeOptions): MarketSou
   return openSyntheticMarket({ seed, date, symbols, ...manner });
 }
 
+function checkBorrowNames(names: readonly string[], symbols: readonly string[]): void {
+  const unknown = names.find((name) => !symbols.includes(name));
+  if (unknown === undefined) return;
+  const known = symbols.join(', ');
+  throw new MarketFault(
+    'unknown_symbol',
+    `expected names that are hard to borrow to be among ${known}, found ${unknown}`,
+  );
+}
+
 function openState(options: ExchangeOptions): StateFile | null {
   const { stateFile, market, seed, startingCash, partialFillShare, openLeadMinutes } = options;
   if (stateFile === null) return null;
@@ -146,6 +165,7 @@ function openState(options: ExchangeOptions): StateFile | null {
     ...(market.kind === 'synthetic' && market.turbulent === true ? { isTurbulent: true } : {}),
     ...(options.extendedHours === true ? { hasExtendedHours: true } : {}),
     washTradeGuard: options.washTradeGuard ?? WASH_TRADE_GUARD,
+    hardToBorrow: [...(options.hardToBorrow ?? [])],
   };
   return openStateFile(stateFile, identity);
 }

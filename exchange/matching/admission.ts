@@ -11,6 +11,7 @@ import {
   wholeUsd,
   ZERO_USD,
 } from '../../domain/values/index.js';
+import type { BorrowList } from './borrow-list.js';
 import { collaredPrice, raisedPermille } from './collar.js';
 import { type Ledger, MARGIN_EQUITY_MIN } from './ledger.js';
 import { unitsForNotional } from './notional.js';
@@ -40,6 +41,7 @@ export type Refusal =
   | { readonly code: 'notional_too_small' }
   | { readonly code: 'fraction_not_allowed'; readonly rule: 'short' | 'time_in_force' }
   | { readonly code: 'short_needs_margin'; readonly equity: Usd }
+  | { readonly code: 'hard_to_borrow'; readonly symbol: string }
   | { readonly code: 'outside_window'; readonly timeInForce: 'opg' | 'cls' }
   | { readonly code: 'group_rule'; readonly orderClass: string; readonly rule: GroupRule }
   | ({ readonly code: 'wash_trade' } & WashTrade)
@@ -78,6 +80,7 @@ export interface AdmissionInput {
   readonly request: OrderRequest;
   readonly ledger: Ledger;
   readonly book: OrderBook;
+  readonly borrowList: BorrowList;
   /** An order that the request takes the place of: what it holds counts as free. */
   readonly replaced: VenueOrder | null;
   readonly washTradeGuard: WashTradeGuard;
@@ -131,8 +134,11 @@ export function refuseAuctionWindow(
 
 function admitOpening(input: AdmissionInput, units: Quantity): Admission {
   const { request, ledger, book, replaced, multiplierMax } = input;
+  const { symbol } = request;
+  const isLent = input.borrowList.statusOf(symbol) === 'easy_to_borrow';
+  if (request.side === 'sell' && !isLent) return refused({ code: 'hard_to_borrow', symbol });
   const reservedPrice = openingPrice(request, ledger);
-  if (reservedPrice === null) return refused({ code: 'no_price', symbol: request.symbol });
+  if (reservedPrice === null) return refused({ code: 'no_price', symbol });
   const equity = ledger.values().equity;
   if (request.side === 'sell' && (equity < MARGIN_EQUITY_MIN || multiplierMax < 2)) {
     return refused({ code: 'short_needs_margin', equity });

@@ -1,6 +1,7 @@
 import type { MarketDate } from '../../domain/market/index.js';
 import type { EpochMs, Price, Quantity, Usd } from '../../domain/values/index.js';
 import type { Refusal, SessionHours } from './admission.js';
+import type { BorrowStatus } from './borrow-list.js';
 import type { Ledger } from './ledger.js';
 import type { OrderBook } from './order-book.js';
 import type { OrderEvent, VenueOrder } from './venue-order.js';
@@ -14,6 +15,8 @@ export interface EngineOptions {
   readonly partialFillShare: number;
   /** `strict` unless said. */
   readonly washTradeGuard?: WashTradeGuard;
+  /** Names that nobody lends at first; none unless said. */
+  readonly hardToBorrow?: readonly string[];
 }
 
 /** A trading day for the engine. */
@@ -46,6 +49,13 @@ export type Handling = 'normal' | 'stuck' | 'reject';
 export interface PlaceHandling {
   readonly handling?: Handling;
   readonly firstPart?: Quantity;
+}
+
+/** A name becomes easy or hard to borrow, at once or with the coming night. */
+export interface BorrowChange {
+  readonly symbol: string;
+  readonly status: BorrowStatus;
+  readonly from: 'now' | 'tomorrow';
 }
 
 /** What a client can read of the account at one instant. */

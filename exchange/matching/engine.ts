@@ -1,6 +1,7 @@
 import type { Bar, Quote, TradePrint } from '../../domain/market/index.js';
 import { type EpochMs, type Quantity, SECOND_MS, type Usd } from '../../domain/values/index.js';
 import { type Admission, admitOrder, refuseAuctionWindow } from './admission.js';
+import { BorrowList } from './borrow-list.js';
 import { EventTape } from './event-tape.js';
 import {
   type Evaluation,
@@ -23,6 +24,7 @@ import {
 import { changedRequest } from './order-lifecycle.js';
 import type {
   AccountView,
+  BorrowChange,
   EngineDay,
   EngineOptions,
   Handling,
@@ -64,12 +66,14 @@ export class MatchingEngine implements AccountView {
   readonly book = new OrderBook();
   private readonly tape: EventTape;
   private readonly desk: OrderDesk;
+  readonly borrowList: BorrowList;
   private readonly session = new VenueSession();
   private multiplierMax = MARGIN_MULTIPLIER;
 
   constructor(private readonly options: EngineOptions) {
     this.ledger = new Ledger(options.startingCash);
     this.tape = new EventTape(options.seed);
+    this.borrowList = new BorrowList(options.hardToBorrow ?? []);
     const { book, ledger, tape } = this;
     this.desk = new OrderDesk({ book, ledger, tape }, options);
   }
@@ -78,6 +82,18 @@ export class MatchingEngine implements AccountView {
   beginDay(day: EngineDay): void {
     this.session.beginDay(day);
     this.ledger.beginDay(day.date, day.previousCloses);
+  }
+
+  /** The night before a day: names that turned hard to borrow lose their open short orders. */
+  passNight(atMs: EpochMs): readonly OrderEvent[] {
+    return this.borrowList.passNight().flatMap((symbol) => this.cancelUnborrowed(symbol, atMs));
+  }
+
+  /** Lists a name as easy or hard to borrow, and cancels the open short orders of a hard one. */
+  changeBorrow({ symbol, status, from }: BorrowChange, atMs: EpochMs): readonly OrderEvent[] {
+    if (from === 'tomorrow') this.borrowList.setTonight(symbol, status);
+    else this.borrowList.set(symbol, status);
+    return this.cancelUnborrowed(symbol, atMs);
   }
 
   /** The open: queued orders start to work. */
@@ -270,6 +286,7 @@ export class MatchingEngine implements AccountView {
       randomState: this.desk.randomState,
       eventCount,
       executionCount,
+      hardToBorrow: this.borrowList.names(),
       values: this.ledger.values(),
       positions: this.ledger.allPositions(),
       orders: this.book.all(),
@@ -277,14 +294,26 @@ export class MatchingEngine implements AccountView {
   }
 
   private admit(request: OrderRequest, replaced: VenueOrder | null): Admission {
-    const { ledger, book, multiplierMax } = this;
+    const { ledger, book, borrowList, multiplierMax } = this;
     const { washTradeGuard = 'strict' } = this.options;
     // A held leg speaks for nothing, and so does what takes its place.
     if (replaced !== null && isHeld(replaced)) {
       const { positionIntent } = replaced;
       return { ok: true, positionIntent, reservedPrice: null, quantity: request.quantity };
     }
-    return admitOrder({ request, ledger, book, replaced, washTradeGuard, multiplierMax });
+    const account = { ledger, book, borrowList, multiplierMax };
+    return admitOrder({ ...account, request, replaced, washTradeGuard });
+  }
+
+  private cancelUnborrowed(symbol: string, atMs: EpochMs): readonly OrderEvent[] {
+    if (this.borrowList.statusOf(symbol) === 'easy_to_borrow') return [];
+    return this.book
+      .openOn(symbol, 'sell')
+      .filter(({ positionIntent }) => positionIntent === 'sell_to_open')
+      .flatMap(({ id }) => {
+        const order = this.book.get(id);
+        return isOpen(order) ? this.desk.end(order, 'canceled', atMs) : [];
+      });
   }
 
   private enter(entry: Entry): PlaceResult {

@@ -1,4 +1,5 @@
 export type { Refusal, SessionHours } from './admission.js';
+export type { BorrowStatus } from './borrow-list.js';
 export { MatchingEngine } from './engine.js';
 export type * from './engine-contract.js';
 export { orderedId, uuidOf } from './ids.js';

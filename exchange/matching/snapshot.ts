@@ -10,6 +10,7 @@ export interface EngineSnapshot {
   readonly randomState: number;
   readonly eventCount: number;
   readonly executionCount: number;
+  readonly hardToBorrow: readonly string[];
   readonly values: AccountValues;
   readonly positions: readonly VenuePosition[];
   readonly orders: readonly VenueOrder[];

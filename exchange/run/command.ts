@@ -1,6 +1,6 @@
 import type { EpochMs, Quantity } from '../../domain/values/index.js';
 import type { Fault, RequestFacts, StreamFacts } from '../faults/fault-rule.js';
-import type { Handling, OrderChange, OrderRequest } from '../matching/index.js';
+import type { BorrowChange, Handling, OrderChange, OrderRequest } from '../matching/index.js';
 import type { AccountConfiguration } from './account-configuration.js';
 
 /**
@@ -35,6 +35,7 @@ export type Command =
       readonly atMs: EpochMs;
       readonly configuration: AccountConfiguration;
     }
+  | { readonly kind: 'borrow'; readonly atMs: EpochMs; readonly change: BorrowChange }
   | { readonly kind: 'request'; readonly atMs: EpochMs; readonly request: RequestRecord }
   | { readonly kind: 'stream'; readonly atMs: EpochMs; readonly stream: StreamRecord }
   | { readonly kind: 'fault_add'; readonly atMs: EpochMs; readonly fault: Fault }

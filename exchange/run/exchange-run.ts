@@ -19,6 +19,7 @@ import type { ActiveFault, FiredFault } from '../faults/fault-table.js';
 import type { MarketSource } from '../market/index.js';
 import {
   type AccountView,
+  type BorrowChange,
   type Execution,
   MatchingEngine,
   type OrderChange,
@@ -43,6 +44,7 @@ export interface RunOptions {
   readonly openLeadMinutes: number;
   readonly hasExtendedHours: boolean;
   readonly washTradeGuard: WashTradeGuard;
+  readonly hardToBorrow: readonly string[];
   readonly source: MarketSource;
 }
 
@@ -179,6 +181,14 @@ export class ExchangeRun {
     this.listener.record({ kind: 'configure', atMs, configuration });
   }
 
+  /** Lists a name as easy or hard to borrow. */
+  changeBorrow(change: BorrowChange, atMs: EpochMs): void {
+    this.lastAtMs = atMs;
+    this.journal.append('borrow', atMs, { ...change });
+    this.listener.record({ kind: 'borrow', atMs, change });
+    this.publish(this.engine.changeBorrow(change, atMs));
+  }
+
   /** The number and id of a request that has just come in. */
   nameRequest(): { readonly number: number; readonly requestId: string } {
     this.requestCount += 1;
@@ -258,6 +268,9 @@ export class ExchangeRun {
         return;
       case 'configure':
         this.configure(command.configuration, command.atMs);
+        return;
+      case 'borrow':
+        this.changeBorrow(command.change, command.atMs);
         return;
       case 'request':
         this.noteRequest(command.request, command.atMs);

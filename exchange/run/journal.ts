@@ -10,6 +10,7 @@ export type JournalKind =
   | 'execution_corrected'
   | 'request'
   | 'stream'
+  | 'borrow'
   | 'fault';
 
 /** One thing that really happened. `cursor` counts from 1; `at` is market time. */

@@ -18,6 +18,7 @@ export const runIdentitySchema = z.strictObject({
   hasExtendedHours: z.literal(true).optional(),
   /** Files without it are of a time when there was only one. */
   washTradeGuard: z.enum(['crossing', 'strict']).default('crossing'),
+  hardToBorrow: z.array(z.string()).default([]),
 });
 export type RunIdentity = z.infer<typeof runIdentitySchema>;
 

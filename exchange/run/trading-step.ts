@@ -109,8 +109,8 @@ export class TradingSteps {
   }
 
   /**
-   * What was known before the first step marks prices, and meets the extended orders that lived
-   * through the night.
+   * The night takes what can no longer be borrowed. What was known before the first step marks
+   * prices, and meets the extended orders that lived through the night.
    */
   private beginDay(day: TradingDay): Pick<StepOutcome, 'step' | 'orderEvents'> {
     const { date, preOpenAtMs, openAtMs } = day;
@@ -121,7 +121,8 @@ export class TradingSteps {
     const { hasExtendedHours, openLeadMinutes } = this.options;
     const leadAtMs = epochMs(openAtMs - openLeadMinutes * MINUTE_MS);
     const atMs = hasExtendedHours ? preOpenAtMs : leadAtMs;
-    const orderEvents = this.feed(this.takeEvents(atMs));
+    const night = this.engine.passNight(epochMs(Math.min(preOpenAtMs, atMs)));
+    const orderEvents = [...night, ...this.feed(this.takeEvents(atMs))];
     return { step: { atMs, marketDate: date, phase: 'before_open', bars: [] }, orderEvents };
   }
 

@@ -91,6 +91,8 @@ export function failureOf(refusal: Refusal): ApiFailure {
       return new ApiFailure(FORBIDDEN, 'account is not allowed to short', {
         equity: formatUsd(refusal.equity),
       });
+    case 'hard_to_borrow':
+      return unprocessable(`asset "${refusal.symbol}" cannot be sold short`);
     case 'outside_window':
       return unprocessable(`${refusal.timeInForce} orders are not accepted at this time`);
     case 'insufficient_buying_power':

@@ -8,6 +8,7 @@ import type { StepOutcome } from '../run/trading-step.js';
 import { addAccountRoutes } from './account-routes.js';
 import { addActivityRoutes } from './activity-routes.js';
 import { ApiFailure, INTERNAL, MALFORMED, NOT_FOUND } from './api-failure.js';
+import { addBorrowRoutes } from './borrow-routes.js';
 import { addControlRoutes } from './control-routes.js';
 import type { Credentials, ExchangeContext } from './exchange-context.js';
 import { addMarketDataRoutes } from './market-data-routes.js';
@@ -91,6 +92,7 @@ export function buildServer(options: ServerOptions, streams: ExchangeStreams): F
   addReferenceRoutes(app, exchange);
   addMarketDataRoutes(app, exchange);
   addControlRoutes(app, exchange);
+  addBorrowRoutes(app, exchange);
   acceptStreams(app, streams, exchange);
   return app;
 }

@@ -34,17 +34,18 @@ const calendarQuery = z.object({
 
 /** Assets, the market clock and the calendar. */
 export function addReferenceRoutes(app: FastifyInstance, exchange: ExchangeContext): void {
-  const { clock, symbols } = exchange;
+  const { run, clock, symbols } = exchange;
+  const assetOf = (symbol: string) => wireAsset(symbol, run.engine.borrowList.statusOf(symbol));
   app.get('/v2/assets', (request) => {
     const query = parseFields(assetQuery, request.query);
     const isOfEquities = query.asset_class?.includes('us_equity') ?? true;
-    return query.status === 'inactive' || !isOfEquities ? [] : symbols.map(wireAsset);
+    return query.status === 'inactive' || !isOfEquities ? [] : symbols.map(assetOf);
   });
   app.get('/v2/assets/:symbol_or_asset_id', (request) => {
     const { symbol_or_asset_id: name } = parseFields(assetParams, request.params);
     const symbol = symbols.find((one) => one === name || assetIdOf(one) === name);
     if (symbol === undefined) throw notFound(`asset not found for ${name.slice(0, 40)}`);
-    return wireAsset(symbol);
+    return assetOf(symbol);
   });
   app.get('/v2/clock', () => wireClock(clock.nowMs()));
   app.get('/v2/calendar', (request) => {

@@ -1,4 +1,4 @@
-import { uuidOf } from '../matching/index.js';
+import { type BorrowStatus, uuidOf } from '../matching/index.js';
 
 /** The venue's id of a symbol: the same in every run, as an asset id is. */
 export function assetIdOf(symbol: string): string {
@@ -7,8 +7,11 @@ export function assetIdOf(symbol: string): string {
 
 export const LISTING_EXCHANGE = 'NYSE';
 
-/** A tradable US equity as the assets API shows it. */
-export function wireAsset(symbol: string) {
+/**
+ * A tradable US equity as the assets API shows it. Whether it can be sold short now is what the
+ * borrow status says; `shortable` only says that it could be.
+ */
+export function wireAsset(symbol: string, borrowStatus: BorrowStatus) {
   return {
     id: assetIdOf(symbol),
     class: 'us_equity',
@@ -22,8 +25,8 @@ export function wireAsset(symbol: string) {
     margin_requirement_long: '30',
     margin_requirement_short: '30',
     shortable: true,
-    easy_to_borrow: true,
-    borrow_status: 'easy_to_borrow',
+    easy_to_borrow: borrowStatus === 'easy_to_borrow',
+    borrow_status: borrowStatus,
     fractionable: true,
     attributes: [],
   };

@@ -85,7 +85,7 @@ const entry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('account_opened'), cash: z.string() }),
   z.object({ kind: z.literal('order'), order }),
   z.object({ kind: z.literal('fault'), change: z.string(), action: z.string().optional() }),
-  z.object({ kind: z.enum(['session', 'stream']) }),
+  z.object({ kind: z.enum(['session', 'stream', 'borrow']) }),
   execution,
   request,
 ]);

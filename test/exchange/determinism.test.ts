@@ -27,6 +27,7 @@ function openRun(seed: string) {
     openLeadMinutes: 1,
     washTradeGuard: 'crossing',
     hasExtendedHours: false,
+    hardToBorrow: [],
     source,
   });
   const commands: Command[] = [];
@@ -73,6 +74,9 @@ function act(run: ExchangeRun, below: (count: number) => number): void {
     run.place(orderOf(words), atMs, fault === null ? undefined : stuck);
   } else if (choice < 8) {
     run.cancel(target.id, atMs);
+  } else if (below(8) === 0) {
+    const status = below(2) === 0 ? 'hard_to_borrow' : 'easy_to_borrow';
+    run.changeBorrow({ symbol: SYMBOL, status, from: 'now' }, atMs);
   } else {
     const quantity = wholeUnits(1 + below(80));
     const rest = { clientOrderId: null, limitPrice: null, stopPrice: null, timeInForce: null };
