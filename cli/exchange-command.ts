@@ -3,7 +3,14 @@ import { readPrivateFile } from '../config/index.js';
 import { parseUsd, type Usd, wholeUsd } from '../domain/values/index.js';
 import type { ExchangeOptions, MarketOptions, RunningExchange } from '../workers/reference.js';
 import { EXIT, UsageFault } from './failure.js';
-import { Faults, quoted, readPositiveNumber, readWholeNumber } from './flag-values.js';
+import {
+  Faults,
+  quoted,
+  readChoice,
+  readPositiveNumber,
+  readSymbols,
+  readWholeNumber,
+} from './flag-values.js';
 import { type CheckedMarket, type MarketFlags, readMarket } from './market-flags.js';
 import type { Workers } from './ports.js';
 import type { Shell } from './shell.js';
@@ -21,7 +28,14 @@ export interface ExchangeFlags extends MarketFlags {
   readonly partialFills?: string;
   readonly rateLimit?: string;
   readonly roll?: boolean;
+  readonly turbulent?: boolean;
+  readonly extendedHours?: boolean;
+  readonly hardToBorrow?: string;
+  readonly washTradeGuard?: string;
 }
+
+/** As Alpaca has it, or letting market and stop orders pass resting limits. */
+export const WASH_TRADE_GUARDS = ['strict', 'crossing'] as const;
 
 const HOST = '127.0.0.1';
 const PORT_MAX = 65_535;
@@ -102,6 +116,7 @@ export async function readExchangeOptions(
     }),
   );
   const rateLimitPerMinute = readRateLimit(faults, flags.rateLimit);
+  const venue = readVenue(faults, flags, checked);
   const isWhole = checked !== null && clock !== null && credentials !== null && port !== null;
   if (!isWhole || startingCash === null || percent === null || faults.lines.length > 0) {
     throw new UsageFault(faults.lines);
@@ -109,7 +124,7 @@ export async function readExchangeOptions(
   return {
     host: HOST,
     port,
-    market: marketOptions(checked, flags.roll === true),
+    market: marketOptions(checked, flags),
     seed: flags.seed ?? DEFAULT_SEED,
     ...clock,
     stateFile: flags.state === undefined ? null : resolve(shell.workingDirectory, flags.state),
@@ -118,11 +133,38 @@ export async function readExchangeOptions(
     partialFillShare: percent / 100,
     rateLimitPerMinute,
     openLeadMinutes: OPEN_LEAD_MINUTES,
+    extendedHours: flags.extendedHours === true,
+    ...venue,
   };
 }
 
-function marketOptions(market: CheckedMarket, rolling: boolean): MarketOptions {
-  return market.kind === 'synthetic' ? { ...market, rolling } : market;
+function marketOptions(market: CheckedMarket, flags: ExchangeFlags): MarketOptions {
+  if (market.kind === 'recorded') return market;
+  return { ...market, rolling: flags.roll === true, turbulent: flags.turbulent === true };
+}
+
+/** What the venue refuses beside what is always refused, and flags that a recording cannot obey. */
+function readVenue(
+  faults: Faults,
+  flags: ExchangeFlags,
+  market: CheckedMarket | null,
+): Pick<ExchangeOptions, 'hardToBorrow' | 'washTradeGuard'> {
+  const { washTradeGuard: guard = WASH_TRADE_GUARDS[0], hardToBorrow: list } = flags;
+  const washTradeGuard = faults.take(readChoice('--wash-trade-guard', guard, WASH_TRADE_GUARDS));
+  const hardToBorrow =
+    list === undefined ? [] : (faults.take(readSymbols('--hard-to-borrow', list)) ?? []);
+  const foreign = hardToBorrow.filter((name) => market?.symbols.includes(name) === false);
+  for (const name of foreign) {
+    faults.add(
+      `expected --hard-to-borrow to name traded symbols (${market?.symbols.join(', ')}), found ` +
+        `${quoted(name)}; correct it`,
+    );
+  }
+  for (const flag of ['roll', 'turbulent'] as const) {
+    if (market?.kind !== 'recorded' || flags[flag] !== true) continue;
+    faults.add(`expected no --${flag} with --market recorded, found it; leave it out`);
+  }
+  return { hardToBorrow, ...(washTradeGuard === null ? {} : { washTradeGuard }) };
 }
 
 /** Recorded days run in lockstep unless a speed is given. */

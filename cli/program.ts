@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CANCEL_POLICIES, strategyNames } from '../workers/reference.js';
 import { alertsCommand } from './alerts-command.js';
 import { backupCommand, restoreCommand } from './backup-commands.js';
-import { type ExchangeFlags, exchangeCommand } from './exchange-command.js';
+import { type ExchangeFlags, exchangeCommand, WASH_TRADE_GUARDS } from './exchange-command.js';
 import { EXIT } from './failure.js';
 import { type HaltFlags, haltCommand } from './halt-command.js';
 import {
@@ -184,6 +184,10 @@ function addUpkeepCommands(program: Command, { shell, exit }: ProgramParts): voi
     .option('--partial-fills <percent>', 'how many fills are partial (default: 10)')
     .option('--rate-limit <n>', 'requests a minute, or none (default: 200)')
     .option('--roll', 'go on to the next trading day after each close (synthetic)')
+    .option('--turbulent', 'days with gaps, halts and wide spreads (synthetic)')
+    .option('--extended-hours', 'trade from 04:00 to 20:00 New York, not only to the close')
+    .option('--hard-to-borrow <list>', 'symbols that cannot be sold short (default: none)')
+    .option('--wash-trade-guard <rule>', `${WASH_TRADE_GUARDS.join(' | ')} (default: strict)`)
     .action(async (flags: ExchangeFlags) => exit(await exchangeCommand(shell, flags)));
 }
 

@@ -134,6 +134,9 @@ describe('ordinis exchange', () => {
       partialFillShare: 0.1,
       rateLimitPerMinute: 200,
       openLeadMinutes: 5,
+      extendedHours: false,
+      hardToBorrow: [],
+      washTradeGuard: 'strict',
     });
     expect(test.out).toHaveLength(1);
     expect(test.json()).toMatchObject({ tradingUrl: 'http://127.0.0.1:1', keyId: 'PKLOCAL' });
@@ -154,7 +157,48 @@ describe('ordinis exchange', () => {
     });
   });
 
+  it('the rules of the venue → as they were asked for', async () => {
+    const { test, opened } = await exchangeShell();
+    const words = ['--turbulent', '--extended-hours', '--hard-to-borrow', 'QQQ'];
+    expect(await test.run('exchange', ...words, '--wash-trade-guard', 'crossing')).toBe(0);
+    expect(opened[0]).toMatchObject({
+      market: { kind: 'synthetic', rolling: false, turbulent: true },
+      extendedHours: true,
+      hardToBorrow: ['QQQ'],
+      washTradeGuard: 'crossing',
+    });
+  });
+
+  it('--help → names every rule of the venue and its default', async () => {
+    const { test } = await exchangeShell();
+    expect(await test.run('exchange', '--help')).toBe(0);
+    const help = test.out.join('\n').replace(/\s+/g, ' ');
+    expect(help).toContain('--turbulent days with gaps, halts and wide spreads (synthetic)');
+    expect(help).toContain('--extended-hours trade from 04:00 to 20:00 New York');
+    expect(help).toContain('--hard-to-borrow <list> symbols that cannot be sold short');
+    expect(help).toContain('--wash-trade-guard <rule> strict | crossing (default: strict)');
+  });
+
   it.each([
+    {
+      name: 'a guard that is none',
+      words: ['--wash-trade-guard', 'lax'],
+      lines: 1,
+      says: 'one of strict, crossing',
+    },
+    {
+      name: 'a hard name that is not traded',
+      words: ['--hard-to-borrow', 'QQQ,XOM'],
+      lines: 1,
+      says: 'traded symbols (SPY, QQQ), found "XOM"',
+    },
+    { name: 'a name that is none', words: ['--hard-to-borrow', 'x'], lines: 1, says: '--hard' },
+    {
+      name: 'a turbulent and rolling recording',
+      words: [...RECORDED, '--turbulent', '--roll'],
+      lines: 2,
+      says: '--roll with --market recorded',
+    },
     { name: 'no key and no secret', environment: {}, words: [], lines: 2, says: '--key ID' },
     { name: 'a speed that is none', words: ['--speed', 'x'], lines: 1, says: 'lockstep' },
     { name: 'a port that is none', words: ['--port', '70000'], lines: 1, says: '0 to 65535' },
