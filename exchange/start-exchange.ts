@@ -73,6 +73,8 @@ export interface ExchangeOptions {
    * unless said: a client that is done at the close need not step through the evening.
    */
   readonly extendedHours?: boolean;
+  /** Wall milliseconds that a client has to send a whole request; 15 seconds unless said. */
+  readonly requestTimeoutMs?: number;
   /** Sees every answer of the broker's API as it was meant, before a fault spoils it. */
   readonly onAnswer?: (answer: MeantAnswer) => void;
 }
@@ -88,6 +90,7 @@ export interface RunningExchange {
   close(): Promise<void>;
 }
 
+const REQUEST_TIMEOUT_MS = 15_000;
 const WASH_TRADE_GUARD: WashTradeGuard = 'strict';
 
 /**
@@ -111,6 +114,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
       exchange,
       rateLimit: rateLimitOf(options),
       areControlsLocked: !isLoopback(options.host),
+      requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       onMeantAnswer: options.onAnswer ?? (() => undefined),
     },
     streams,

@@ -9,6 +9,7 @@ import { addAccountRoutes } from './account-routes.js';
 import { addActivityRoutes } from './activity-routes.js';
 import { ApiFailure, INTERNAL, MALFORMED, NOT_FOUND } from './api-failure.js';
 import { addBorrowRoutes } from './borrow-routes.js';
+import { answerClientError } from './client-error.js';
 import { addControlRoutes } from './control-routes.js';
 import type { Credentials, ExchangeContext } from './exchange-context.js';
 import { addMarketDataRoutes } from './market-data-routes.js';
@@ -22,13 +23,16 @@ import { TradeUpdatesStream } from './trade-updates-stream.js';
 
 const BODY_BYTES_MAX = 64 * 1024;
 const FRAME_BYTES_MAX = 64 * 1024;
-const SLOW_REQUEST_MS = 15_000;
+/** How often the server looks for requests that take too long. */
+const CHECK_MS = 5_000;
 const DATA_PATHS: ReadonlySet<string> = new Set(['/v2/iex', '/v2/sip']);
 
 export interface ServerOptions {
   readonly exchange: ExchangeContext;
   readonly rateLimit: RateLimit | null;
   readonly areControlsLocked: boolean;
+  /** Wall milliseconds that a client has to send a whole request. */
+  readonly requestTimeoutMs: number;
   readonly onMeantAnswer: HookOptions['onMeantAnswer'];
 }
 
@@ -71,7 +75,9 @@ export function buildServer(options: ServerOptions, streams: ExchangeStreams): F
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: SLOW_REQUEST_MS,
+    requestTimeout: options.requestTimeoutMs,
+    http: timeouts(options.requestTimeoutMs),
+    clientErrorHandler: answerClientError,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
@@ -95,6 +101,15 @@ export function buildServer(options: ServerOptions, streams: ExchangeStreams): F
   addBorrowRoutes(app, exchange);
   acceptStreams(app, streams, exchange);
   return app;
+}
+
+/** Node takes the longer of both limits for the whole request, so neither may be its default. */
+function timeouts(requestTimeoutMs: number) {
+  return {
+    headersTimeout: requestTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(CHECK_MS, requestTimeoutMs),
+  };
 }
 
 /** Bodies are JSON whatever a client calls them; an empty one is none. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -45,6 +46,19 @@ function crowdedStateFile(market: ReturnType<typeof quietMarket>): string {
   return path;
 }
 
+/** The head of an order's request, and the first bytes of a body that never comes whole. */
+function postHead(contentLength: number): string {
+  const { keyId, secret } = KEYS;
+  const head = [
+    'POST /v2/orders HTTP/1.1',
+    'Host: x',
+    `APCA-API-KEY-ID: ${keyId}`,
+    `APCA-API-SECRET-KEY: ${secret}`,
+    `Content-Length: ${contentLength}`,
+  ];
+  return `${head.join('\r\n')}\r\n\r\n{"symbol":`;
+}
+
 describe('exchange: under load', () => {
   it(`${MANY} open orders → it places, lists, finds, steps and cancels all of them`, async () => {
     const market = quietMarket();
@@ -71,11 +85,7 @@ describe('exchange: under load', () => {
         socket.destroy();
       });
       socket.on('error', () => {});
-      const { keyId, secret } = KEYS;
-      socket.write(
-        `POST /v2/orders HTTP/1.1\r\nHost: x\r\nAPCA-API-KEY-ID: ${keyId}\r\n` +
-          `APCA-API-SECRET-KEY: ${secret}\r\nContent-Length: 5000\r\n\r\n{"symbol":`,
-      );
+      socket.write(postHead(5_000));
     }
     const large = await exchange.raw('POST', '/v2/orders', { symbol: 'x'.repeat(100_000) });
     expect(large.status).toBe(413);
@@ -83,6 +93,31 @@ describe('exchange: under load', () => {
     await exchange.goTo('13:31');
     expect((await exchange.post('/v2/orders', orderBody())).status).toBe(200);
     expect(await exchange.journal('order')).toHaveLength(3);
+  });
+
+  it('a body that comes too slowly → told so and cut off; others are served', async () => {
+    const exchange = await startTestExchange({ requestTimeoutMs: 200 });
+    const { hostname, port } = new URL(exchange.tradingUrl);
+    const slow = connect(Number(port), hostname);
+    const received: Buffer[] = [];
+    slow.on('data', (chunk: Buffer) => received.push(chunk));
+    const closed = once(slow, 'close');
+    slow.write(postHead(5_000));
+    // One byte now and then keeps it from being idle: it is the whole that takes too long.
+    const drip = setInterval(() => slow.write(' '), 20);
+    slow.on('error', () => {});
+    slow.on('close', () => clearInterval(drip));
+    afterTest(() => {
+      slow.destroy();
+    });
+    await exchange.goTo('13:31');
+    expect((await exchange.post('/v2/orders', orderBody())).status).toBe(200);
+    await closed;
+    const answer = Buffer.concat(received).toString('utf8');
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer).toContain('{"code":40800000,"message":"request timeout"}');
+    expect((await exchange.post('/v2/orders', orderBody())).status).toBe(200);
+    expect(await exchange.journal('execution')).toHaveLength(2);
   });
 
   it('deep, wide and odd JSON → an envelope', async () => {

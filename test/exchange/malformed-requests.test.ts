@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyHeaders, startTestExchange } from './running-exchange.js';
@@ -38,6 +39,24 @@ const query = fc
   .map((members) => new URLSearchParams(members).toString());
 
 describe('exchange: malformed requests', () => {
+  it.each([
+    ['no HTTP at all', 'hello\r\n\r\n', 400],
+    ['an unknown method', 'BREW /v2/orders HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['two lengths', 'POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+    ['a head too large', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ])('%s → an envelope, and others are served', async (_name, bytes, status) => {
+    const exchange = await startTestExchange();
+    const { hostname, port } = new URL(exchange.tradingUrl);
+    const socket = connect(Number(port), hostname);
+    socket.write(bytes);
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk as Buffer);
+    const answer = Buffer.concat(chunks).toString('utf8');
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer).toContain(`{"code":${status * 100_000},`);
+    expect((await exchange.get('/v2/clock')).status).toBe(200);
+  });
+
   it('anything at all → an envelope or an answer, never a 500', async () => {
     const exchange = await startTestExchange();
     await exchange.goTo('13:31');
