@@ -134,6 +134,7 @@ export async function readExchangeOptions(
     rateLimitPerMinute,
     openLeadMinutes: OPEN_LEAD_MINUTES,
     extendedHours: flags.extendedHours === true,
+    samplesFolder: shell.environment.variables.ORDINIS_EXCHANGE_SAMPLES,
     ...venue,
   };
 }

@@ -40,6 +40,8 @@ export const environmentSchema = z.object({
   ORDINIS_CRASH_POINT: z.string().nullable().default(null),
   /** For kill tests: where the name of a reached point is written. */
   ORDINIS_CRASH_FILE: z.string().nullable().default(null),
+  /** For tests: the folder in which the paper exchange leaves samples of what it answers. */
+  ORDINIS_EXCHANGE_SAMPLES: z.string().nullable().default(null),
   APCA_API_KEY_ID: z.string().nullable().default(null),
   APCA_API_SECRET_KEY: z.string().nullable().default(null),
   /** Checked, never used: it must not point at another mode than the one that was asked for. */

@@ -12,6 +12,7 @@ import { FreeClock } from './run/free-clock.js';
 import { LockstepClock } from './run/lockstep-clock.js';
 import type { ClockMode, MarketClock } from './run/market-clock.js';
 import type { StepOutcome } from './run/trading-step.js';
+import { type MeantAnswer, type MeantFrame, openWireSamples } from './run/wire-samples.js';
 import { openStateFile, type RunIdentity, type StateFile } from './run/state-file.js';
 import {
   announceStep,
@@ -21,7 +22,6 @@ import {
 } from './server/exchange-server.js';
 import type { Credentials, ExchangeContext } from './server/exchange-context.js';
 import { RateLimit } from './server/rate-limit.js';
-import type { MeantAnswer } from './server/request-hooks.js';
 
 /** Where prices come from. */
 export type MarketOptions =
@@ -77,6 +77,10 @@ export interface ExchangeOptions {
   readonly requestTimeoutMs?: number;
   /** Sees every answer of the broker's API as it was meant, before a fault spoils it. */
   readonly onAnswer?: (answer: MeantAnswer) => void;
+  /** Sees every frame of both streams, as it was meant. */
+  readonly onFrame?: (meant: MeantFrame) => void;
+  /** A folder in which samples of every answer and frame are written, for tests; else none are. */
+  readonly samplesFolder?: string | null;
 }
 
 /** Where a running exchange is reached, and how to stop it. */
@@ -108,14 +112,15 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
   const run = new ExchangeRun({ ...account, source, openLeadMinutes, hasExtendedHours });
   const stateFile = openState(options);
   for (const command of stateFile?.commands ?? []) run.replay(command);
-  const { exchange, streams } = wire(options, run, stateFile);
+  const witness = openWitness(options);
+  const { exchange, streams } = wire({ options, run, stateFile, witness });
   const server = buildServer(
     {
       exchange,
       rateLimit: rateLimitOf(options),
       areControlsLocked: !isLoopback(options.host),
       requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
-      onMeantAnswer: options.onAnswer ?? (() => undefined),
+      onMeantAnswer: witness.onAnswer,
     },
     streams,
   );
@@ -125,6 +130,7 @@ export async function startExchange(options: ExchangeOptions): Promise<RunningEx
     run.listen(SILENT);
     await server.close();
     stateFile?.close();
+    witness.close();
   };
   try {
     await server.listen({ host: options.host, port: options.port });
@@ -174,12 +180,41 @@ function openState(options: ExchangeOptions): StateFile | null {
   return openStateFile(stateFile, identity);
 }
 
-function wire(
-  options: ExchangeOptions,
-  run: ExchangeRun,
-  stateFile: StateFile | null,
-): { readonly exchange: ExchangeContext; readonly streams: ExchangeStreams } {
-  const streams: ExchangeStreams = openStreams(options.credentials, () => exchange);
+/** Who sees what the exchange says. */
+interface Witness {
+  readonly onAnswer: (answer: MeantAnswer) => void;
+  readonly onFrame: (meant: MeantFrame) => void;
+  readonly close: () => void;
+}
+
+function openWitness({ samplesFolder = null, onAnswer, onFrame }: ExchangeOptions): Witness {
+  const samples = samplesFolder === null ? null : openWireSamples(samplesFolder);
+  return {
+    onAnswer: (answer) => {
+      onAnswer?.(answer);
+      samples?.noteAnswer(answer);
+    },
+    onFrame: (meant) => {
+      onFrame?.(meant);
+      samples?.noteFrame(meant);
+    },
+    close: () => samples?.close(),
+  };
+}
+
+interface Wiring {
+  readonly options: ExchangeOptions;
+  readonly run: ExchangeRun;
+  readonly stateFile: StateFile | null;
+  readonly witness: Witness;
+}
+
+function wire({ options, run, stateFile, witness }: Wiring): {
+  readonly exchange: ExchangeContext;
+  readonly streams: ExchangeStreams;
+} {
+  const { onFrame } = witness;
+  const streams: ExchangeStreams = openStreams(options.credentials, () => exchange, onFrame);
   const clock = openClock(options, run, () => {
     const outcome = run.advance();
     announceStep(streams, outcome);

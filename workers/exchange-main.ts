@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { loadEnvironment } from '../config/index.js';
 import { MarketFault, startExchange, StateFileFault } from '../exchange/index.js';
 import { wholeUsd } from '../domain/values/index.js';
 import type { ExchangeProcessOptions } from './exchange-process.js';
@@ -35,6 +36,7 @@ async function main(optionsFile: string): Promise<void> {
     openLeadMinutes: OPEN_LEAD_MINUTES,
     // Strategies may leave a limit order resting and exit by a market order; Alpaca refuses that.
     washTradeGuard: 'crossing',
+    samplesFolder: loadEnvironment().variables.ORDINIS_EXCHANGE_SAMPLES,
   });
   const { close, ...addresses } = exchange;
   process.stdout.write(`${JSON.stringify(addresses)}\n`);

@@ -18,7 +18,7 @@ import { addOrderRoutes } from './order-routes.js';
 import type { RateLimit } from './rate-limit.js';
 import { addReferenceRoutes } from './reference-routes.js';
 import { addRequestHooks, type HookOptions } from './request-hooks.js';
-import type { FrameEncoding } from './stream-connection.js';
+import type { FrameEncoding, StreamParts } from './stream-connection.js';
 import { TradeUpdatesStream } from './trade-updates-stream.js';
 
 const BODY_BYTES_MAX = 64 * 1024;
@@ -46,9 +46,11 @@ export interface ExchangeStreams {
 export function openStreams(
   credentials: Credentials,
   exchange: () => ExchangeContext,
+  onMeantFrame: StreamParts['onMeantFrame'],
 ): ExchangeStreams {
-  const parts = {
+  const parts: StreamParts = {
     credentials,
+    onMeantFrame,
     note: (record: StreamRecord) => {
       const { run, clock } = exchange();
       run.noteStream(record, clock.nowMs());

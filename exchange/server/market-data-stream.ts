@@ -129,6 +129,7 @@ export class MarketDataStream {
   }
 
   private send(client: Client, frames: readonly object[]): void {
+    for (const frame of frames) this.parts.onMeantFrame({ stream: 'market_data', frame });
     const outcome = sendFrame(client.socket, client.encoding, frames);
     if (outcome === 'slow') this.cutSlow(client);
   }

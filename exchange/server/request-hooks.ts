@@ -4,6 +4,7 @@ import type { RequestAction } from '../faults/fault-action.js';
 import type { RequestFacts } from '../faults/fault-rule.js';
 import type { FiredFault } from '../faults/fault-table.js';
 import type { RequestRecord } from '../run/command.js';
+import type { MeantAnswer } from '../run/wire-samples.js';
 import { ApiFailure, BAD_KEYS, FORBIDDEN, RATE_LIMITED } from './api-failure.js';
 import { areValid } from './credentials.js';
 import type { ExchangeContext } from './exchange-context.js';
@@ -23,16 +24,6 @@ interface Visit {
   readonly requestId: string;
   readonly receivedWallMs: number;
   isJournaled: boolean;
-}
-
-/** An answer of the broker's API as it was meant, before a fault spoils it on its way. */
-export interface MeantAnswer {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  readonly status: number;
-  /** Empty where the answer has none. */
-  readonly text: string;
 }
 
 export interface HookOptions {
@@ -87,7 +78,9 @@ export function addRequestHooks(
     if (visit === undefined || visit.isJournaled) return payload;
     const [path = ''] = request.url.split('?', 1);
     const text = typeof payload === 'string' ? payload : '';
-    options.onMeantAnswer({ method: request.method, path, status: reply.statusCode, text });
+    const route = request.routeOptions.url ?? null;
+    const { method } = request;
+    options.onMeantAnswer({ method, route, path, status: reply.statusCode, text });
     return await applyAfter({ exchange, request, reply, visit }, payload);
   });
 }

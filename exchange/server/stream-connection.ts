@@ -3,12 +3,15 @@ import { WebSocket } from 'ws';
 import type { StreamAction } from '../faults/fault-action.js';
 import type { StreamFacts } from '../faults/fault-rule.js';
 import type { StreamRecord } from '../run/command.js';
+import type { MeantFrame } from '../run/wire-samples.js';
 import type { Credentials } from './exchange-context.js';
 
 /** What a stream needs of the exchange it belongs to. */
 export interface StreamParts {
   readonly credentials: Credentials;
   readonly note: (record: StreamRecord) => void;
+  /** Sees every frame as it was meant; must not throw. */
+  readonly onMeantFrame: (meant: MeantFrame) => void;
   /** What a fault does to a moment of a connection. */
   readonly faultOf: (facts: StreamFacts) => StreamAction | null;
 }

@@ -86,6 +86,7 @@ export class TradeUpdatesStream {
   private publish(publication: Publication): void {
     const frame = tradeUpdateFrame(publication);
     const { fault } = publication;
+    this.parts.onMeantFrame({ stream: 'trade_updates', frame });
     switch (fault?.kind) {
       case 'mute_event':
         return;
@@ -135,7 +136,7 @@ export class TradeUpdatesStream {
   private receive(client: Client, frame: unknown): void {
     const message = messageSchema.safeParse(frame);
     if (!message.success) {
-      this.send(client, { action: 'error', data: { error_message: 'invalid message' } });
+      this.answer(client, { action: 'error', data: { error_message: 'invalid message' } });
     } else if (message.data.action === 'listen') {
       this.listen(client, message.data.data.streams);
     } else {
@@ -165,13 +166,19 @@ export class TradeUpdatesStream {
     if (fault !== null) return;
     const known = streams.filter((stream) => stream === 'trade_updates');
     client.isListening = known.length > 0;
-    this.send(client, { stream: 'listening', data: { streams: known } });
+    this.answer(client, { stream: 'listening', data: { streams: known } });
     if (client.isListening) this.tell(client, 'listening');
   }
 
   private sendAuthorization(client: Client, action: 'authenticate' | 'listen'): void {
     const status = client.isAuthorized ? 'authorized' : 'unauthorized';
-    this.send(client, { stream: 'authorization', data: { status, action } });
+    this.answer(client, { stream: 'authorization', data: { status, action } });
+  }
+
+  /** What one client is told of its own messages. */
+  private answer(client: Client, frame: object): void {
+    this.parts.onMeantFrame({ stream: 'trade_updates', frame });
+    this.send(client, frame);
   }
 
   private send(client: Client, frame: object): void {

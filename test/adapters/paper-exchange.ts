@@ -3,7 +3,7 @@ import { createLockstepPace } from '../../adapters/market-data/alpaca/index.js';
 import type { MarketPace, MarketStep } from '../../adapters/broker/port.js';
 import { wholeUsd } from '../../domain/values/index.js';
 import { type ExchangeOptions, startExchange } from '../../exchange/index.js';
-import { documentedAnswers } from '../exchange/documented-answers.js';
+import { documented } from '../exchange/documented-answers.js';
 import type { BrokerSubject } from './broker.contract.js';
 
 export const EXCHANGE_KEYS = { keyId: 'TEST-KEY-ID', secret: 'test-secret' } as const;
@@ -25,7 +25,7 @@ export function openExchange(changes: Partial<ExchangeOptions> = {}) {
     partialFillShare: 0,
     rateLimitPerMinute: null,
     openLeadMinutes: 2,
-    onAnswer: documentedAnswers,
+    ...documented,
     ...changes,
   });
 }

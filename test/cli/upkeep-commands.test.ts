@@ -135,6 +135,7 @@ describe('ordinis exchange', () => {
       rateLimitPerMinute: 200,
       openLeadMinutes: 5,
       extendedHours: false,
+      samplesFolder: null,
       hardToBorrow: [],
       washTradeGuard: 'strict',
     });

@@ -9,7 +9,7 @@ import {
   type RunningExchange,
   startExchange,
 } from '../../exchange/index.js';
-import { documentedAnswers } from './documented-answers.js';
+import { documented } from './documented-answers.js';
 
 export const KEYS = { keyId: 'key-id', secret: 'a-secret-of-the-test' };
 
@@ -142,7 +142,7 @@ export async function startTestExchange(
     partialFillShare: 0,
     rateLimitPerMinute: null,
     openLeadMinutes: 2,
-    onAnswer: documentedAnswers,
+    ...documented,
     ...options,
   });
   let isClosed = false;

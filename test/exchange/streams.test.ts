@@ -182,7 +182,12 @@ describe('exchange streams: a client that does not read', () => {
     });
     return { socket: socket as unknown as WebSocket & { bufferedAmount: number }, sent, end };
   }
-  const parts = { credentials: KEYS, note: () => {}, faultOf: () => null };
+  const parts = {
+    credentials: KEYS,
+    note: () => {},
+    onMeantFrame: () => undefined,
+    faultOf: () => null,
+  };
   const MUCH = 9 * 1024 * 1024;
 
   it('market data → told 407, then cut, and sent nothing more', () => {

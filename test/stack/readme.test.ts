@@ -7,7 +7,7 @@ import { killProcessesOf } from '../support/own-processes.js';
 import { type FencedBlock, fencedBlocks } from '../support/markdown-blocks.js';
 import { repositoryRoot } from '../support/repository.js';
 import { firstLineMissing } from '../support/shown-output.js';
-import { openStackFolder, type StackFolder, stackEnvironment } from '../support/stack-folder.js';
+import { openStackFolder, type StackFolder } from '../support/stack-folder.js';
 
 /** How long a block may take until it has said what the page shows. */
 const PATIENCE_MS = 45_000;
@@ -62,7 +62,7 @@ beforeAll(async () => {
   marketFolder = join(dirname(folder.dataDirectory), 'minutes');
   writeShortDay(marketFolder, ['SPY', 'IBM']);
   environment = {
-    ...(await stackEnvironment()),
+    ...folder.environment,
     ORDINIS_DATA_DIR: folder.dataDirectory,
     npm_config_offline: 'true',
     npm_config_update_notifier: 'false',

@@ -10,6 +10,7 @@ import { check } from '../checker/check.js';
 import { checkWorkflows } from '../checker/check-workflows.js';
 import { type Journal, readJournal } from '../checker/journal.js';
 import { checkStatement, readStatement, type Statement } from '../checker/statement.js';
+import { documented } from '../exchange/documented-answers.js';
 import { stackEnvironment } from './stack-folder.js';
 
 /** What the exchange of a run has to say for itself. */
@@ -80,6 +81,7 @@ export async function brokerSideOf(dataDirectory: string, account: string): Prom
     rateLimitPerMinute: null,
     openLeadMinutes: identity.openLeadMinutes,
     washTradeGuard: identity.washTradeGuard,
+    ...documented,
   });
   try {
     return await askExchange({ url: exchange.tradingUrl, ...keys });

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { findTemporal } from '../../tools/setup/find-temporal.mjs';
 import { killProcessesOf } from './own-processes.js';
 import { repositoryRoot } from './repository.js';
+import { wireFaults } from './wire-samples.js';
 
 /** How a command ended, and everything it said. */
 export interface CommandEnd {
@@ -34,11 +35,18 @@ type Environment = Readonly<Record<string, string>>;
 /** A temporary data folder, and the real command on it. */
 export interface StackFolder {
   readonly dataDirectory: string;
+  /** What its commands find in their environment. */
+  readonly environment: Environment;
+  /** Where the exchanges of its commands leave samples of what they say. */
+  readonly samplesFolder: string;
   /** Runs `ordinis ARGUMENTS --data-dir FOLDER` from the built program. */
   launch(args: readonly string[], environment?: Environment): RunningCommand;
   /** The same, to its end. */
   run(args: readonly string[], environment?: Environment): Promise<CommandEnd>;
-  /** Kills what still runs on the folder and removes it. */
+  /**
+   * Kills what still runs on the folder and removes it. Throws when an exchange has said what the
+   * broker's documents do not allow.
+   */
   remove(): Promise<void>;
 }
 
@@ -47,18 +55,27 @@ const PORT = 31_000 + (process.pid % 3_000) * 4;
 
 /** Makes a data folder that does not exist yet inside a temporary one. */
 export async function openStackFolder(name: string): Promise<StackFolder> {
-  const environment = await stackEnvironment();
   const parent = realpathSync(mkdtempSync(join(tmpdir(), `ordinis-${name}-`)));
   const dataDirectory = join(parent, 'data');
+  const samplesFolder = join(parent, 'wire-samples');
+  const environment = {
+    ...(await stackEnvironment()),
+    ORDINIS_EXCHANGE_SAMPLES: samplesFolder,
+  };
   const launch = (args: readonly string[], over: Environment = {}): RunningCommand =>
     launchCommand([...args, '--data-dir', dataDirectory], { ...environment, ...over });
   return {
     dataDirectory,
+    environment,
+    samplesFolder,
     launch,
     run: (args, over) => launch(args, over).ended,
     remove: async () => {
       await killProcessesOf(parent);
+      const faults = wireFaults(samplesFolder);
       rmSync(parent, { recursive: true, force: true });
+      if (faults.length > 0)
+        throw new Error(`expected a documented wire, found:\n${faults.join('\n')}`);
     },
   };
 }
