@@ -36,7 +36,7 @@ describe('exchange security', () => {
   it('bound to every address → clock, faults and journal want keys too', async () => {
     const exchange = await startTestExchange({ host: '0.0.0.0' });
     const url = exchange.tradingUrl.replace('0.0.0.0', '127.0.0.1');
-    for (const path of ['/_clock', '/_journal', '/_fault', '/v2/account']) {
+    for (const path of ['/_clock', '/_journal', '/_fault', '/_borrow', '/v2/account']) {
       expect((await fetch(url + path)).status, path).toBe(401);
       expect((await fetch(url + path, { headers: keyHeaders() })).status, path).toBe(200);
     }
@@ -68,6 +68,7 @@ describe('exchange security', () => {
       ['PATCH', '/v2/account/configurations'],
       ['POST', '/_fault'],
       ['POST', '/_clock'],
+      ['POST', '/_borrow'],
     ] as const) {
       for (const body of [
         `{"__proto__":${poison},"symbol":"SPY"}`,

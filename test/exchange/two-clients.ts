@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import type Older from 'alpaca-trade-api-3';
+import { vi } from 'vitest';
 import { OrdersApi, streaming, trading } from '@alpacahq/alpaca-trade-api';
 import { afterTest, KEYS, type TestExchange } from './running-exchange.js';
+import { openTlsFront } from './tls-front.js';
 
 /** A CommonJS package whose types describe an ES module. */
 const OlderAlpaca = createRequire(import.meta.url)('alpaca-trade-api-3') as typeof Older.default;
@@ -101,17 +103,22 @@ async function officialBars(exchange: TestExchange): Promise<readonly string[]> 
   return heard;
 }
 
-/** The older client 3.1.3, another code base, told nothing but its base URLs. */
-export function olderClient(exchange: TestExchange): ClientUnderTest {
-  const alpaca = new OlderAlpaca({
+/** The older client 3.1.3, told nothing but its base URLs. */
+function openOlder(exchange: TestExchange, dataStreamUrl = exchange.dataUrl): OlderAlpaca {
+  return new OlderAlpaca({
     keyId: KEYS.keyId,
     secretKey: KEYS.secret,
     baseUrl: exchange.tradingUrl,
     dataBaseUrl: exchange.dataUrl,
-    dataStreamUrl: exchange.dataUrl,
+    dataStreamUrl,
     feed: 'iex',
     paper: true,
   });
+}
+
+/** Another code base: the older client, unchanged. */
+export function olderClient(exchange: TestExchange): ClientUnderTest {
+  const alpaca = openOlder(exchange);
   const seen = (order: unknown) => seenOf(order as OrderWords);
   const all = (rows: unknown) => rows as readonly OrderWords[];
   return {
@@ -138,7 +145,7 @@ export function olderClient(exchange: TestExchange): ClientUnderTest {
       await alpaca.closeAllPositions();
     },
     hearUpdates: () => olderUpdates(alpaca),
-    hearBars: () => olderBars(alpaca, exchange),
+    hearBars: () => olderBars(exchange),
   };
 }
 
@@ -169,10 +176,14 @@ async function olderUpdates(alpaca: OlderAlpaca): Promise<readonly string[]> {
   return heard;
 }
 
-async function olderBars(alpaca: OlderAlpaca, exchange: TestExchange): Promise<readonly string[]> {
-  const stream = alpaca.data_stream_v2;
-  // This client knows data streams over TLS only, whatever its base URL says.
-  stream.session.url = exchange.dataStreamUrl;
+/** This client knows data streams over TLS only, whatever its base URL says: it is given TLS. */
+async function olderBars(exchange: TestExchange): Promise<readonly string[]> {
+  const front = await openTlsFront(Number(new URL(exchange.dataUrl).port));
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  afterTest(() => {
+    vi.unstubAllEnvs();
+  });
+  const stream = openOlder(exchange, `https://127.0.0.1:${front.port}`).data_stream_v2;
   const heard: string[] = [];
   afterTest(() => stream.disconnect());
   stream.onStockBar((bar: unknown) => heard.push(JSON.stringify(bar)));
