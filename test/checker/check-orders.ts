@@ -7,11 +7,14 @@ const STATES_OF_STATUS: Readonly<Record<string, readonly string[]>> = {
   accepted: ['accepted', 'pending_cancel'],
   new: ['accepted', 'pending_cancel'],
   partially_filled: ['partially_filled', 'pending_cancel'],
+  held: ['held', 'pending_cancel'],
+  pending_replace: ['pending_replace'],
   pending_cancel: ['pending_cancel'],
   filled: ['filled'],
   canceled: ['canceled'],
   expired: ['expired'],
   replaced: ['replaced'],
+  rejected: ['refused'],
 };
 /** States of orders that the broker never took. */
 const NEVER_AT_BROKER = ['denied', 'refused', 'abandoned'];
@@ -55,7 +58,8 @@ function compareWithRow(order: BrokerOrder, row: Row<'orders'> | undefined): rea
     side: order.side,
     type: order.type,
     'time in force': order.timeInForce,
-    quantity: order.quantityNanos,
+    // Of an order in dollars the broker says no units, so there is nothing to compare.
+    quantity: order.quantityNanos ?? row.quantity_nanos,
     'limit price': order.limitPriceNanos,
     'stop price': order.stopPriceNanos,
     'filled quantity': order.filledNanos,

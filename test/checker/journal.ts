@@ -9,7 +9,8 @@ export interface BrokerOrder {
   readonly side: string;
   readonly type: string;
   readonly timeInForce: string;
-  readonly quantityNanos: bigint;
+  /** Null where dollars were ordered instead of units. */
+  readonly quantityNanos: bigint | null;
   readonly limitPriceNanos: bigint | null;
   readonly stopPriceNanos: bigint | null;
   readonly status: string;
@@ -55,7 +56,7 @@ const order = z.object({
   side: z.string(),
   type: z.string(),
   time_in_force: z.string(),
-  qty: z.string(),
+  qty: z.string().nullable(),
   filled_qty: z.string(),
   limit_price: z.string().nullable(),
   stop_price: z.string().nullable(),
@@ -135,7 +136,7 @@ function orderOf(one: z.infer<typeof order>): BrokerOrder {
     side: one.side,
     type: one.type,
     timeInForce: one.time_in_force,
-    quantityNanos: nanosOf(one.qty),
+    quantityNanos: one.qty === null ? null : nanosOf(one.qty),
     limitPriceNanos: one.limit_price === null ? null : nanosOf(one.limit_price),
     stopPriceNanos: one.stop_price === null ? null : nanosOf(one.stop_price),
     status: one.status,

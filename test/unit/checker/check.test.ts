@@ -41,6 +41,13 @@ function withBrokerOrder(id: string, change: object): Sides {
   });
 }
 
+/** What the checker says of the states of an order, when both sides have it like this. */
+function statesFound(status: string, state: string): readonly string[] {
+  const { journal } = withBrokerOrder('broker-1', { status });
+  const { books } = withRow('orders', 0, { state });
+  return check({ books, journal }).filter((line) => line.startsWith('I4: order'));
+}
+
 const { fills, order_events: events, audit_records: records } = sound.books;
 const [firstFill] = fills;
 if (firstFill === undefined) throw new Error('expected fills of the sound day');
@@ -48,6 +55,30 @@ if (firstFill === undefined) throw new Error('expected fills of the sound day');
 describe('the checker', () => {
   it('a sound day: nothing', () => {
     expect(check(sound)).toEqual([]);
+  });
+
+  it.each([
+    ['a held leg', 'held', 'held'],
+    ['a held leg that is asked to go', 'held', 'pending_cancel'],
+    ['a replacement that pends', 'pending_replace', 'pending_replace'],
+    ['an order rejected after all', 'rejected', 'refused'],
+  ])('%s, %s at the broker and %s in the books: nothing', (_what, status, state) => {
+    expect(statesFound(status, state)).toEqual([]);
+  });
+
+  it.each([
+    ['held', 'accepted'],
+    ['new', 'held'],
+    ['pending_replace', 'replaced'],
+    ['rejected', 'canceled'],
+  ])('%s at the broker and %s in the books: found', (status, state) => {
+    expect(statesFound(status, state)).toEqual([
+      `I4: order ${ENTRY} is ${state}, the broker has it ${status}`,
+    ]);
+  });
+
+  it('an order in dollars: its units are not the broker’s to say', () => {
+    expect(check(withBrokerOrder('broker-1', { quantityNanos: null }))).toEqual([]);
   });
 
   it.each<[planted: string, sides: Sides, found: string]>([
