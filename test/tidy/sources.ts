@@ -10,7 +10,8 @@ export interface SourceFile {
 }
 
 const UNTIDIED_FOLDERS = new Set(['node_modules', 'dist', '.git']);
-const UNTIDIED_PATHS = new Set(['data', 'prisma/generated']);
+/** Of a worktree, `.git` is a file. */
+const UNTIDIED_PATHS = new Set(['.git', 'data', 'prisma/generated']);
 
 let cached: readonly SourceFile[] | undefined;
 
@@ -49,6 +50,7 @@ function listFiles(folder: string): readonly string[] {
     if (entry.isDirectory()) {
       return UNTIDIED_FOLDERS.has(entry.name) || UNTIDIED_PATHS.has(path) ? [] : listFiles(path);
     }
-    return entry.isFile() && !/\.(png|ico|db|gz|zip|log)$/.test(path) ? [path] : [];
+    const isWritten = entry.isFile() && !UNTIDIED_PATHS.has(path);
+    return isWritten && !/\.(png|ico|db|gz|zip|log)$/.test(path) ? [path] : [];
   });
 }
