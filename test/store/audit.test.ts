@@ -1,6 +1,12 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AUDIT_GENESIS, chainAudit, verifyAudit } from '../../adapters/store/audit.js';
+import {
+  AUDIT_GENESIS,
+  canonicalAuditText,
+  chainAudit,
+  verifyAudit,
+} from '../../adapters/store/audit.js';
 import { openMemoryBooks } from '../../adapters/store/memory/index.js';
 import type { AuditRow, BooksReader } from '../../adapters/store/port.js';
 import { ACCOUNT, auditEntry, newAccount } from './rows-fixture.js';
@@ -34,6 +40,18 @@ function verify(records: readonly AuditRow[], whole = chainOf(10)) {
   const promised = { auditSequence: whole.length, auditHead: last?.hash ?? AUDIT_GENESIS };
   return readerOf(records, promised).then((reader) => verifyAudit(reader, ACCOUNT));
 }
+
+describe('chainAudit', () => {
+  it('each hash → SHA-256 of the hash before it, a line end, and the text', () => {
+    let previousHash = AUDIT_GENESIS;
+    for (const record of chainOf(3)) {
+      const text = canonicalAuditText(ACCOUNT, record.sequence, record);
+      const hash = createHash('sha256').update(`${previousHash}\n${text}`).digest('hex');
+      expect(record).toMatchObject({ previousHash, hash });
+      previousHash = hash;
+    }
+  });
+});
 
 describe('verifyAudit', () => {
   const chain = chainOf(10);

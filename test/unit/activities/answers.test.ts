@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder, sendOrder } from '../../../activities/order/place-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
+import { wholeUsd } from '../../../domain/values/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { applyAll } from './stream-of-test.js';
 import {
@@ -133,6 +134,17 @@ describe('an unknown order', () => {
     expect((await rowOf(test)).order.attempts).toBe(2);
     expect(test.broker.count(ORDER_ID)).toBe(1);
     expect(await reservedOf(test)).toBe('14520');
+  });
+
+  it('sent again at the edge of a limit → its own first attempt does not count', async () => {
+    const test = await openTestWorld();
+    const positionNotionalMax = wholeUsd(14_520);
+    await test.books.transaction(ACCOUNT, (transaction) =>
+      transaction.putLimits({ ...test.world.settings.limits, positionNotionalMax }),
+    );
+    test.broker.submits.push('drop_before');
+    expect((await placeOrder(test.world, inputOf())).state).toBe('unknown');
+    expect((await sendOrder(test.world, inputOf())).state).toBe('accepted');
   });
 
   it('arrived, not found yet, sent again → the broker knows the id; still one order', async () => {
@@ -273,6 +285,13 @@ describe('abandoning an unknown order', () => {
           const updatedAtWallMs = test.wallNowMs();
           if (row !== null) await streamState.set({ ...row, updatedAtWallMs });
         }),
+    ],
+    [
+      'not found by its id, and yet in the full list',
+      ({ broker }) => {
+        broker.place(requestOfTest());
+        broker.orderByClientOrderId = async () => null;
+      },
     ],
     [
       'an execution that nothing explains',

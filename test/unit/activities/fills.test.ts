@@ -6,6 +6,7 @@ import { placeOrder } from '../../../activities/order/place-order.js';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { BrokerOrder, FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
+import { wholeUnits } from '../../../domain/values/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { booksOf, inputOf, ORDER_ID, rowOf, standingOf } from './order-of-test.js';
@@ -128,6 +129,34 @@ describe('fills that are missing', () => {
       ['execution', 'activity-1'],
       ['execution', 'activity-2'],
     ]);
+  });
+
+  it('executions of another order beside them → each order gets its own', async () => {
+    const test = await openTestWorld();
+    const other = idOf('ord-test-SPY-2-entry');
+    await placeOrder(test.world, inputOf({ clientOrderId: other }));
+    await placeOrder(test.world, inputOf({ quantity: wholeUnits(50) }));
+    test.broker.fill(other, 30, 144);
+    test.broker.fill(ORDER_ID, 50, 145);
+    expect(await pollOrder(test.world, ORDER_ID)).toMatchObject({
+      state: 'filled',
+      averagePrice: '145',
+    });
+    expect(await standingOf(test, other)).toBe('accepted 0');
+  });
+
+  it('the commit of a fill is not known to have happened → nobody is told', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    test.broker.isMuted = true;
+    test.broker.become(ORDER_ID, 'canceled');
+    const told: string[] = [];
+    test.world.notices.subscribe(({ state }) => told.push(state));
+    test.faults.push('error');
+    await expect(pollOrder(test.world, ORDER_ID)).rejects.toThrow('a commit');
+    expect(told).toEqual([]);
+    await pollOrder(test.world, ORDER_ID);
+    expect(told).toEqual(['canceled']);
   });
 
   it('the activities lag, too → one inferred fill, at the price of the average', async () => {

@@ -84,8 +84,9 @@ describe('engageHalt', () => {
         throw new Error('no space left on device');
       },
     };
-    const report = await engageHalt({ ...test.world, killFile }, 'cause-1', request);
-    expect(report).toMatchObject({ file: 'no space left on device', books: 'done' });
+    await expect(
+      engageHalt({ ...test.world, killFile }, 'cause-1', request),
+    ).resolves.toMatchObject({ file: 'no space left on device', books: 'done' });
     expect(canceledAt(test)).toEqual([ORDER_ID]);
   });
 
@@ -141,6 +142,23 @@ describe('engageHalt', () => {
     const report = await engageHalt(test.world, 'cause-1', request);
     expect(report.canceled).toEqual({ open: 11, raisers: 11, requested: 11, failed: [] });
     expect(test.broker.calls.filter((call) => call === 'cancelOrder')).toEqual([]);
+  });
+
+  it('in bulk, and one line of it failed → that one is canceled by itself', async () => {
+    const test = await openTestWorld();
+    for (let number = 0; number < 11; number += 1) {
+      test.broker.place(requestOfTest({ clientOrderId: idOf(`entry-${number}`) }));
+    }
+    const { brokerOrderId } = test.broker.order('entry-7');
+    test.broker.cancelAllOrders = async () => {
+      for (let number = 0; number < 11; number += 1) {
+        if (number !== 7) test.broker.become(`entry-${number}`, 'canceled');
+      }
+      return { requested: 10, failedBrokerOrderIds: [brokerOrderId] };
+    };
+    const report = await engageHalt(test.world, 'cause-1', request);
+    expect(report.canceled).toMatchObject({ requested: 11, failed: [] });
+    expect(canceledAt(test)).toContain('entry-7');
   });
 });
 

@@ -235,7 +235,7 @@ describe('sendRiskRaising: the last look', () => {
   it('the last millisecond of the deadline → sent', async () => {
     const test = await openTestWorld();
     test.at('before-send', () => test.advanceWall(1_000));
-    expect((await placeOrder(test.world, inputOf())).state).toBe('accepted');
+    await expect(placeOrder(test.world, inputOf())).resolves.toMatchObject({ state: 'accepted' });
   });
 
   it('created again → the next attempt is sent; its reservation counts once', async () => {

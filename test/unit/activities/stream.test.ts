@@ -29,6 +29,14 @@ describe('runTradeUpdates', () => {
     expect(test.broker.isStreamOpen).toBe(false);
   });
 
+  it('while it repairs → catching up: no order may be sent yet', async () => {
+    const test = await openTestWorld();
+    const during: string[] = [];
+    test.broker.beforeAnswer = async () => void during.push(await statusOf(test));
+    await runStreamOnce(test, async () => undefined);
+    expect(new Set(during)).toEqual(new Set(['2 catching_up']));
+  });
+
   it('frames that come during the repair → kept and booked after it', async () => {
     const test = await openTestWorld();
     await placeOrder(test.world, inputOf());

@@ -198,6 +198,18 @@ describe('fill intervals', () => {
     );
   });
 
+  it.each([
+    [0, 40, 40, 100],
+    [40, 100, 0, 40],
+  ])('relateIntervals: (%d, %d] and (%d, %d] only touch → apart', (...cuts) => {
+    const [before, after, nextBefore, nextAfter] = cuts.map((cut) => wholeUnits(cut));
+    if (nextBefore === undefined || nextAfter === undefined) throw new Error('expected four cuts');
+    if (before === undefined || after === undefined) throw new Error('expected four cuts');
+    const held = { cumulativeBefore: before, cumulativeAfter: after };
+    const evidence = { cumulativeBefore: nextBefore, cumulativeAfter: nextAfter };
+    expect(relateIntervals(held, evidence)).toBe('apart');
+  });
+
   it('missingIntervals: with what is held → everything, once, in order', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 20 }), (cuts) => {

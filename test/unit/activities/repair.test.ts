@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { placeOrder } from '../../../activities/order/place-order.js';
+import { repairAll } from '../../../activities/reconciliation/repair-all.js';
+import { openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { inputOf, ORDER_ID, standingOf } from './order-of-test.js';
+import { applyAll } from './stream-of-test.js';
+
+const TEN_MINUTES_MS = 10 * 60_000;
+
+async function cursorOf({ world }: TestWorld): Promise<number | undefined> {
+  return (await world.reader.streamState.get())?.repairedThroughMs;
+}
+
+describe('repairAll: the cursor', () => {
+  it('complete → stands at the instant at which the repair began', async () => {
+    const test = await openTestWorld();
+    test.advanceMarket(60_000);
+    const beganAtMs = test.world.marketClock.nowMs();
+    test.broker.beforeAnswer = () => test.advanceMarket(5_000);
+    await repairAll(test.world);
+    expect(await cursorOf(test)).toBe(beganAtMs);
+  });
+
+  it('fails half way → stays where it was', async () => {
+    const test = await openTestWorld();
+    const before = await cursorOf(test);
+    test.advanceMarket(60_000);
+    test.broker.failing.add('fillActivitiesSince');
+    await expect(repairAll(test.world)).rejects.toThrow('did not answer');
+    expect(await cursorOf(test)).toBe(before);
+  });
+
+  it('frames of the stream → do not move it', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const before = await cursorOf(test);
+    test.advanceMarket(60_000);
+    await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
+    expect(await standingOf(test)).toBe('filled 100');
+    expect(await cursorOf(test)).toBe(before);
+  });
+
+  it('executions → read from ten minutes before it, since the lists lag', async () => {
+    const test = await openTestWorld();
+    const asked: number[] = [];
+    test.broker.fillActivitiesSince = async (sinceMs?: number) => {
+      asked.push(sinceMs ?? 0);
+      return [];
+    };
+    const before = (await cursorOf(test)) ?? 0;
+    await repairAll(test.world);
+    expect(asked).toEqual([before - TEN_MINUTES_MS]);
+  });
+});
+
+describe('repairAll: orders', () => {
+  it('one of ours that the broker lists no longer → asked for, and its end is booked', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    test.broker.isMuted = true;
+    test.broker.become(ORDER_ID, 'canceled');
+    expect(await repairAll(test.world)).toMatchObject({ openAtBroker: 0, lookedUp: 1 });
+    expect(await standingOf(test)).toBe('canceled 0');
+  });
+
+  it('one that is open at the broker, with fills → they are booked', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    test.broker.isMuted = true;
+    test.broker.fill(ORDER_ID, 40, 145);
+    expect(await repairAll(test.world)).toMatchObject({ openAtBroker: 1, external: 0 });
+    expect(await standingOf(test)).toBe('partially_filled 40');
+  });
+});

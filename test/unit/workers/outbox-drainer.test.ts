@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { placeOrder } from '../../../activities/order/place-order.js';
+import { viewOf } from '../../../activities/order/order-view.js';
+import type { World } from '../../../activities/world.js';
+import { startOutboxDrainer } from '../../../workers/outbox-drainer.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { inputOf, ORDER_ID, outboxOf, rowOf } from '../activities/order-of-test.js';
+import { applyAll, until } from '../activities/stream-of-test.js';
+
+async function ask(test: TestWorld): Promise<void> {
+  const payload = JSON.stringify(inputOf());
+  await test.books.transaction(ACCOUNT, ({ outbox }) =>
+    outbox.post({ kind: 'start_order', target: ORDER_ID, payload }),
+  );
+}
+
+/** Runs a drainer until something is true, and ends it. */
+async function drainUntil(world: World, isTrue: () => Promise<boolean> | boolean): Promise<void> {
+  const drainer = startOutboxDrainer(world);
+  try {
+    await until(isTrue);
+  } finally {
+    await drainer.stop();
+  }
+}
+
+async function isEmpty(test: TestWorld): Promise<boolean> {
+  return (await outboxOf(test)).length === 0;
+}
+
+describe('the outbox drainer', () => {
+  it('a start that was promised → delivered, then taken off', async () => {
+    const test = await openTestWorld();
+    await ask(test);
+    await drainUntil(test.world, () => isEmpty(test));
+    expect(test.driven).toEqual([`start ${ORDER_ID}`]);
+  });
+
+  it('Temporal is away → the message stays, and is delivered once it is back', async () => {
+    const test = await openTestWorld();
+    let tries = 0;
+    const startOrder: World['drivers']['startOrder'] = async (input) => {
+      tries += 1;
+      if (tries === 1) throw new Error('Temporal is away');
+      await test.world.drivers.startOrder(input);
+    };
+    const world = { ...test.world, drivers: { ...test.world.drivers, startOrder } };
+    await ask(test);
+    await drainUntil(world, () => test.logged.includes('outbox waits'));
+    expect(await outboxOf(test)).toEqual([`start_order ${ORDER_ID}`]);
+    await drainUntil(world, () => isEmpty(test));
+    expect(test.driven).toEqual([`start ${ORDER_ID}`]);
+  });
+
+  it('dead between the delivery and its note → delivered again: the same start', async () => {
+    const test = await openTestWorld();
+    let deaths = 0;
+    test.at('after-delivery', () => {
+      deaths += 1;
+      if (deaths === 1) throw new Error('the process died here');
+    });
+    await ask(test);
+    await drainUntil(test.world, () => test.logged.includes('outbox waits'));
+    expect(await outboxOf(test)).toEqual([`start_order ${ORDER_ID}`]);
+    await drainUntil(test.world, () => isEmpty(test));
+    expect(test.driven).toEqual([`start ${ORDER_ID}`, `start ${ORDER_ID}`]);
+  });
+
+  it('an open order whose driver is gone → gets one that looks before it acts', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [test.broker.fill(ORDER_ID, 40, 145)]);
+    const resumed: boolean[] = [];
+    const drivers: World['drivers'] = {
+      ...test.world.drivers,
+      signalOrder: async () => 'closed',
+      startOrder: async ({ isResumed }) => void resumed.push(isResumed),
+    };
+    await drainUntil({ ...test.world, drivers }, () => isEmpty(test));
+    expect(resumed).toEqual([true]);
+  });
+
+  it('a closed order whose driver is gone → nobody is left to tell, none is started', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
+    const drivers: World['drivers'] = { ...test.world.drivers, signalOrder: async () => 'closed' };
+    await drainUntil({ ...test.world, drivers }, () => isEmpty(test));
+    expect(test.driven).toEqual([`reconcile order ${ORDER_ID} closed`]);
+  });
+
+  it('a driver that was told an older version by its call → is told the newer one', async () => {
+    const test = await openTestWorld();
+    await test.world.driverCalls.during(ORDER_ID, () => placeOrder(test.world, inputOf()));
+    await applyAll(test, [test.broker.fill(ORDER_ID, 40, 145)]);
+    await drainUntil(test.world, () => isEmpty(test));
+    expect(test.driven).toEqual([`signal ${ORDER_ID}`]);
+  });
+
+  it('a driver that gets this version as the result of its call → is not told beside', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [test.broker.fill(ORDER_ID, 40, 145)]);
+    const row = await rowOf(test);
+    await test.world.driverCalls.during(ORDER_ID, async () => viewOf(row));
+    await drainUntil(test.world, () => isEmpty(test));
+    expect(test.driven).toEqual([]);
+  });
+});
