@@ -24,6 +24,18 @@ const quick = QUICK_FOLDERS.map((folder) => ({
   },
 }));
 
+/** Copies the repository and runs tests inside: one file, with time for a busy machine. */
+const mutants = {
+  extends: true as const,
+  test: {
+    name: 'mutants',
+    include: ['test/mutants/**/*.test.ts'],
+    maxWorkers: 1,
+    testTimeout: 120_000,
+    sequence: { groupOrder: 0 },
+  },
+};
+
 /** Tests against the real stack: one file at a time, after everything else, and patient. */
 const stack = {
   extends: true as const,
@@ -44,6 +56,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     reporters: ['default', closingLineReporter],
-    projects: [...quick, stack],
+    projects: [...quick, mutants, stack],
   },
 });

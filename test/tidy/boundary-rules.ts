@@ -216,6 +216,12 @@ export const BOUNDARY_RULES: readonly BoundaryRule[] = [
     why: 'setup runs before any package is installed',
   },
   {
+    from: 'tools/proofs/',
+    values: ['tools/setup/', 'vitest', 'node:*'],
+    types: NOTHING,
+    why: 'the long forms of the tests are loaded from their sources, by the test runner’s Vite',
+  },
+  {
     from: 'tools/',
     values: ['@temporalio/worker', 'domain/', 'workflows/contract/', 'yaml', 'node:*'],
     types: NOTHING,

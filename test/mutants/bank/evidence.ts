@@ -1,0 +1,252 @@
+import { type Mutant, mutantsOf } from '../mutant.js';
+
+const ANSWERS = 'test/unit/activities/answers.test.ts';
+const FILLS = 'test/unit/activities/fills.test.ts';
+const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
+const CANCEL = 'test/unit/activities/cancel-order.test.ts';
+
+/** Defects in what the books make of the broker's evidence. */
+export const EVIDENCE_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'activities/order/apply-evidence.ts', killers: [FILLS, ANSWERS] }, [
+    {
+      id: 'interval-dedupe-dropped',
+      defect: 'a fill that the books hold is taken for a new one',
+      breaks: ['I3', 'F13'],
+      find: "if (relations.includes('inside')) return;",
+      replace: "if (relations.includes('inside') && evidence.source === 'poll') return;",
+    },
+    {
+      id: 'fill-outside-the-transaction',
+      defect: 'a fill is booked by a transaction of its own, after the one that moved the order',
+      breaks: ['I2', 'I5', 'F10'],
+      find: 'await bookFill(transaction, draft.order, fill);',
+      replace:
+        'void world.books.transaction(world.account, (own) => bookFill(own, draft.order, fill));',
+    },
+    {
+      id: 'overlap-not-quarantined',
+      defect: 'an execution that contradicts the books is dropped in silence',
+      breaks: ['I3', 'I6', 'F22'],
+      find: "draft.quarantine = 'an execution overlaps fills that the books hold';",
+      replace: '',
+    },
+    {
+      id: 'cumulative-check-dropped',
+      defect: 'fills that the broker shows and the books lack are not noticed',
+      breaks: ['I2', 'F18'],
+      find: 'return highest > draft.order.filledQuantity;',
+      replace: 'return highest < draft.order.filledQuantity;',
+    },
+    {
+      id: 'end-booked-before-its-fills',
+      defect: 'an order is closed while fills of it are missing',
+      breaks: ['I2', 'I9', 'F16', 'F30'],
+      find: 'if (isEnd && isMissingFills) return;',
+      replace: '',
+    },
+    {
+      id: 'older-status-wins',
+      defect: 'a status that arrives late overwrites a newer one',
+      breaks: ['I6', 'F14'],
+      find: 'compareBrokerInstants(updatedAt, order.brokerUpdatedAt) < 0',
+      replace: 'compareBrokerInstants(updatedAt, order.brokerUpdatedAt) > 0',
+    },
+    {
+      id: 'unknown-status-ignored',
+      defect: 'a status that nobody has decided about changes nothing and tells nobody',
+      breaks: ['I6', 'F22'],
+      find: `  if (kind === null) {
+    draft.quarantine = `,
+      replace: `  if (kind === null) {
+    draft.order.parkedReason ?? `,
+    },
+    {
+      id: 'parked-symbol-goes-on',
+      defect: 'an order is parked and its symbol goes on trading',
+      breaks: ['I3', 'I6'],
+      find: 'upsert({ ...instrument, parkedReason: reason })',
+      replace: 'upsert({ ...instrument, parkedReason: null })',
+    },
+    {
+      id: 'parked-anew-with-every-poll',
+      defect: 'the same evidence alerts again and again',
+      breaks: ['I11'],
+      find: 'if (draft.order.parkedReason === null) return false;',
+      replace: 'if (draft.order.parkedReason !== "") return false;',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/book-fill.ts', killers: [PLACE_ORDER, FILLS] }, [
+    {
+      id: 'reservation-not-released',
+      defect: 'an order that ended keeps its buying power',
+      breaks: ['I9', 'F29'],
+      find: '  const openingQuantity = isClosed\n',
+      replace: '  const openingQuantity = isClosed && held.openingQuantity === 0\n',
+    },
+    {
+      id: 'reservation-released-twice',
+      defect: 'what is released is taken off the totals twice',
+      breaks: ['I9', 'F29'],
+      find: 'addUsd(subtractUsd(reserved, held.amount), amount)',
+      replace: 'addUsd(subtractUsd(subtractUsd(reserved, held.amount), held.amount), amount)',
+    },
+    {
+      id: 'cash-moved-the-wrong-way',
+      defect: 'buying brings money in',
+      breaks: ['I4', 'I5'],
+      find: "fill.side === 'buy' ? negateUsd(fill.notional) : fill.notional;",
+      replace: "fill.side === 'sell' ? negateUsd(fill.notional) : fill.notional;",
+    },
+    {
+      id: 'streak-not-counted',
+      defect: 'lost trades do not add up',
+      breaks: ['I9'],
+      find: 'tradesClosed: day.tradesClosed + 1,',
+      replace: 'tradesClosed: day.tradesClosed,',
+    },
+    {
+      id: 'fill-without-its-position',
+      defect: 'a fill is booked and the position is not',
+      breaks: ['I4', 'I5', 'F10'],
+      find: '  await writePosition(transaction, { before, change, fill });\n',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/publish-after.ts', killers: [FILLS, ANSWERS] }, [
+    {
+      id: 'told-before-the-commit',
+      defect: 'waiting code learns of what may be rolled back',
+      breaks: ['I12', 'F43'],
+      find: `  const result = await world.books.transaction(world.account, write);
+  if ('view' in result) world.notices.publish(result.view);
+  return result;`,
+      replace: `  return world.books.transaction(world.account, async (transaction) => {
+    const result = await write(transaction);
+    if ('view' in result) world.notices.publish(result.view);
+    return result;
+  });`,
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/abandon-order.ts', killers: [ANSWERS] }, [
+    {
+      id: 'abandoned-without-the-second-miss',
+      defect: 'one lookup that found nothing is proof enough',
+      breaks: ['I1', 'I6', 'F04'],
+      find: 'if (misses.length === 0 || nowAtMs - firstMissAtMs < MISSES_APART_MS) return null;',
+      replace: '',
+    },
+    {
+      id: 'unknown-closed-by-time',
+      defect: 'five minutes close an unknown order, whatever the broker lists',
+      breaks: ['I6', 'F04'],
+      find: 'if (listed.some((order) => order.clientOrderId === clientOrderId)) return null;',
+      replace: 'if (listed.length < 0) return null;',
+    },
+    {
+      id: 'abandoned-while-the-stream-is-down',
+      defect: 'silence of a stream that nobody listened to counts as proof',
+      breaks: ['I6', 'F17'],
+      find: "if (stream?.status !== 'live' || stream.bootEpoch !== world.bootEpoch) return null;",
+      replace: 'if (stream === null) return null;',
+    },
+    {
+      id: 'abandoned-beside-a-foreign-fill',
+      defect: 'an execution that nothing explains does not keep the order open',
+      breaks: ['I2', 'I6'],
+      find: 'if (owner === null) return true;',
+      replace: 'if (owner === null) return false;',
+    },
+    {
+      id: 'abandoned-a-millisecond-early',
+      defect: 'the wait for the proof ends before five minutes',
+      breaks: ['I6'],
+      find: 'const WAIT_MS = 5 * 60_000;',
+      replace: 'const WAIT_MS = 5 * 60_000 - 1;',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/resolve-order.ts', killers: [ANSWERS] }, [
+    {
+      id: 'attempt-under-way-looked-up',
+      defect: 'a request that is still on its way is taken for lost',
+      breaks: ['I1', 'F01'],
+      find: 'if (isStillUnderWay(world, row)) return viewOf(row);',
+      replace: '',
+    },
+    {
+      id: 'dead-attempt-waited-for',
+      defect: 'an attempt of a process that died is not told from one that lives',
+      breaks: ['I14', 'F01'],
+      find: 'if (beganAtMs < world.startedAtWallMs) return false;',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/cancel-order.ts', killers: [CANCEL] }, [
+    {
+      id: 'cancel-confirmed-by-its-request',
+      defect: 'the answer says canceled as soon as the broker took the request',
+      breaks: ['I6', 'I7', 'F33'],
+      find: "return answer('requested', 'the broker took the request', view.state);",
+      replace: "return answer('already_closed', 'the broker took the request', view.state);",
+    },
+    {
+      id: 'cancel-without-a-lookup',
+      defect: 'an unknown order is not looked for before it is canceled',
+      breaks: ['I1', 'I7'],
+      find: 'if (isInFlight(stateOf(row.order))) await resolveOrder(world, clientOrderId);',
+      replace: '',
+    },
+    {
+      id: 'fills-before-the-cancel-forgotten',
+      defect: 'a cancel that came too late does not fetch the fills',
+      breaks: ['I2', 'F34'],
+      find: `    case 'not_cancelable': {
+      const view = await pollOrder(world, clientOrderId);`,
+      replace: `    case 'not_cancelable': {
+      const view = await resolveOrder(world, 'none').catch(() => ({ state: 'filled' as const }));`,
+    },
+  ]),
+  ...mutantsOf(
+    {
+      file: 'domain/order/transition-table.ts',
+      killers: ['test/unit/domain/order/transitions.test.ts'],
+    },
+    [
+      {
+        id: 'late-fill-impossible',
+        defect: 'a fill after the cancel is refused',
+        breaks: ['I2', 'I6', 'F16'],
+        find: "filled_partly: to('canceled', lateFill),",
+        replace: 'filled_partly: overfill,',
+      },
+      {
+        id: 'sent-beside-an-attempt',
+        defect: 'a second attempt begins while the first is under way',
+        breaks: ['I1', 'F01'],
+        find: "send_began: impossible('one attempt at a time: the former one is resolved first'),",
+        replace: "send_began: to('submitting'),",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    {
+      file: 'domain/order/apply-order-event.ts',
+      killers: ['test/unit/domain/order/apply-order-event.test.ts', ANSWERS],
+    },
+    [
+      {
+        id: 'refused-repeat-proves-the-first',
+        defect: 'a refused second attempt closes an order whose first may be at the broker',
+        breaks: ['I1', 'I6', 'F05'],
+        find: 'if (!order.progress.earlierUnknown) return otherwise;',
+        replace: 'if (otherwise.state !== "unknown") return otherwise;',
+      },
+      {
+        id: 'overfill-booked',
+        defect: 'more is booked than was ordered',
+        breaks: ['I3', 'I9', 'F32'],
+        find: 'if (filled > ordered || event.interval.cumulativeAfter > ordered) return null;',
+        replace: '',
+      },
+    ],
+  ),
+];

@@ -1,0 +1,19 @@
+import type { Mutant } from '../mutant.js';
+import { EVIDENCE_MUTANTS } from './evidence.js';
+import { MONEY_MUTANTS } from './money.js';
+import { RECONCILIATION_MUTANTS } from './reconciliation.js';
+import { RISK_MUTANTS } from './risk.js';
+import { SAFETY_MUTANTS } from './safety.js';
+import { SENDING_MUTANTS } from './sending.js';
+import { STREAM_MUTANTS } from './stream.js';
+
+/** Every seeded defect. A defect that a test has missed once belongs in here. */
+export const MUTANT_BANK: readonly Mutant[] = [
+  ...SENDING_MUTANTS,
+  ...EVIDENCE_MUTANTS,
+  ...STREAM_MUTANTS,
+  ...RECONCILIATION_MUTANTS,
+  ...SAFETY_MUTANTS,
+  ...RISK_MUTANTS,
+  ...MONEY_MUTANTS,
+];

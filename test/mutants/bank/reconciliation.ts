@@ -1,0 +1,82 @@
+import { type Mutant, mutantsOf } from '../mutant.js';
+
+const RECONCILE = 'test/unit/activities/reconcile.test.ts';
+const COMPARE = 'test/unit/domain/reconciliation/compare.test.ts';
+
+/** Defects of the comparison between books and broker. */
+export const RECONCILIATION_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'activities/reconciliation/reconcile.ts', killers: [RECONCILE] }, [
+    {
+      id: 'one-comparison-is-enough',
+      defect: 'a difference counts that only one comparison has found',
+      breaks: ['I11', 'F36'],
+      find: '? confirmedDiscrepancies(second.discrepancies, third.discrepancies)',
+      replace: '? third.discrepancies',
+    },
+    {
+      id: 'difference-without-a-repair',
+      defect: 'missing fills are not searched before a difference counts',
+      breaks: ['I2', 'I11'],
+      find: '  await repairAll(world);\n  const second',
+      replace: '  const second',
+    },
+    {
+      id: 'critical-difference-goes-on',
+      defect: 'a position on the wrong side does not halt',
+      breaks: ['I4', 'I8', 'F38'],
+      find: 'if (!isCritical) return;',
+      replace: 'if (found.length > 0) return;',
+    },
+    {
+      id: 'quantity-difference-not-parked',
+      defect: 'a symbol whose quantity differs goes on trading',
+      breaks: ['I4', 'I9'],
+      find: "if (!kind.startsWith('quantity') &&",
+      replace: "if (kind.startsWith('quantity') ||",
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/reconciliation/compare-with-broker.ts', killers: [RECONCILE] }, [
+    {
+      id: 'compared-while-in-flight',
+      defect: 'books and broker are compared while an order is on its way',
+      breaks: ['I11', 'F36'],
+      find: 'if (before.inFlight.length > 0) return',
+      replace: 'if (before.inFlight.length < 0) return',
+    },
+    {
+      id: 'compared-while-moving',
+      defect: 'what moved during the reading counts as a difference',
+      breaks: ['I11', 'F36'],
+      find: 'if (before.mark !== after.mark)\n',
+      replace: 'if (before.mark === "")\n',
+    },
+  ]),
+  ...mutantsOf({ file: 'domain/reconciliation/compare.ts', killers: [COMPARE] }, [
+    {
+      id: 'missing-here-is-nothing',
+      defect: 'a position that only the broker has is no difference',
+      breaks: ['I4', 'F38'],
+      find: 'const symbols = [...new Set([...ours.keys(), ...theirs.keys()])].sort();',
+      replace: 'const symbols = [...new Set(ours.keys())].sort();',
+    },
+    {
+      id: 'ten-percent-is-medium',
+      defect: 'the boundary of a medium difference is off by one',
+      breaks: ['I4'],
+      find: 'if (difference * 10 > Math.abs(broker))',
+      replace: 'if (difference * 10 >= Math.abs(broker))',
+    },
+  ]),
+  ...mutantsOf(
+    { file: 'activities/reconciliation/adopt-external-order.ts', killers: [RECONCILE] },
+    [
+      {
+        id: 'own-order-taken-as-external',
+        defect: 'an order that may be ours is booked as somebody else’s',
+        breaks: ['I1', 'I4'],
+        find: 'if (inFlight.length > 0) return null;',
+        replace: '',
+      },
+    ],
+  ),
+];

@@ -1,0 +1,184 @@
+import { type Mutant, mutantsOf } from '../mutant.js';
+
+const HALT = 'test/unit/activities/halt.test.ts';
+
+/** Defects of halts: engaging, verifying, releasing. */
+export const SAFETY_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'activities/safety/engage-halt.ts', killers: [HALT] }, [
+    {
+      id: 'halt-without-its-latch',
+      defect: 'a halt is not seen by the process that was told of it',
+      breaks: ['I7', 'F58'],
+      find: "if (mode === 'halted') world.haltLatch.engage();",
+      replace: '',
+    },
+    {
+      id: 'full-disk-stops-the-halt',
+      defect: 'a halt whose file cannot be written cancels nothing',
+      breaks: ['I7', 'F59'],
+      find: 'return describe(error); // A full disk',
+      replace: 'throw error; // A full disk',
+    },
+    {
+      id: 'locked-books-stop-the-cancel',
+      defect: 'the cancel waits for books that cannot be written',
+      breaks: ['I7', 'F42'],
+      find: "mode === 'halted' ? cancelForHalt(world, request.cancel) : null,",
+      replace: `mode === 'halted'
+      ? recordCause(world, { causeId, request, mode }).then(() =>
+          cancelForHalt(world, request.cancel),
+        )
+      : null,`,
+    },
+    {
+      id: 'halt-engaged-twice',
+      defect: 'the same cause raises the halt version again',
+      breaks: ['I7', 'F56'],
+      find: "if ((await transaction.halts.engage(row)) === 'repeated') return;",
+      replace: 'await transaction.halts.engage(row);',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/safety/verify-halt.ts', killers: [HALT] }, [
+    {
+      id: 'verified-after-one-list',
+      defect: 'one list of the broker completes a halt',
+      breaks: ['I7'],
+      find: `  await world.wallClock.sleep(LISTS_APART_MS);
+  const second = await raisersAtBroker(world);`,
+      replace: '  const second = first;',
+    },
+    {
+      id: 'verified-with-a-post-under-way',
+      defect: 'a halt is complete before the time-out of the last POST',
+      breaks: ['I7', 'F58'],
+      find: 'latestAtMs + SEND_WINDOW_MS + world.settings.submitTimeoutMs;',
+      replace: 'latestAtMs + SEND_WINDOW_MS;',
+    },
+    {
+      id: 'verified-with-an-unknown-order',
+      defect: 'a halt is complete while nobody knows what became of an order',
+      breaks: ['I7', 'F58'],
+      find: '...(await inFlight(world))];',
+      replace: '...(await inFlight(world)).slice(0, 0)];',
+    },
+    {
+      id: 'late-order-not-canceled',
+      defect: 'an order that shows up after the halt is named and left alone',
+      breaks: ['I7'],
+      find: 'if (first.length > 0) await cancelForHalt(world, policy);',
+      replace: '',
+    },
+    {
+      id: 'unverified-cause-complete',
+      defect: 'a cause that was engaged meanwhile counts as verified',
+      breaks: ['I7'],
+      find: 'if (!verified.has(cause.causeId)) continue;',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/safety/cancel-for-halt.ts', killers: [HALT] }, [
+    {
+      id: 'protection-canceled',
+      defect: 'a halt cancels the orders that only reduce a position',
+      breaks: ['I7'],
+      find: "policy === 'cancel-all' ? open.map(asOpenOrder) : raisers;",
+      replace: "policy !== 'none' ? open.map(asOpenOrder) : raisers;",
+    },
+    {
+      id: 'bulk-residue-forgotten',
+      defect: 'lines of a bulk cancel that failed are not tried again',
+      breaks: ['I7', 'F35'],
+      find: 'bulk.failedBrokerOrderIds.map((brokerOrderId) => ({ brokerOrderId })),',
+      replace: 'bulk.failedBrokerOrderIds.slice(0, 0).map((brokerOrderId) => ({ brokerOrderId })),',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/safety/release-halt.ts', killers: [HALT] }, [
+    {
+      id: 'released-unseen',
+      defect: 'a halt is released that the operator has not seen',
+      breaks: ['I7', 'F68'],
+      find: 'if (seen !== undefined && seen !== transaction.account.get().haltVersion)',
+      replace: 'if (seen !== undefined && seen > transaction.account.get().haltVersion)',
+    },
+    {
+      id: 'released-unreconciled',
+      defect: 'a halt is released although books and broker differ',
+      breaks: ['I7', 'F68'],
+      find: "if (reconciliation.outcome !== 'clean') {",
+      replace: "if (reconciliation.outcome === 'failed') {",
+    },
+    {
+      id: 'hand-made-file-overridden',
+      defect: 'a halt by a hand is released by a command',
+      breaks: ['I7', 'F68'],
+      find: 'return written.length === 0 || written.some(',
+      replace: 'return written.length > 0 && written.some(',
+    },
+  ]),
+  ...mutantsOf(
+    {
+      file: 'adapters/safety/kill-file.ts',
+      killers: ['test/unit/adapters/kill-file.test.ts', HALT],
+    },
+    [
+      {
+        id: 'unreadable-file-lets-pass',
+        defect: 'a kill file that cannot be looked at is no halt',
+        breaks: ['I8', 'F59'],
+        find: 'return !isMissing(error);',
+        replace: 'return isMissing(error) && path === "";',
+      },
+      {
+        id: 'foreign-line-removed',
+        defect: 'a file that a hand has written into is removed',
+        breaks: ['I7'],
+        find: 'return ids.length === lines.length ? ids : [];',
+        replace: 'return ids;',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    {
+      file: 'domain/safety/halt-request.ts',
+      killers: ['test/unit/domain/safety/halt-request.test.ts'],
+    },
+    [
+      {
+        id: 'strange-halt-ignored',
+        defect: 'a reason that nobody knows is taken for a loss: exits and cancels stay away',
+        breaks: ['I7', 'I8'],
+        find: "memberOr(HALT_REASONS, fields['reason'], 'unspecified')",
+        replace: "memberOr(HALT_REASONS, fields['reason'], 'daily_loss')",
+      },
+      {
+        id: 'mildest-mode-wins',
+        defect: 'reduce-only beside a halt lets exits go',
+        breaks: ['I7'],
+        find: "return causes.some((cause) => cause.mode === 'halted') ? 'halted' : 'reduce_only';",
+        replace:
+          "return causes.every((cause) => cause.mode === 'halted') ? 'halted' : 'reduce_only';",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    { file: 'domain/safety/breaker.ts', killers: ['test/unit/domain/safety/breaker.test.ts'] },
+    [
+      {
+        id: 'stale-answer-moves-the-circuit',
+        defect: 'an answer from before the circuit opened decides about it',
+        breaks: ['I8', 'F28'],
+        find: 'if (outcome.ticket !== ticketOf(breaker)) return counted;',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf({ file: 'adapters/store/lease.ts', killers: ['test/store/lease.test.ts'] }, [
+    {
+      id: 'moved-lease-still-held',
+      defect: 'a lock on a file that was replaced still counts',
+      breaks: ['I13', 'F54'],
+      find: 'return isLocked && statSync(file, { throwIfNoEntry: false })?.ino === inode;',
+      replace: 'return isLocked && inode > 0;',
+    },
+  ]),
+];

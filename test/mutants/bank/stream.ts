@@ -1,0 +1,176 @@
+import { type Mutant, mutantsOf } from '../mutant.js';
+
+const STREAM = 'test/unit/activities/stream.test.ts';
+const REPAIR = 'test/unit/activities/repair.test.ts';
+const FILLS = 'test/unit/activities/fills.test.ts';
+
+/** Defects of the trade updates stream and of the repair after a gap. */
+export const STREAM_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'activities/stream/apply-updates.ts', killers: [STREAM, REPAIR] }, [
+    {
+      id: 'stream-epoch-ignored',
+      defect: 'a stream that was replaced goes on writing',
+      breaks: ['I3', 'I13', 'F21'],
+      find: 'assert(stream?.streamEpoch === streamEpoch,',
+      replace: 'assert(stream !== null,',
+    },
+    {
+      id: 'cursor-moved-by-live-frames',
+      defect: 'frames of the stream say that everything before them is repaired',
+      breaks: ['I2', 'F17'],
+      find: '    const results: {',
+      replace: `    const repairedThroughMs = world.marketClock.nowMs();
+    await transaction.streamState.set({ ...stream, repairedThroughMs });
+    const results: {`,
+    },
+    {
+      id: 'frame-not-kept',
+      defect: 'what the books already hold is not kept raw',
+      breaks: ['I10'],
+      find: "const outcome = applied.outcome === 'no_order' ? 'external' : applied.outcome;",
+      replace: "const outcome = applied.outcome === 'no_order' ? 'applied' : applied.outcome;",
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/stream/run-trade-updates.ts', killers: [STREAM] }, [
+    {
+      id: 'live-before-the-repair',
+      defect: 'the stream is live before the gap is repaired',
+      breaks: ['I2', 'I8', 'F17'],
+      find: '    await repairAll(world);\n    await setStatus(world, streamEpoch, {',
+      replace: `    await setStatus(world, streamEpoch, { status: 'live', message: 'too early' });
+    await repairAll(world);
+    await setStatus(world, streamEpoch, {`,
+    },
+    {
+      id: 'no-repair-after-a-gap',
+      defect: 'nothing is read from the lists after a reconnect',
+      breaks: ['I2', 'F17'],
+      find: `    await repairAll(world);
+    await setStatus(`,
+      replace: '    await setStatus(',
+    },
+    {
+      id: 'unreadable-frame-dropped',
+      defect: 'a frame that cannot be read is forgotten',
+      breaks: ['I2', 'F22'],
+      find: "if (items.some((item) => item.kind === 'unreadable')) await repairAll(world);",
+      replace: '',
+    },
+    {
+      id: 'bad-frame-takes-its-batch-along',
+      defect: 'frames behind a bad one are lost with it',
+      breaks: ['I2', 'F22'],
+      find: 'return applyOneByOne(world, streamEpoch, updates);',
+      replace: 'throw error;',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/evidence.ts', killers: [STREAM, FILLS] }, [
+    {
+      id: 'fill-interval-without-its-begin',
+      defect: 'every fill of the stream begins at nothing',
+      breaks: ['I3', 'F13'],
+      find: 'cumulativeBefore: quantity(order.filledQuantity - executed),',
+      replace: 'cumulativeBefore: quantity(order.filledQuantity - order.filledQuantity),',
+    },
+  ]),
+  ...mutantsOf(
+    {
+      file: 'activities/reconciliation/repair-all.ts',
+      killers: [FILLS, REPAIR],
+    },
+    [
+      {
+        id: 'cursor-moved-before-the-repair',
+        defect: 'a repair that fails half way counts as complete',
+        breaks: ['I2', 'F17'],
+        find: '  const repairedThroughMs = world.marketClock.nowMs();\n',
+        replace: `  const repairedThroughMs = world.marketClock.nowMs();
+  await world.books.transaction(world.account, async (transaction) => {
+    const stream = await transaction.streamState.get();
+    if (stream !== null) await transaction.streamState.set({ ...stream, repairedThroughMs });
+  });
+`,
+      },
+      {
+        id: 'repair-without-overlap',
+        defect: 'executions that the broker listed late are never read',
+        breaks: ['I2', 'F17'],
+        find: 'const OVERLAP_MS = 10 * 60_000;',
+        replace: 'const OVERLAP_MS = 0;',
+      },
+      {
+        id: 'own-orders-not-looked-up',
+        defect: 'orders of ours that the broker no longer lists are not asked for',
+        breaks: ['I2', 'F17'],
+        find: 'for (const { order } of missing) await',
+        replace: 'for (const { order } of missing.slice(0, 0)) await',
+      },
+      {
+        id: 'gaps-below-a-late-fill-skipped',
+        defect: 'an execution below the highest that is held is taken as booked',
+        breaks: ['I2', 'F14', 'F18'],
+        find: 'if (isWhole && filledQuantity >= activity.cumulativeQuantity) continue;',
+        replace: 'if (isWhole || brokerFilledQuantity >= activity.cumulativeQuantity) continue;',
+      },
+    ],
+  ),
+  ...mutantsOf({ file: 'activities/order/repair-order.ts', killers: [FILLS] }, [
+    {
+      id: 'inferred-at-the-average-of-all',
+      defect: 'an inferred fill is booked at the average of the whole order',
+      breaks: ['I4', 'I5', 'F24'],
+      find: 'return left > 0 ? averagePriceRounded(left, units) : price(average);',
+      replace: 'return left > 0 && units < 0 ? averagePriceRounded(left, units) : price(average);',
+    },
+    {
+      id: 'activities-of-others-taken',
+      defect: 'executions of another order are booked to this one',
+      breaks: ['I3'],
+      find: 'if (activity.brokerOrderId !== shown.brokerOrderId) continue;',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf(
+    {
+      file: 'activities/order/driver-calls.ts',
+      killers: ['test/unit/workers/outbox-drainer.test.ts'],
+    },
+    [
+      {
+        id: 'told-of-a-later-version',
+        defect: 'a driver that knows an older version counts as told',
+        breaks: ['I14', 'F56'],
+        find: 'if ((told.get(clientOrderId) ?? 0) >= version)',
+        replace: 'if ((told.get(clientOrderId) ?? 0) > 0)',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    { file: 'workers/outbox-drainer.ts', killers: ['test/unit/workers/outbox-drainer.test.ts'] },
+    [
+      {
+        id: 'outbox-delivered-before-commit',
+        defect: 'a message is taken off the outbox before it was delivered',
+        breaks: ['I14', 'F01'],
+        find: `    const delivered = await Promise.all(
+      rows.map(async (row) => ({ row, done: await deliver(row) })),
+    );`,
+        replace: `    await world.books.transaction(world.account, async (transaction) => {
+      for (const row of rows) {
+        await transaction.outbox.markDelivered(row.kind, row.target, row.version);
+      }
+    });
+    const delivered = await Promise.all(
+      rows.map(async (row) => ({ row, done: await deliver(row) })),
+    );`,
+      },
+      {
+        id: 'open-order-without-driver',
+        defect: 'an order whose driver is gone gets none',
+        breaks: ['I14', 'F51'],
+        find: 'if (row === null || isClosed(view.state)) return true;',
+        replace: 'if (row === null || view.version > 0) return true;',
+      },
+    ],
+  ),
+];
