@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { vi } from 'vitest';
 
 const run = promisify(execFile);
 const LISTING_BYTES_MAX = 16 * 1024 * 1024;
+const GONE_MS_MAX = 20_000;
+const LOOK_MS = 50;
 
 export interface OwnProcess {
   readonly pid: number;
@@ -29,15 +31,15 @@ export async function processesOf(folder: string): Promise<readonly OwnProcess[]
 /** Ends them all at once, as a power cut would, and waits until they are gone. */
 export async function killProcessesOf(folder: string): Promise<readonly OwnProcess[]> {
   const killed = await processesOf(folder);
-  for (const { pid } of killed) kill(pid);
-  await vi.waitFor(
-    async () => {
-      const left = await processesOf(folder);
-      for (const { pid } of left) kill(pid); // Who was just starting another one.
-      if (left.length > 0) throw new Error(`still alive: ${left.map(({ pid }) => pid).join(', ')}`);
-    },
-    { timeout: 20_000 },
-  );
+  const untilMs = performance.now() + GONE_MS_MAX;
+  // Looked at again: somebody may have been just starting another one.
+  for (let left = killed; left.length > 0; left = await processesOf(folder)) {
+    for (const { pid } of left) kill(pid);
+    if (performance.now() > untilMs) {
+      throw new Error(`still alive: ${left.map(({ pid }) => pid).join(', ')}`);
+    }
+    await pause(LOOK_MS);
+  }
   return killed;
 }
 

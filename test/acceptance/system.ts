@@ -1,0 +1,122 @@
+import { connectToRun, openReader, type RunClient } from '../../workers/index.js';
+import type { BooksAccess } from '../../workers/books-access.js';
+import { isRunAlive, readRunRecord, type RunRecord } from '../../workers/run-record.js';
+import type { CommandEnd, RunningCommand, StackFolder } from '../support/stack-folder.js';
+
+type Environment = Readonly<Record<string, string>>;
+
+export interface SystemOptions {
+  readonly folder: StackFolder;
+  /** Of `ordinis start`. */
+  readonly startFlags: readonly string[];
+  readonly environment: Environment;
+}
+
+/** The start was refused before anything ran: keys, or an account that is in use. */
+export class StartWasRefused extends Error {
+  override readonly name = 'StartWasRefused';
+}
+
+interface Running {
+  readonly command: RunningCommand;
+  readonly run: RunRecord;
+  readonly client: RunClient;
+}
+
+const WRONG_USE = 2;
+
+/**
+ * The real system as its user has it: the command in a process of its own, the library's client to
+ * its workflows, and its books read beside it.
+ */
+export class System {
+  readonly #options: SystemOptions;
+  #running: Running | null = null;
+  #books: BooksAccess | null = null;
+
+  constructor(options: SystemOptions) {
+    this.#options = options;
+  }
+
+  get dataDirectory(): string {
+    return this.#options.folder.dataDirectory;
+  }
+
+  get isUp(): boolean {
+    return this.#running !== null;
+  }
+
+  get run(): RunRecord {
+    return this.#up().run;
+  }
+
+  get client(): RunClient {
+    return this.#up().client;
+  }
+
+  /** What the running command has said. */
+  get lines(): readonly string[] {
+    return this.#running?.command.lines ?? [];
+  }
+
+  async start(): Promise<void> {
+    const { folder, startFlags, environment } = this.#options;
+    const command = folder.launch(['start', ...startFlags], environment);
+    try {
+      await command.untilLine(/^(running|up, but halted): account/);
+    } catch (error) {
+      const end = await command.ended;
+      throw end.code === WRONG_USE ? new StartWasRefused(end.complaints.join('\n')) : error;
+    }
+    const run = readRunRecord(folder.dataDirectory);
+    if (run === null) throw new Error(`expected a record of the run in ${folder.dataDirectory}`);
+    this.#running = { command, run, client: await connectToRun(run) };
+  }
+
+  /** As a power cut would end it: Temporal and the exchange live on. */
+  async kill(): Promise<void> {
+    const { command } = await this.#down();
+    process.kill(command.pid, 'SIGKILL');
+    await command.ended;
+  }
+
+  /** Through the shutdown workflow. */
+  async stop(): Promise<CommandEnd> {
+    const { command } = await this.#down();
+    command.signal('SIGTERM');
+    return command.ended;
+  }
+
+  /** Runs another command of `ordinis` on the same folder. */
+  async command(args: readonly string[]): Promise<CommandEnd> {
+    return this.#options.folder.run(args, this.#options.environment);
+  }
+
+  async reader(): Promise<ReturnType<BooksAccess['reader']>> {
+    this.#books ??= await openReader(this.dataDirectory);
+    return this.#books.reader(this.#up().run.account);
+  }
+
+  async isAlive(): Promise<boolean> {
+    return this.#running !== null && (await isRunAlive(this.#running.run));
+  }
+
+  /** Whatever still runs of it is ended by the folder. */
+  async close(): Promise<void> {
+    if (this.#running !== null) await this.#down();
+    await this.#books?.close();
+    this.#books = null;
+  }
+
+  async #down(): Promise<Running> {
+    const running = this.#up();
+    this.#running = null;
+    await running.client.close();
+    return running;
+  }
+
+  #up(): Running {
+    if (this.#running === null) throw new Error('expected Ordinis to run, found it down');
+    return this.#running;
+  }
+}
