@@ -126,7 +126,8 @@ async function startOrder(options: DriverOptions, input: OrderInput): Promise<vo
       workflowId: orderWorkflowId(intent.account, intent.clientOrderId),
       taskQueue: orderQueue(intent.account),
       args: [input],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      // An order that the broker has reopened needs a second driver, though the first has ended.
+      workflowIdReusePolicy: input.isResumed ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
       workflowIdConflictPolicy: 'USE_EXISTING',
       requestEagerStart: isInWorkerProcess,
       staticSummary: summaryOf(intent),

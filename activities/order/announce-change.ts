@@ -1,6 +1,7 @@
 import type { AlertRow, BooksTransaction } from '../../adapters/store/port.js';
 import { isClosed, type Order } from '../../domain/order/index.js';
 import { formatPrice, formatQuantity, averagePriceRounded } from '../../domain/values/index.js';
+import type { OrderInput } from '../../workflows/contract/order.js';
 import type { World } from '../world.js';
 import { viewOf } from './order-view.js';
 
@@ -35,9 +36,42 @@ export async function announceChange(
     }),
     atWallMs: world.wallClock.nowMs(),
   });
-  if (isClosed(after.progress.state) && !isClosed(before.progress.state)) {
-    await announceEnd(transaction, world, after);
-  }
+  const [hadEnded, hasEnded] = [isClosed(before.progress.state), isClosed(after.progress.state)];
+  if (hasEnded && !hadEnded) await announceEnd(transaction, world, after);
+  if (hadEnded && !hasEnded) await announceReopening(transaction, world, after);
+}
+
+/** An order that the broker works again needs a driver again, and a person who knows. */
+async function announceReopening(
+  transaction: BooksTransaction,
+  world: World,
+  order: Order,
+): Promise<void> {
+  const { intent, progress, version } = order;
+  const { clientOrderId, symbol } = intent;
+  const row = await transaction.orders.byClientOrderId(clientOrderId);
+  const input: OrderInput = {
+    intent,
+    correlationId: row?.correlationId ?? clientOrderId,
+    isResumed: true,
+    pollIntervalMs: world.settings.pollIntervalMs,
+  };
+  await transaction.outbox.post({
+    kind: 'start_order',
+    target: clientOrderId,
+    payload: JSON.stringify(input),
+  });
+  await transaction.alerts.record({
+    alertId: `order-reopened/${clientOrderId}/${version}`,
+    type: 'position_reconciliation',
+    severity: 'critical',
+    title: `The broker works order ${clientOrderId} again`,
+    message: `${progress.state}, ${describeFills(order)}; it counts as open exposure`,
+    metadata: JSON.stringify({ clientOrderId, symbol, state: progress.state }),
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
+    acknowledgedBy: null,
+  });
 }
 
 /** Ends, fills, attention and changes of what is pending; not that the broker took what we sent. */

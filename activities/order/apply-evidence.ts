@@ -1,27 +1,24 @@
 import type { BooksTransaction, FillRow, OrderRow } from '../../adapters/store/port.js';
 import {
-  applyOrderEvent,
-  compareBrokerInstants,
   eventOfBrokerStatus,
-  isClosed,
+  isReopenedBy,
+  liveFills,
   missingIntervals,
   type Order,
   type OrderEvent,
-  relateIntervals,
 } from '../../domain/order/index.js';
-import {
-  assert,
-  maxQuantity,
-  notionalRounded,
-  quantity,
-  ZERO_USD,
-} from '../../domain/values/index.js';
+import { maxQuantity } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
-import { bookFill, shrinkReservation } from './book-fill.js';
-import type { Evidence, Execution } from './evidence.js';
-import { viewOf } from './order-view.js';
 import { announceChange } from './announce-change.js';
+import { applyExecution } from './apply-execution.js';
+import { applyLowering, applyTradeChange } from './apply-trade-change.js';
+import type { Evidence } from './evidence.js';
+import { compareWithApplied, isOlder, isShowingLess } from './newness.js';
+import { type Draft, move, type Step } from './order-draft.js';
+import { viewOf } from './order-view.js';
+import { isParkedFor, park } from './park-order.js';
+import { adjustReservation } from './reservation.js';
 
 export type AppliedEvidence =
   | {
@@ -31,18 +28,11 @@ export type AppliedEvidence =
       readonly row: OrderRow;
       /** The broker has filled more than the books hold: fetch its executions and apply again. */
       readonly isMissingFills: boolean;
+      /** The broker shows less than the books hold, and nothing has told why: ask it again. */
+      readonly isHoldingMore: boolean;
     }
   /** No order of ours has this id: external, or not ours to know yet. */
   | { readonly outcome: 'no_order' };
-
-/**
- * An order on its way through one transaction: what it became, and what must be written with it.
- */
-interface Draft {
-  order: Order;
-  hasMoved: boolean;
-  quarantine: string | null;
-}
 
 /**
  * Applies what the broker told about one order to the books, in the caller's transaction: fills
@@ -65,17 +55,16 @@ export async function applyEvidenceTo(
   world: World,
   { row, evidence }: { readonly row: OrderRow; readonly evidence: Evidence },
 ): Promise<Extract<AppliedEvidence, { readonly view: OrderView }>> {
-  const draft: Draft = { order: row.order, hasMoved: false, quarantine: null };
-  if (evidence.execution !== null) {
-    await applyExecution(transaction, world, {
-      draft,
-      row,
-      evidence,
-      execution: evidence.execution,
-    });
-  }
+  const draft: Draft = {
+    order: row.order,
+    hasMoved: false,
+    quarantine: null,
+    isHoldingMore: false,
+  };
+  const step: Step = { draft, row, evidence };
+  await applyFills(transaction, world, step);
   const isMissingFills = observeCumulative(draft, evidence);
-  await applyStatus(transaction, world, { draft, row, evidence, isMissingFills });
+  await applyStatus(transaction, world, { ...step, isMissingFills });
   if (draft.quarantine !== null && !(await isParkedFor(transaction, draft))) {
     await park(transaction, world, draft);
   }
@@ -83,9 +72,7 @@ export async function applyEvidenceTo(
     await transaction.orders.update(draft.order, row.order.version, { rawBody: evidence.raw });
   }
   if (draft.hasMoved) {
-    const hasClosed = isClosed(draft.order.progress.state);
-    const hasFilled = draft.order.filledQuantity !== row.order.filledQuantity;
-    if (hasClosed || hasFilled) await shrinkReservation(transaction, draft.order, hasClosed);
+    await adjustReservation(transaction, row.order, draft.order);
     await announceChange(transaction, world, { before: row.order, after: draft.order });
   }
   return {
@@ -93,75 +80,36 @@ export async function applyEvidenceTo(
     view: viewOf({ order: draft.order }),
     row: draft.order === row.order ? row : { ...row, order: draft.order, rawBody: evidence.raw },
     isMissingFills,
+    isHoldingMore: draft.isHoldingMore,
   };
 }
 
-interface Step {
-  readonly draft: Draft;
-  readonly row: OrderRow;
-  readonly evidence: Evidence;
+async function applyFills(transaction: BooksTransaction, world: World, step: Step): Promise<void> {
+  const { execution, change, event } = step.evidence;
+  if (execution !== null) await applyExecution(transaction, world, { ...step, execution });
+  if (change !== null) await applyTradeChange(transaction, world, { ...step, change });
+  if (event === 'lowered') await applyLowering(transaction, world, step);
 }
 
-async function applyExecution(
-  transaction: BooksTransaction,
-  world: World,
-  step: Step & { readonly execution: Execution },
-): Promise<void> {
-  const { draft, evidence, execution } = step;
-  const held = await transaction.fills.byOrder(evidence.clientOrderId);
-  const relations = held.map((fill) => relateIntervals(fill, execution));
-  if (relations.includes('inside')) return; // Told before, by the stream, a poll or the activities.
-  if (relations.includes('overlapping')) {
-    draft.quarantine = 'an execution overlaps fills that the books hold';
-    return;
-  }
-  const fill = fillRowOf(world, step);
-  const event: OrderEvent = {
-    kind: 'filled',
-    brokerOrderId: evidence.brokerOrderId,
-    interval: fill,
-  };
-  if (await move(transaction, world, { ...step, event }))
-    await bookFill(transaction, draft.order, fill);
-}
-
-function fillRowOf(world: World, step: Step & { readonly execution: Execution }): FillRow {
-  const { row, evidence, execution } = step;
-  const { intent } = row.order;
-  const units = quantity(execution.cumulativeAfter - execution.cumulativeBefore);
-  const isInferred = evidence.event === 'inferred';
-  return {
-    fillId: `${evidence.brokerOrderId}/${execution.cumulativeBefore}-${execution.cumulativeAfter}`,
-    clientOrderId: evidence.clientOrderId,
-    brokerOrderId: evidence.brokerOrderId,
-    strategy: intent.strategy,
-    symbol: intent.symbol,
-    side: intent.side,
-    cumulativeBefore: execution.cumulativeBefore,
-    cumulativeAfter: execution.cumulativeAfter,
-    price: execution.price,
-    notional: notionalRounded(execution.price, units),
-    fee: ZERO_USD,
-    kind: isInferred ? 'inferred' : 'execution',
-    reversesFillId: null,
-    executionId: execution.executionId,
-    activityId: execution.activityId,
-    eventId: evidence.source === 'stream' ? evidence.eventId : null,
-    source: evidence.source,
-    atMs: execution.atMs,
-    recordedAtWallMs: world.wallClock.nowMs(),
-  };
-}
-
-/** Notes the broker's cumulative quantity; true when it shows more than the books hold. */
+/**
+ * Notes the broker's cumulative quantity; true when it shows more than the books hold. The newest
+ * snapshot counts; of two of one instant the higher one, since reads lag fills.
+ */
 function observeCumulative(draft: Draft, evidence: Evidence): boolean {
-  const shown = evidence.order?.filledQuantity ?? evidence.execution?.cumulativeAfter;
-  if (shown === undefined) return false;
-  const highest = maxQuantity(draft.order.brokerFilledQuantity, shown);
-  if (highest !== draft.order.brokerFilledQuantity) {
-    draft.order = { ...draft.order, brokerFilledQuantity: highest };
+  const { order: shown } = evidence;
+  if (shown !== null && !isOlder(draft.order, shown.updatedAt)) {
+    if (isShowingLess(draft.order, shown)) draft.isHoldingMore = true;
+    const isNewer =
+      (compareWithApplied(draft.order, shown.updatedAt) ?? 0) > 0 ||
+      evidence.change !== null ||
+      evidence.event === 'lowered';
+    const atLeast = isNewer ? draft.order.filledQuantity : draft.order.brokerFilledQuantity;
+    const brokerFilledQuantity = maxQuantity(atLeast, shown.filledQuantity);
+    if (brokerFilledQuantity !== draft.order.brokerFilledQuantity) {
+      draft.order = { ...draft.order, brokerFilledQuantity };
+    }
   }
-  return highest > draft.order.filledQuantity;
+  return draft.order.brokerFilledQuantity > draft.order.filledQuantity;
 }
 
 async function applyStatus(
@@ -185,15 +133,16 @@ async function applyStatus(
   // An end is booked after the fills that led to it, or its exposure would be forgotten before it
   // is counted.
   if (isEnd && isMissingFills) return;
+  const isNewer = (compareWithApplied(draft.order, snapshot.updatedAt) ?? 0) > 0;
+  const isReopened = isNewer && isReopenedBy(draft.order, snapshot.status);
   draft.order = {
     ...draft.order,
     brokerStatus: snapshot.status,
     brokerUpdatedAt: snapshot.updatedAt ?? draft.order.brokerUpdatedAt,
   };
-  await move(transaction, world, {
-    ...step,
-    event: { kind, brokerOrderId: evidence.brokerOrderId },
-  });
+  const { brokerOrderId } = evidence;
+  const event: OrderEvent = { kind: isReopened ? 'reopened' : kind, brokerOrderId };
+  await move(transaction, world, { ...step, event });
 }
 
 function reportedKind(
@@ -204,110 +153,10 @@ function reportedKind(
   return evidence.order === null ? null : eventOfBrokerStatus(evidence.order.status);
 }
 
-function isOlder(order: Order, updatedAt: string | null): boolean {
-  if (updatedAt === null || order.brokerUpdatedAt === null) return false;
-  return compareBrokerInstants(updatedAt, order.brokerUpdatedAt) < 0;
-}
-
-/** Takes one event through the table and writes its line; true when the order moved. */
-async function move(
-  transaction: BooksTransaction,
-  world: World,
-  step: Step & { readonly event: OrderEvent },
-): Promise<boolean> {
-  const { draft, evidence, event } = step;
-  const applied = applyOrderEvent(draft.order, event, world.marketClock.nowMs());
-  if (applied.outcome === 'repeated') return false;
-  if (applied.outcome === 'impossible') {
-    draft.quarantine = `${event.kind} in state ${draft.order.progress.state}: ${applied.why}`;
-    return false;
-  }
-  await transaction.orders.appendEvent({
-    clientOrderId: evidence.clientOrderId,
-    kind: event.kind,
-    fromState: draft.order.progress.state,
-    toState: applied.order.progress.state,
-    outcome: 'moved',
-    source: evidence.source,
-    detail: JSON.stringify(event),
-    atMs: world.marketClock.nowMs(),
-    recordedAtWallMs: world.wallClock.nowMs(),
-  });
-  draft.order = applied.order;
-  draft.hasMoved = true;
-  return true;
-}
-
-/** Whether the order was parked for this very reason: the same evidence comes with every poll. */
-async function isParkedFor(transaction: BooksTransaction, draft: Draft): Promise<boolean> {
-  if (draft.order.parkedReason === null) return false;
-  const detail = JSON.stringify({ reason: draft.quarantine });
-  const history = await transaction.orders.eventsOf(draft.order.intent.clientOrderId);
-  return history.some((line) => line.outcome === 'quarantined' && line.detail === detail);
-}
-
-/**
- * Leaves the order as it is, at its worst case, and stops new entries of its symbol until a person
- * has looked.
- */
-async function park(transaction: BooksTransaction, world: World, draft: Draft): Promise<void> {
-  const reason = draft.quarantine ?? 'parked';
-  const { clientOrderId, symbol } = draft.order.intent;
-  const state = draft.order.progress.state;
-  await transaction.orders.appendEvent({
-    clientOrderId,
-    kind: 'quarantined',
-    fromState: state,
-    toState: state,
-    outcome: 'quarantined',
-    source: 'ordinis',
-    detail: JSON.stringify({ reason }),
-    atMs: world.marketClock.nowMs(),
-    recordedAtWallMs: world.wallClock.nowMs(),
-  });
-  draft.order = {
-    ...draft.order,
-    parkedReason: reason,
-    version: draft.order.version + (draft.hasMoved ? 0 : 1),
-  };
-  draft.hasMoved = true;
-  const instrument = await transaction.instruments.bySymbol(symbol);
-  if (instrument !== null) {
-    await transaction.instruments.upsert({ ...instrument, parkedReason: reason });
-  }
-  await transaction.alerts.record({
-    alertId: `quarantine/${clientOrderId}/${draft.order.version}`,
-    type: 'position_reconciliation',
-    severity: 'critical',
-    title: `Order ${clientOrderId} is parked`,
-    message: reason,
-    metadata: JSON.stringify({ clientOrderId, symbol }),
-    atMs: world.marketClock.nowMs(),
-    recordedAtWallMs: world.wallClock.nowMs(),
-    acknowledgedBy: null,
-  });
-}
-
-/** Parks an order for a reason found outside of its events, and returns what it is now. */
-export async function parkOrder(
-  transaction: BooksTransaction,
-  world: World,
-  { clientOrderId, reason }: { readonly clientOrderId: string; readonly reason: string },
-): Promise<OrderView> {
-  const row = await transaction.orders.byClientOrderId(clientOrderId);
-  assert(row !== null, `expected order ${clientOrderId} in the books`);
-  if (row.order.parkedReason === reason) return viewOf(row);
-  const draft: Draft = { order: row.order, hasMoved: false, quarantine: reason };
-  await park(transaction, world, draft);
-  await transaction.orders.update(draft.order, row.order.version);
-  await announceChange(transaction, world, { before: row.order, after: draft.order });
-  return viewOf({ order: draft.order });
-}
-
 /** The pieces that the broker has filled and the books do not hold. */
 export function missingFillsOf(
   order: Order,
-  held: readonly Pick<FillRow, 'cumulativeBefore' | 'cumulativeAfter'>[],
+  recorded: readonly FillRow[],
 ): ReturnType<typeof missingIntervals> {
-  return missingIntervals(held, order.brokerFilledQuantity);
+  return missingIntervals(liveFills(recorded), order.brokerFilledQuantity);
 }

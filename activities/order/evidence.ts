@@ -13,6 +13,18 @@ export interface Execution {
   readonly atMs: EpochMs;
 }
 
+/** What the broker does to a trade after the fact. */
+export interface TradeChange {
+  readonly kind: 'bust' | 'correct';
+  readonly executionId: string | null;
+  /** The execution that is taken back, where the broker names it. */
+  readonly previousExecutionId: string | null;
+  /** Of the trade that is gone (bust), or of the one that stands instead. */
+  readonly quantity: Quantity;
+  readonly price: Price;
+  readonly atMs: EpochMs;
+}
+
 /** What the broker told about one order: a snapshot of it, an execution, or both. */
 export interface Evidence {
   readonly source: EvidenceSource;
@@ -24,6 +36,7 @@ export interface Evidence {
   readonly clientOrderId: string;
   readonly brokerOrderId: string;
   readonly execution: Execution | null;
+  readonly change: TradeChange | null;
   readonly raw: string;
 }
 
@@ -37,6 +50,7 @@ export function snapshotEvidence(source: EvidenceSource, order: BrokerOrder): Ev
     clientOrderId: order.clientOrderId,
     brokerOrderId: order.brokerOrderId,
     execution: null,
+    change: null,
     raw: order.raw,
   };
 }
@@ -46,9 +60,7 @@ export function snapshotEvidence(source: EvidenceSource, order: BrokerOrder): Ev
  * still tells.
  */
 export function streamEvidence(update: TradeUpdate, receivedAtMs: EpochMs): Evidence {
-  const { order, price, quantity: executed } = update;
-  const isFill = update.event === 'fill' || update.event === 'partial_fill';
-  const isComplete = isFill && price !== null && executed !== null && executed > 0;
+  const { order } = update;
   return {
     source: 'stream',
     event: update.event,
@@ -56,19 +68,44 @@ export function streamEvidence(update: TradeUpdate, receivedAtMs: EpochMs): Evid
     order,
     clientOrderId: order.clientOrderId,
     brokerOrderId: order.brokerOrderId,
-    execution:
-      isComplete && order.filledQuantity >= executed
-        ? {
-            cumulativeBefore: quantity(order.filledQuantity - executed),
-            cumulativeAfter: order.filledQuantity,
-            price,
-            executionId: update.executionId,
-            activityId: null,
-            atMs: (update.at === null ? null : parseInstant(update.at)) ?? receivedAtMs,
-          }
-        : null,
+    execution: executionOf(update, receivedAtMs),
+    change: tradeChangeOf(update, receivedAtMs),
     raw: update.raw,
   };
+}
+
+function executionOf(update: TradeUpdate, receivedAtMs: EpochMs): Execution | null {
+  const { event, order, price, quantity: executed } = update;
+  if (event !== 'fill' && event !== 'partial_fill') return null;
+  if (price === null || executed === null || executed === 0) return null;
+  if (order.filledQuantity < executed) return null;
+  return {
+    cumulativeBefore: quantity(order.filledQuantity - executed),
+    cumulativeAfter: order.filledQuantity,
+    price,
+    executionId: update.executionId,
+    activityId: null,
+    atMs: instantOf(update, receivedAtMs),
+  };
+}
+
+function tradeChangeOf(update: TradeUpdate, receivedAtMs: EpochMs): TradeChange | null {
+  const { event, price, quantity: changed, executionId, previousExecutionId } = update;
+  if (event !== 'trade_bust' && event !== 'trade_correct') return null;
+  if (price === null || changed === null || changed === 0) return null;
+  return {
+    kind: event === 'trade_bust' ? 'bust' : 'correct',
+    executionId,
+    // A bust that names no other execution names its own.
+    previousExecutionId: previousExecutionId ?? (event === 'trade_bust' ? executionId : null),
+    quantity: changed,
+    price,
+    atMs: instantOf(update, receivedAtMs),
+  };
+}
+
+function instantOf({ at }: TradeUpdate, receivedAtMs: EpochMs): EpochMs {
+  return (at === null ? null : parseInstant(at)) ?? receivedAtMs;
 }
 
 /** A line of the fill activities. */
@@ -92,6 +129,7 @@ export function activityEvidence(
       activityId: activity.activityId,
       atMs: parseInstant(activity.at) ?? receivedAtMs,
     },
+    change: null,
     raw: activity.raw,
   };
 }

@@ -4,9 +4,10 @@ import type { Order, OrderIntent } from '../../domain/order/index.js';
 import { assert, epochMs, formatPrice, formatQuantity } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
-import { applyEvidence, applyEvidenceTo, parkOrder } from './apply-evidence.js';
+import { applyEvidence, applyEvidenceTo } from './apply-evidence.js';
 import { snapshotEvidence } from './evidence.js';
 import { viewOf } from './order-view.js';
+import { parkOrder } from './park-order.js';
 import { writeOrderEvent } from './write-order-event.js';
 
 /**

@@ -1,4 +1,5 @@
-import type { BrokerOrder } from '../../adapters/broker/port.js';
+import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
+import { withoutOverlaid } from '../../domain/order/index.js';
 import {
   assert,
   averagePriceRounded,
@@ -11,7 +12,7 @@ import {
 } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
-import { applyEvidence, missingFillsOf } from './apply-evidence.js';
+import { type AppliedEvidence, applyEvidence, missingFillsOf } from './apply-evidence.js';
 import { activityEvidence, type Evidence, snapshotEvidence } from './evidence.js';
 import { publishAfter } from './publish-after.js';
 
@@ -22,39 +23,85 @@ import { publishAfter } from './publish-after.js';
 const OVERLAP_MS = 10 * 60_000;
 
 /**
- * Brings one order of ours up to what the broker shows: the snapshot first; when fills are missing,
+ * Brings one order of ours to what the broker shows: the snapshot first; when fills are missing,
  * the executions of the activities; and only when those do not add up, one inferred interval a gap,
- * at the average that is left.
+ * at the average that is left. When the books hold more than the broker shows, it is asked again,
+ * and a second look that agrees takes the rest back.
  */
 export async function repairOrder(
   world: World,
   shown: BrokerOrder,
-  source: 'poll' | 'reconciliation' | 'stream' = 'poll',
+  source: RepairSource = 'poll',
 ): Promise<OrderView> {
-  const snapshot = snapshotEvidence(source, shown);
-  const first = await applyOne(world, snapshot);
-  if (!first.isMissingFills) return first.view;
+  let latest = shown;
+  let applied = await applyOne(world, snapshotEvidence(source, latest));
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    if (applied.isHoldingMore) latest = await lowerOrder(world, latest, source);
+    else if (applied.isMissingFills) await fillGaps(world, latest, source);
+    else break;
+    applied = await applyOne(world, snapshotEvidence(source, latest));
+  }
+  return applied.view;
+}
+
+type RepairSource = 'poll' | 'reconciliation' | 'stream';
+
+/** Filling gaps can show that something must go, and the other way about: once each, and again. */
+const ROUNDS_MAX = 3;
+
+async function fillGaps(world: World, shown: BrokerOrder, source: RepairSource): Promise<void> {
+  await applyActivities(world, shown);
+  const second = await applyOne(world, snapshotEvidence(source, shown));
+  if (!second.isMissingFills || second.isHoldingMore) return;
+  for (const evidence of await inferredEvidence(world, shown)) await applyOne(world, evidence);
+}
+
+/** The broker took a trade back, and nothing has told which: its totals, seen twice, decide. */
+async function lowerOrder(
+  world: World,
+  shown: BrokerOrder,
+  source: RepairSource,
+): Promise<BrokerOrder> {
+  const again = await world.broker.orderById(shown.brokerOrderId);
+  if (again === null) return shown; // Reads lag: the next look decides.
+  if (again.filledQuantity === shown.filledQuantity) {
+    await applyOne(world, { ...snapshotEvidence(source, again), event: 'lowered' });
+  }
+  return again;
+}
+
+async function applyActivities(world: World, shown: BrokerOrder): Promise<void> {
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   assert(row !== null, `expected order ${shown.clientOrderId} in the books`);
   const sinceMs = epochMs(row.order.createdAtMs - OVERLAP_MS);
-  const activities = await world.broker.fillActivitiesSince(sinceMs);
-  for (const activity of activities) {
-    if (activity.brokerOrderId !== shown.brokerOrderId) continue;
-    await applyOne(
-      world,
-      activityEvidence(activity, shown.clientOrderId, world.marketClock.nowMs()),
-    );
+  const listed = await world.broker.fillActivitiesSince(sinceMs);
+  const own = listed.filter(({ brokerOrderId }) => brokerOrderId === shown.brokerOrderId);
+  for (const evidence of standingEvidence(world, own, shown.clientOrderId)) {
+    // What lies above the broker's own total was taken back, or comes with the next look.
+    const end = evidence.execution?.cumulativeAfter ?? shown.filledQuantity;
+    if (end <= shown.filledQuantity) await applyOne(world, evidence);
   }
-  const second = await applyOne(world, snapshot);
-  if (!second.isMissingFills) return second.view;
-  for (const evidence of await inferredEvidence(world, shown)) await applyOne(world, evidence);
-  return (await applyOne(world, snapshot)).view;
+}
+
+/** The activities of one order that still stand, as evidence, oldest first. */
+export function standingEvidence(
+  world: World,
+  activities: readonly FillActivity[],
+  clientOrderId: string,
+): readonly Evidence[] {
+  const nowAtMs = world.marketClock.nowMs();
+  const told = activities.map((one) => {
+    const evidence = activityEvidence(one, clientOrderId, nowAtMs);
+    const cumulativeBefore = quantity(one.cumulativeQuantity - one.quantity);
+    return { evidence, cumulativeBefore, cumulativeAfter: one.cumulativeQuantity };
+  });
+  return withoutOverlaid(told).map(({ evidence }) => evidence);
 }
 
 async function applyOne(
   world: World,
   evidence: Evidence,
-): Promise<{ readonly view: OrderView; readonly isMissingFills: boolean }> {
+): Promise<Extract<AppliedEvidence, { readonly view: OrderView }>> {
   const applied = await publishAfter(world, (transaction) =>
     applyEvidence(transaction, world, evidence),
   );

@@ -8,7 +8,7 @@ import {
 import { assert } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { announceChange } from './announce-change.js';
-import { shrinkReservation } from './book-fill.js';
+import { shrinkReservation } from './reservation.js';
 
 export interface OwnEvent {
   readonly row: OrderRow;

@@ -1,10 +1,9 @@
-import type { BrokerOrder } from '../../adapters/broker/port.js';
+import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
 import { OPEN_STATES } from '../../domain/order/index.js';
 import { epochMs } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
-import { activityEvidence } from '../order/evidence.js';
 import { publishAfter } from '../order/publish-after.js';
-import { repairOrder } from '../order/repair-order.js';
+import { repairOrder, standingEvidence } from '../order/repair-order.js';
 import { resolveOrder } from '../order/resolve-order.js';
 import type { World } from '../world.js';
 import { adoptExternalOrder } from './adopt-external-order.js';
@@ -61,26 +60,51 @@ async function repairActivities(world: World): Promise<number> {
   const stream = await world.reader.streamState.get();
   const account = await world.reader.account();
   const fromMs = stream?.repairedThroughMs ?? account?.createdAtMs ?? world.marketClock.nowMs();
-  const activities = await world.broker.fillActivitiesSince(
-    epochMs(Math.max(0, fromMs - OVERLAP_MS)),
-  );
-  for (const activity of activities) {
-    const row = await world.reader.orders.byBrokerOrderId(activity.brokerOrderId);
-    if (row === null) {
-      const shown = await world.broker.orderById(activity.brokerOrderId);
-      if (shown !== null) await repairShown(world, shown);
-      continue;
-    }
-    const { filledQuantity, brokerFilledQuantity } = row.order;
-    // Without gaps, everything up to here is held: nothing to apply, no transaction to pay for.
-    const isWhole = filledQuantity === brokerFilledQuantity;
-    if (isWhole && filledQuantity >= activity.cumulativeQuantity) continue;
-    const evidence = activityEvidence(
-      activity,
-      row.order.intent.clientOrderId,
-      world.marketClock.nowMs(),
-    );
-    await publishAfter(world, (transaction) => applyEvidence(transaction, world, evidence));
+  const inferred = await world.reader.fills.inferred();
+  const sinceMs = Math.min(fromMs, ...inferred.map((fill) => fill.atMs)) - OVERLAP_MS;
+  const activities = await world.broker.fillActivitiesSince(epochMs(Math.max(0, sinceMs)));
+  const guessed = new Set(inferred.map((fill) => fill.brokerOrderId));
+  for (const [brokerOrderId, own] of byOrder(activities)) {
+    await repairFromActivities(world, {
+      brokerOrderId,
+      own,
+      isGuessed: guessed.has(brokerOrderId),
+    });
   }
   return activities.length;
+}
+
+function byOrder(activities: readonly FillActivity[]): ReadonlyMap<string, FillActivity[]> {
+  const groups = new Map<string, FillActivity[]>();
+  for (const activity of activities) {
+    const own = groups.get(activity.brokerOrderId);
+    if (own === undefined) groups.set(activity.brokerOrderId, [activity]);
+    else own.push(activity);
+  }
+  return groups;
+}
+
+/** An execution says that there is more than the books hold; the order itself says how much. */
+async function repairFromActivities(
+  world: World,
+  listed: {
+    readonly brokerOrderId: string;
+    readonly own: readonly FillActivity[];
+    readonly isGuessed: boolean;
+  },
+): Promise<void> {
+  const { brokerOrderId, own, isGuessed } = listed;
+  const row = await world.reader.orders.byBrokerOrderId(brokerOrderId);
+  const highest = Math.max(...own.map((one) => one.cumulativeQuantity));
+  if (row === null || highest > row.order.brokerFilledQuantity) {
+    const shown = await world.broker.orderById(brokerOrderId);
+    if (shown !== null) await repairShown(world, shown);
+    if (shown !== null || row === null) return;
+  }
+  // Without gaps and guesses, everything up to here is held: no transaction to pay for.
+  const { filledQuantity, brokerFilledQuantity, intent } = row.order;
+  if (!isGuessed && filledQuantity === brokerFilledQuantity && filledQuantity >= highest) return;
+  for (const evidence of standingEvidence(world, own, intent.clientOrderId)) {
+    await publishAfter(world, (transaction) => applyEvidence(transaction, world, evidence));
+  }
 }

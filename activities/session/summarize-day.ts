@@ -1,6 +1,6 @@
 import type { BooksReader, FillRow, OrderRow } from '../../adapters/store/port.js';
 import { parseMarketDate, tradingDay } from '../../domain/market/index.js';
-import { isClosed, isWorking, type OrderState } from '../../domain/order/index.js';
+import { isClosed, isWorking, liveFills, type OrderState } from '../../domain/order/index.js';
 import { type Valuation, valueAccount } from '../../domain/portfolio/index.js';
 import { slippageOf } from '../../domain/trade/index.js';
 import {
@@ -21,7 +21,7 @@ export async function summarizeDay(world: World, input: SessionInput): Promise<S
   const { reader } = world;
   const { startedAtMs, postCloseAtMs } = await dayBounds(reader, input.marketDate);
   const orders = await reader.orders.decidedSince(startedAtMs);
-  const fills = await reader.fills.between(startedAtMs, postCloseAtMs);
+  const fills = liveFills(await reader.fills.between(startedAtMs, postCloseAtMs));
   const trades = await reader.trades.closedBetween(startedAtMs, postCloseAtMs);
   const { equity, unrealizedPnl } = await valuationOf(world);
   const realized = addUsd(

@@ -40,9 +40,13 @@ export async function applyUpdates(
     if (result.applied.outcome !== 'no_order') world.notices.publish(result.applied.view);
   }
   const toRepair = applied
-    .filter(({ applied: one }) => one.outcome === 'no_order' || one.isMissingFills)
+    .filter(({ applied: one }) => needsRepair(one))
     .map(({ update }) => update);
   return { toRepair };
+}
+
+function needsRepair(applied: AppliedEvidence): boolean {
+  return applied.outcome === 'no_order' || applied.isMissingFills || applied.isHoldingMore;
 }
 
 async function applyUpdate(

@@ -146,6 +146,8 @@ export interface TradeUpdate {
   readonly event: string;
   readonly eventId: string | null;
   readonly executionId: string | null;
+  /** The execution that a bust takes back, or that a correction replaces. */
+  readonly previousExecutionId: string | null;
   /** Of this execution, not cumulative. */
   readonly price: Price | null;
   readonly quantity: Quantity | null;

@@ -40,7 +40,12 @@ export interface OrderRepository extends OrderReads {
 }
 
 export interface FillReads {
+  /** As they were recorded, reversals among them. */
   byOrder(clientOrderId: string): Promise<readonly rows.FillRow[]>;
+  /** As they were recorded, reversals among them. */
+  ofSymbol(symbol: string): Promise<readonly rows.FillRow[]>;
+  /** Inferred fills that nothing has taken back, as they were recorded. */
+  inferred(): Promise<readonly rows.FillRow[]>;
   /** Oldest first; of market instants in [from, until). */
   between(fromMs: EpochMs, untilMs: EpochMs): Promise<readonly rows.FillRow[]>;
   count(): Promise<number>;
@@ -69,6 +74,8 @@ export interface PositionRepository extends PositionReads {
 }
 
 export interface TradeReads {
+  /** Every round trip of a symbol, as they were recorded. */
+  ofSymbol(symbol: string): Promise<readonly rows.TradeRow[]>;
   /** The open round trip of a symbol. */
   openOf(symbol: string): Promise<rows.TradeRow | null>;
   /** Closed round trips with `closedAtMs` in [from, until), oldest first. */
@@ -79,6 +86,8 @@ export interface TradeReads {
 export interface TradeRepository extends TradeReads {
   /** Writes the trade by its id, new or known. */
   record(trade: rows.TradeRow): Promise<void>;
+  /** Trades follow from fills: when those that made one are taken back, it never was. */
+  delete(tradeId: string): Promise<void>;
 }
 
 export interface ReservationRepository {

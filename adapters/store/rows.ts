@@ -88,6 +88,8 @@ export interface FillRow {
   readonly fee: Usd;
   readonly kind: 'execution' | 'inferred' | 'reversal';
   readonly reversesFillId: string | null;
+  /** The reversed fill whose place in the order of fills this one takes. Null: it is the newest. */
+  readonly replacesFillId: string | null;
   readonly executionId: string | null;
   readonly activityId: string | null;
   readonly eventId: string | null;

@@ -158,6 +158,7 @@ function frame(event: string, order: BrokerOrder): TradeUpdate {
   return {
     event,
     eventId: `${event}-${order.brokerOrderId}`,
+    previousExecutionId: null,
     executionId: isFill ? `execution-${order.brokerOrderId}` : null,
     price: isFill ? order.filledAveragePrice : null,
     quantity: isFill ? order.quantity : null,

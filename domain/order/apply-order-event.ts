@@ -1,8 +1,16 @@
-import { addQuantity, addUsd, assert, type EpochMs, maxQuantity } from '../values/index.js';
-import { intervalQuantity } from './fill.js';
+import {
+  addQuantity,
+  addUsd,
+  assert,
+  type EpochMs,
+  maxQuantity,
+  subtractQuantity,
+  subtractUsd,
+} from '../values/index.js';
+import { type FillInterval, intervalQuantity } from './fill.js';
 import { brokerOrderIdOf, type Order, type OrderProgress } from './order.js';
 import type { OrderEvent, TransitionEvent } from './order-event.js';
-import { isWorking, type OrderState } from './order-state.js';
+import { isClosed, isWorking, type OrderState } from './order-state.js';
 import { TRANSITIONS } from './transition-table.js';
 
 export type AppliedEvent =
@@ -20,6 +28,9 @@ export type AppliedEvent =
 export function applyOrderEvent(order: Order, event: OrderEvent, nowAtMs: EpochMs): AppliedEvent {
   const column = columnOf(order, event);
   if (column === null) return { outcome: 'impossible', why: 'more was filled than was ordered' };
+  if (event.kind === 'fill_reversed' && isMoreThanHeld(order, event.interval)) {
+    return { outcome: 'impossible', why: 'more is taken back than was filled' };
+  }
   const transition = TRANSITIONS[order.progress.state][column];
   if (transition.outcome !== 'moved') return transition;
   const next = withFill(order, event);
@@ -49,12 +60,28 @@ function columnOf(order: Order, event: OrderEvent): TransitionEvent | null {
 }
 
 function withFill(order: Order, event: OrderEvent): Order {
+  if (event.kind === 'fill_reversed') return withoutFill(order, event.interval);
   if (event.kind !== 'filled') return order;
   return {
     ...order,
     filledQuantity: addQuantity(order.filledQuantity, intervalQuantity(event.interval)),
     filledNotional: addUsd(order.filledNotional, event.interval.notional),
     brokerFilledQuantity: maxQuantity(order.brokerFilledQuantity, event.interval.cumulativeAfter),
+  };
+}
+
+function isMoreThanHeld(order: Order, interval: FillInterval): boolean {
+  return (
+    intervalQuantity(interval) > order.filledQuantity || interval.notional > order.filledNotional
+  );
+}
+
+/** What the broker shows is not ours to lower: the caller knows how new its evidence is. */
+function withoutFill(order: Order, interval: FillInterval): Order {
+  return {
+    ...order,
+    filledQuantity: subtractQuantity(order.filledQuantity, intervalQuantity(interval)),
+    filledNotional: subtractUsd(order.filledNotional, interval.notional),
   };
 }
 
@@ -106,6 +133,7 @@ function reportedProgress(
   targets: readonly OrderState[],
 ): OrderProgress | null {
   const { brokerOrderId } = event;
+  if (event.kind === 'fill_reversed' && isClosed(order.progress.state)) return order.progress;
   if (isRefusedForGood(order) && event.kind !== 'filled') return null;
   const state = workingStateWithFills(order, targets[0]);
   if (isWorking(state)) return { state, brokerOrderId };

@@ -1,3 +1,4 @@
+import type { Order } from './order.js';
 import type { OrderEventKind } from './order-event.js';
 
 /**
@@ -37,6 +38,21 @@ export function eventOfBrokerStatus(status: string): ReportedEventKind | null {
   return Object.hasOwn(EVENT_OF_STATUS, status)
     ? EVENT_OF_STATUS[status as keyof typeof EVENT_OF_STATUS]
     : null;
+}
+
+const WORKING_STATUSES: readonly string[] = ['new', 'accepted', 'pending_new', 'partially_filled'];
+
+/**
+ * Whether a status that is newer than the end of an order says that the broker works it again: with
+ * something left to fill, by a word that leaves no doubt.
+ */
+export function isReopenedBy(order: Order, status: string): boolean {
+  const { state } = order.progress;
+  const hasEnded =
+    state === 'filled' || state === 'canceled' || state === 'expired' || state === 'replaced';
+  return (
+    hasEnded && order.filledQuantity < order.intent.quantity && WORKING_STATUSES.includes(status)
+  );
 }
 
 /** The table, for documents. */

@@ -39,6 +39,21 @@ export function relateIntervals(
 }
 
 /**
+ * Of executions listed oldest first, those that nothing later lies across: where a trade was taken
+ * back, the next one begins lower, and what the list still tells of the first is no longer so.
+ */
+export function withoutOverlaid<
+  Listed extends Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>,
+>(listed: readonly Listed[]): readonly Listed[] {
+  const standing = new Set<Listed>();
+  for (const one of listed.toReversed()) {
+    const isOverlaid = [...standing].some((later) => relateIntervals(later, one) !== 'apart');
+    if (!isOverlaid) standing.add(one);
+  }
+  return listed.filter((one) => standing.has(one));
+}
+
+/**
  * The pieces of (0, cumulative] that no held interval covers, in order: the fills that are missing.
  */
 export function missingIntervals(

@@ -3,6 +3,8 @@ export * from './broker-status.js';
 export * from './client-order-id.js';
 export * from './create-order.js';
 export * from './fill.js';
+export * from './fill-plan.js';
+export * from './live-fills.js';
 export * from './order.js';
 export * from './order-event.js';
 export * from './order-intent.js';

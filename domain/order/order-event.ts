@@ -26,11 +26,19 @@ export type OrderEvent =
         | 'reported_replaced'
         | 'reported_rejected'
         | 'cancel_rejected'
-        | 'replace_rejected';
+        | 'replace_rejected'
+        /** The broker works an order again that it had ended. */
+        | 'reopened';
       readonly brokerOrderId: string;
     }
   | {
       readonly kind: 'filled';
+      readonly brokerOrderId: string;
+      readonly interval: FillInterval;
+    }
+  /** A fill that the books hold is taken back: it never was, or stands elsewhere. */
+  | {
+      readonly kind: 'fill_reversed';
       readonly brokerOrderId: string;
       readonly interval: FillInterval;
     }
@@ -53,6 +61,8 @@ export const TRANSITION_EVENTS = [
   'replace_rejected',
   'filled_partly',
   'filled_completely',
+  'fill_reversed',
+  'reopened',
   'reported_canceled',
   'reported_expired',
   'reported_replaced',

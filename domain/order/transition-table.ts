@@ -39,6 +39,11 @@ const answered = impossible('the broker knows the order, so its answer was not a
 const nothingPending = repeated('the request it answers is no longer pending');
 const overfill = impossible('more was filled than was ordered');
 const fromOlderBooks = 'the books are older than the broker, as after a restored backup';
+const nothingFilled = impossible('the order holds no fill that could be taken back');
+const neverEnded = repeated('the broker has not ended it');
+const neverHeld = impossible('only an order that the broker had ended is reopened');
+const takenBack = 'a fill was taken back; whether it works again is for the broker to say';
+const filledAgain = 'what was taken back is filled again';
 const lateFill = 'a late fill: the broker filled it before it closed it';
 
 /**
@@ -76,6 +81,8 @@ const created: Row = {
   answer_unknown: neverSent,
   denied: to('denied'),
   refused: neverSent,
+  fill_reversed: nothingFilled,
+  reopened: neverHeld,
   abandoned: notOurs,
 };
 
@@ -92,6 +99,8 @@ const submitting: Row = {
     ['refused', 'unknown'],
     'a refused repeat proves nothing about an earlier attempt that is unresolved',
   ),
+  fill_reversed: nothingFilled,
+  reopened: neverHeld,
   abandoned: notOurs,
 };
 
@@ -102,6 +111,8 @@ const unknown: Row = {
   answer_unknown: repeated('already unknown'),
   denied: sentBefore,
   refused: impossible('a refusal answers a send, and none is under way'),
+  fill_reversed: nothingFilled,
+  reopened: neverHeld,
   abandoned: to('abandoned'),
 };
 
@@ -115,6 +126,8 @@ const accepted: Row = {
   answer_unknown: knownAnyway,
   denied: sentBefore,
   refused: answered,
+  fill_reversed: nothingFilled,
+  reopened: neverEnded,
   abandoned: notOurs,
 };
 
@@ -122,6 +135,10 @@ const partiallyFilled: Row = {
   ...accepted,
   reported_accepted: older,
   reported_held: older,
+  fill_reversed: toEither(
+    ['accepted', 'partially_filled'],
+    'a fill was taken back; what is left decides which',
+  ),
 };
 
 const held: Row = {
@@ -143,6 +160,7 @@ const pendingCancel: Row = {
   reported_pending_replace: repeated('the cancel was asked last'),
   cancel_rejected: backToWork,
   filled_partly: to('pending_cancel', 'it may fill until the broker confirms the cancel'),
+  fill_reversed: to('pending_cancel', 'a fill was taken back'),
 };
 
 const pendingReplace: Row = {
@@ -152,6 +170,7 @@ const pendingReplace: Row = {
   reported_pending_replace: repeated('already pending'),
   replace_rejected: backToWork,
   filled_partly: to('pending_replace', 'it may fill until the broker confirms the replace'),
+  fill_reversed: to('pending_replace', 'a fill was taken back'),
 };
 
 /** Rows that every end state shares. What differs is spelled out in each. */
@@ -169,6 +188,11 @@ const closed: Row = {
   replace_rejected: repeated('the order ended, so there was nothing left to replace'),
   filled_partly: overfill,
   filled_completely: overfill,
+  fill_reversed: nothingFilled,
+  reopened: toEither(
+    ['accepted', 'partially_filled'],
+    'the broker works an order that it had ended: its books win',
+  ),
   reported_canceled: older,
   reported_expired: older,
   reported_replaced: older,
@@ -176,12 +200,18 @@ const closed: Row = {
   abandoned: notOurs,
 };
 
-const filled: Row = { ...closed };
+const filled: Row = {
+  ...closed,
+  filled_partly: to('filled', filledAgain),
+  filled_completely: to('filled', filledAgain),
+  fill_reversed: to('filled', takenBack),
+};
 
 const canceled: Row = {
   ...closed,
   filled_partly: to('canceled', lateFill),
   filled_completely: to('filled', lateFill),
+  fill_reversed: to('canceled', takenBack),
   reported_canceled: repeated('already canceled'),
 };
 
@@ -189,6 +219,7 @@ const expired: Row = {
   ...closed,
   filled_partly: to('expired', lateFill),
   filled_completely: to('filled', lateFill),
+  fill_reversed: to('expired', takenBack),
   reported_expired: repeated('already expired'),
 };
 
@@ -196,6 +227,7 @@ const replaced: Row = {
   ...closed,
   filled_partly: to('replaced', lateFill),
   filled_completely: to('filled', lateFill),
+  fill_reversed: to('replaced', takenBack),
   reported_replaced: repeated('already replaced'),
 };
 
@@ -207,6 +239,8 @@ const refused: Row = {
   answer_unknown: knownAnyway,
   denied: sentBefore,
   refused: repeated('already refused'),
+  fill_reversed: to('refused', takenBack),
+  reopened: neverHeld,
   abandoned: notOurs,
 };
 
@@ -217,6 +251,8 @@ const denied: Row = {
   answer_unknown: neverSent,
   denied: repeated('already denied'),
   refused: neverSent,
+  fill_reversed: nothingFilled,
+  reopened: neverHeld,
   abandoned: notOurs,
 };
 
@@ -227,6 +263,8 @@ const abandoned: Row = {
   answer_unknown: repeated('an attempt nobody can prove anything about, again'),
   denied: sentBefore,
   refused: impossible('a refusal answers a send, and none is under way'),
+  fill_reversed: nothingFilled,
+  reopened: neverHeld,
   abandoned: repeated('already abandoned'),
 };
 

@@ -197,7 +197,7 @@ function beyond(what: string, found: Usd | null, limit: Usd): string {
  * A limit order cannot cost more than its limit; any other is judged by its reference plus the
  * collar. `beyond`: more than a price can be.
  */
-function worstPrice(intent: OrderIntent, quoted: Price | null): Price | 'beyond' | null {
+export function worstPrice(intent: OrderIntent, quoted: Price | null): Price | 'beyond' | null {
   if (intent.side === 'buy' && intent.limitPrice !== null) return intent.limitPrice;
   const reference = highest([intent.limitPrice, intent.stopPrice, quoted]);
   const needsQuote = intent.type === 'market' && quoted === null;

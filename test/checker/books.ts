@@ -46,6 +46,8 @@ const TABLES = {
     notional_micros: whole,
     fee_micros: whole,
     kind: text,
+    reverses_fill_id: text.nullable(),
+    replaces_fill_id: text.nullable(),
     execution_id: text.nullable(),
     activity_id: text.nullable(),
     at_ms: whole,

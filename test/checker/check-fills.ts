@@ -1,6 +1,7 @@
 import type { Books, Row } from './books.js';
 import { cashOf, sum } from './exact.js';
 import type { BrokerExecution, Journal } from './journal.js';
+import { standingFills, unsoundReversals } from './standing-fills.js';
 
 /**
  * I2 and I3: the fills of each order in the books are the broker's executions, one for one, as
@@ -8,14 +9,17 @@ import type { BrokerExecution, Journal } from './journal.js';
  * quantity.
  */
 export function checkFills(books: Books, journal: Journal): readonly string[] {
-  const fills = groupBy(books.fills, (fill) => fill.broker_order_id);
+  const standing = standingFills(books.fills);
+  const fills = groupBy(standing, (fill) => fill.broker_order_id);
   const executions = groupBy(journal.executions, (execution) => execution.brokerOrderId);
   const ids = new Set([...fills.keys(), ...executions.keys()]);
   return [
     ...[...ids].flatMap((id) =>
       compareOrder({ id, booked: fills.get(id) ?? [], happened: executions.get(id) ?? [] }),
     ),
-    ...repeatedIds(books.fills),
+    ...repeatedIds(books.fills.map((fill) => fill.fill_id)),
+    ...repeatedIds(standing.flatMap((fill) => [fill.execution_id, fill.activity_id])),
+    ...unsoundReversals(books.fills),
     ...checkOrderSums(books),
   ];
 }
@@ -87,8 +91,7 @@ function checkTiling(id: string, booked: readonly Row<'fills'>[]): readonly stri
   return [];
 }
 
-function repeatedIds(fills: readonly Row<'fills'>[]): readonly string[] {
-  const ids = fills.flatMap((fill) => [fill.fill_id, fill.execution_id, fill.activity_id]);
+function repeatedIds(ids: readonly (string | null)[]): readonly string[] {
   const seen = new Set<string>();
   return ids.flatMap((id) => {
     if (id === null) return [];
@@ -100,7 +103,7 @@ function repeatedIds(fills: readonly Row<'fills'>[]): readonly string[] {
 
 /** What an order says of its fills is what its fills add up to. */
 function checkOrderSums(books: Books): readonly string[] {
-  const fills = groupBy(books.fills, (fill) => fill.client_order_id);
+  const fills = groupBy(standingFills(books.fills), (fill) => fill.client_order_id);
   return books.orders.flatMap((row) => {
     const own = fills.get(row.client_order_id) ?? [];
     const notional = sum(own.map((fill) => fill.notional_micros));

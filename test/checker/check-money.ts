@@ -1,6 +1,7 @@
 import type { Books, Row } from './books.js';
 import { sum } from './exact.js';
 import { isOpenAtBroker, type Journal } from './journal.js';
+import { standingFills } from './standing-fills.js';
 import { followSymbol, NOTHING_HELD, type RoundTrip, type SymbolStory } from './round-trips.js';
 
 /**
@@ -33,10 +34,11 @@ function checkCash(books: Books, journal: Journal): readonly string[] {
   const { account } = books;
   const atBroker = journal.openingCashMicros + sum(journal.executions.map((one) => one.cashMicros));
   const entries = sum(books.cash_entries.map((entry) => entry.amount_micros));
+  const standing = standingFills(books.fills);
   const fills = sum(
-    books.fills.map((fill) => (fill.side === 'buy' ? -fill.notional_micros : fill.notional_micros)),
+    standing.map((fill) => (fill.side === 'buy' ? -fill.notional_micros : fill.notional_micros)),
   );
-  const fees = sum(books.fills.map((fill) => fill.fee_micros));
+  const fees = sum(standing.map((fill) => fill.fee_micros));
   const own = entries + fills - fees;
   const opening = books.cash_entries.filter((entry) => entry.kind === 'opening_balance');
   const wrong: string[] = [];

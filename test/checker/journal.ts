@@ -88,6 +88,8 @@ const entry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fault'), change: z.string(), action: z.string().optional() }),
   z.object({ kind: z.enum(['session', 'stream', 'borrow']) }),
   execution,
+  execution.extend({ kind: z.literal('execution_busted'), previousExecutionId: z.string() }),
+  execution.extend({ kind: z.literal('execution_corrected'), previousExecutionId: z.string() }),
   request,
 ]);
 const entries = z.array(entry);
@@ -95,7 +97,7 @@ const entries = z.array(entry);
 /** Reads the entries of `GET /_journal`, from the first on. */
 export function readJournal(raw: unknown): Journal {
   const orders = new Map<string, BrokerOrder>();
-  const executions: BrokerExecution[] = [];
+  let executions: BrokerExecution[] = [];
   const submissions: Submission[] = [];
   const firedFaults: string[] = [];
   let openingCashMicros: bigint | null = null;
@@ -103,6 +105,12 @@ export function readJournal(raw: unknown): Journal {
     if (one.kind === 'account_opened') openingCashMicros = microsOf(one.cash);
     if (one.kind === 'order') orders.set(one.order.id, orderOf(one.order));
     if (one.kind === 'execution') executions.push(executionOf(one));
+    if (one.kind === 'execution_busted') executions = without(executions, one.previousExecutionId);
+    if (one.kind === 'execution_corrected') {
+      executions = executions.map((before) =>
+        before.executionId === one.previousExecutionId ? executionOf(one) : before,
+      );
+    }
     if (one.kind === 'fault' && one.change === 'fired') firedFaults.push(one.action ?? '');
     if (one.kind === 'request' && isSubmission(one)) submissions.push(submissionOf(one));
   }
@@ -110,6 +118,19 @@ export function readJournal(raw: unknown): Journal {
     throw new Error('expected a journal from its first entry on, found none that opens an account');
   }
   return { openingCashMicros, orders, executions, submissions, firedFaults };
+}
+
+/** An execution that was taken back is gone, and what its order filled after it ends lower. */
+function without(executions: readonly BrokerExecution[], executionId: string): BrokerExecution[] {
+  const index = executions.findIndex((one) => one.executionId === executionId);
+  const gone = executions[index];
+  if (gone === undefined) throw new Error(`expected execution ${executionId} before its bust`);
+  return executions.flatMap((one, at) => {
+    if (at === index) return [];
+    const isAbove = at > index && one.brokerOrderId === gone.brokerOrderId;
+    const cumulativeNanos = one.cumulativeNanos - (isAbove ? gone.quantityNanos : 0n);
+    return [{ ...one, cumulativeNanos }];
+  });
 }
 
 /** Statuses in which the broker will do nothing more with an order. */
@@ -144,7 +165,7 @@ function orderOf(one: z.infer<typeof order>): BrokerOrder {
   };
 }
 
-function executionOf(one: z.infer<typeof execution>): BrokerExecution {
+function executionOf(one: Omit<z.infer<typeof execution>, 'kind'>): BrokerExecution {
   return {
     executionId: one.executionId,
     activityId: one.activityId,

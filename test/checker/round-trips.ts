@@ -1,5 +1,6 @@
 import type { Books, Row } from './books.js';
 import { cashOf, shareOf, smaller } from './exact.js';
+import { standingFills } from './standing-fills.js';
 
 /** What the account holds of a symbol after a fill, by average cost. Quantity is signed. */
 export interface Holding {
@@ -40,16 +41,32 @@ interface Split {
   readonly openedMicros: bigint;
 }
 
-/** Follows the fills of one symbol in the order in which the books took them. */
+/**
+ * Follows the fills of one symbol in the order in which the books took them. After something was
+ * taken back, what is held is what the fills that stand make of nothing.
+ */
 export function followSymbol(books: Books, symbol: string): SymbolStory {
+  const rows = books.fills.filter((fill) => fill.symbol === symbol);
+  const firstGone = rows.findIndex((fill) => fill.reverses_fill_id !== null);
+  if (firstGone < 0) return followFills(books, rows);
+  const { holdings } = followFills(books, rows.slice(0, firstGone));
+  const later = rows.slice(firstGone).map((fill, index) => {
+    const standing = standingFills(rows.slice(0, firstGone + index + 1));
+    const holding = followFills(books, standing).holdings.at(-1)?.holding ?? NOTHING_HELD;
+    return { fillId: fill.fill_id, holding };
+  });
+  const { trips } = followFills(books, standingFills(rows));
+  return { holdings: [...holdings, ...later], trips };
+}
+
+function followFills(books: Books, fills: readonly Row<'fills'>[]): SymbolStory {
   const prices = new Map(
     books.orders.map(({ client_order_id: id, decision_price_nanos: price }) => [id, price]),
   );
   const holdings: { readonly fillId: string; readonly holding: Holding }[] = [];
   const trips: RoundTrip[] = [];
   let holding = NOTHING_HELD;
-  for (const fill of books.fills) {
-    if (fill.symbol !== symbol) continue;
+  for (const fill of fills) {
     const split = splitOf(holding, fill);
     const after = holdingAfter(holding, fill, split);
     const decided = prices.get(fill.client_order_id) ?? null;

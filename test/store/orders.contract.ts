@@ -211,6 +211,29 @@ export function describeOrders(name: string, open: () => Promise<OpenedBooks>): 
       await expect(record(met)).rejects.toThrow('fills_never_overlap');
     });
 
+    it('fills: one in the place of a reversed one → keeps its ids', async () => {
+      const first = fillOf('a', 0, 40);
+      const moved = { ...fillOf('a', 10, 50), fillId: 'moved', executionId: first.executionId };
+      await record(first);
+      await expect(record({ ...moved, cumulativeBefore: first.cumulativeAfter })).rejects.toThrow(
+        'fills_ids_once',
+      );
+      await record(reversalOf(first));
+      const replacing = { ...moved, replacesFillId: first.fillId };
+      expect(await record(replacing)).toBe('recorded');
+      const inferred: FillRow = { ...fillOf('a', 60, 70), kind: 'inferred', executionId: null };
+      const guessed: FillRow = { ...fillOf('a', 70, 80), kind: 'inferred', executionId: null };
+      for (const fill of [inferred, guessed, reversalOf(guessed)]) await record(fill);
+      const { fills } = books.reader(ACCOUNT);
+      expect(await fills.inferred()).toEqual([inferred]);
+      expect((await fills.ofSymbol('SPY')).slice(0, 3)).toEqual([
+        first,
+        reversalOf(first),
+        replacing,
+      ]);
+      expect(await fills.ofSymbol('IBM')).toEqual([]);
+    });
+
     it.each([
       ['a reversal of nothing', { ...reversalOf(fillOf('a', 0, 1)), reversesFillId: 'none' }],
       ['a reversal that names no fill', { ...reversalOf(fillOf('a', 0, 1)), reversesFillId: null }],

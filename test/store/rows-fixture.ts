@@ -142,6 +142,7 @@ export function fillOf(clientOrderId: string, from: number, to: number): FillRow
     fee: usd(0),
     kind: 'execution',
     reversesFillId: null,
+    replacesFillId: null,
     executionId: `execution-${clientOrderId}-${from}`,
     activityId: null,
     eventId: null,

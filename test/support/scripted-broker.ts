@@ -106,6 +106,16 @@ export class ScriptedBroker implements Broker {
     return this.#tell(order, event, { price: at, quantity: quantity(nanos) });
   }
 
+  /** Takes a trade back. Of an order that has ended the status stays. */
+  bust(fill: TradeUpdate): TradeUpdate {
+    return this.#changeTrade(fill, null);
+  }
+
+  /** Gives a trade another price in dollars, under another execution id. */
+  correct(fill: TradeUpdate, priceUsd: number): TradeUpdate {
+    return this.#changeTrade(fill, price(Math.round(priceUsd * 1_000_000_000)));
+  }
+
   /** Sets the status, as any of the broker's ends or middles. */
   become(clientOrderId: string, status: string, event = status): TradeUpdate {
     const order = this.order(clientOrderId);
@@ -305,6 +315,26 @@ export class ScriptedBroker implements Broker {
     return { kind: 'accepted', order: snapshotOf(order) };
   }
 
+  #changeTrade({ order: told, ...fill }: TradeUpdate, corrected: Price | null): TradeUpdate {
+    const order = this.order(told.clientOrderId);
+    assert(fill.price !== null && fill.quantity !== null, 'expected a fill to change');
+    const sign = order.request.side === 'buy' ? 1 : -1;
+    const product = (at: Price): bigint => BigInt(fill.quantity ?? 0) * BigInt(at);
+    order.filledProduct += (corrected === null ? 0n : product(corrected)) - product(fill.price);
+    this.cashMicros += sign * notionalRounded(fill.price, fill.quantity);
+    if (corrected === null) {
+      order.filledNanos -= fill.quantity;
+      const { symbol } = order.request;
+      this.#units.set(symbol, (this.#units.get(symbol) ?? 0) - sign * fill.quantity);
+      if (order.filledNanos === 0 && order.status === 'partially_filled') order.status = 'new';
+    } else {
+      this.cashMicros -= sign * notionalRounded(corrected, fill.quantity);
+    }
+    const event = corrected === null ? 'trade_bust' : 'trade_correct';
+    const execution = { price: corrected ?? fill.price, quantity: fill.quantity };
+    return this.#tell(order, event, execution, fill.executionId);
+  }
+
   #shown(isMeant: (order: ScriptedOrder) => boolean): readonly BrokerOrder[] {
     return this.isLagging ? [] : this.#orders.filter(isMeant).map(snapshotOf);
   }
@@ -321,7 +351,7 @@ export class ScriptedBroker implements Broker {
       price: at,
       quantity: quantity(nanos),
       cumulativeQuantity: quantity(filledNanos),
-      at: formatInstant(epochMs(BROKER_START_MS + this.#activities.length)),
+      at: formatInstant(epochMs(BROKER_START_MS + this.#change + 1)),
       raw: '{}',
     });
   }
@@ -330,6 +360,7 @@ export class ScriptedBroker implements Broker {
     order: ScriptedOrder,
     event: string,
     execution: Pick<TradeUpdate, 'price' | 'quantity'>,
+    previousExecutionId: string | null = null,
   ): TradeUpdate {
     order.change = this.#change += 1;
     const snapshot = snapshotOf(order);
@@ -337,6 +368,7 @@ export class ScriptedBroker implements Broker {
       event,
       eventId: `event-${this.updates.length + 1}`,
       executionId: execution.price === null ? null : `execution-${this.updates.length + 1}`,
+      previousExecutionId,
       ...execution,
       at: formatInstant(epochMs(BROKER_START_MS + order.change)),
       order: snapshot,

@@ -20,7 +20,7 @@ export function isOpenAtBroker({ status }: ScriptedOrder): boolean {
   return OPEN_STATUSES.includes(status) || status.startsWith('pending_');
 }
 
-/** The order as a snapshot tells it, with an instant that only its last digits tell apart. */
+/** The order as a snapshot tells it, with an instant of milliseconds and more. */
 export function snapshotOf(order: ScriptedOrder): BrokerOrder {
   const { request } = order;
   return {
@@ -38,11 +38,15 @@ export function snapshotOf(order: ScriptedOrder): BrokerOrder {
     filledQuantity: quantity(order.filledNanos),
     filledAveragePrice: averageOf(order),
     submittedAt: '2013-10-07T13:30:00Z',
-    updatedAt: `2013-10-07T13:30:00.${String(order.change).padStart(9, '0')}Z`,
+    updatedAt: `2013-10-07T13:30:00.${digits(order.change, 3)}${digits(order.change, 6)}Z`,
     replacedBy: null,
     replaces: null,
     raw: JSON.stringify({ id: order.brokerOrderId, status: order.status, at: order.change }),
   };
+}
+
+function digits(value: number, length: number): string {
+  return String(value).padStart(length, '0');
 }
 
 function averageOf(order: ScriptedOrder): Price | null {

@@ -67,6 +67,8 @@ export function readTradeUpdate(value: unknown, raw: string): TradeUpdate {
     event: textOf(update, 'event'),
     eventId: eventIdOf(update),
     executionId: textOrNull(update, 'execution_id'),
+    previousExecutionId:
+      textOrNull(update, 'previous_execution_id') ?? textOrNull(update, 'previous_id'),
     price: priceOrNull(update, 'price'),
     quantity: quantityOrNull(update, 'qty'),
     at: textOrNull(update, 'timestamp') ?? textOrNull(update, 'at'),

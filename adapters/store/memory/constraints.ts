@@ -64,11 +64,13 @@ function requireApart(held: readonly FillRow[], fill: FillRow): void {
   assert(met === undefined, `fills_never_overlap: ${fill.fillId} meets ${met?.fillId ?? ''}`);
 }
 
+/** An execution or activity stands for one live fill; a fill that was moved keeps its ids. */
 function requireUnusedIds(held: readonly FillRow[], fill: FillRow): void {
-  const executions = held.filter((row) => row.kind !== 'reversal');
+  const reversed = new Set(held.flatMap((row) => row.reversesFillId ?? []));
+  const executions = held.filter((row) => row.kind !== 'reversal' && !reversed.has(row.fillId));
   for (const name of ['executionId', 'activityId'] as const) {
     const id = fill[name];
     const used = id !== null && executions.some((row) => row[name] === id);
-    assert(!used, `expected ${name} ${id ?? ''} once in the books, found it again`);
+    assert(!used, `fills_ids_once: expected ${name} ${id ?? ''} once, found it again`);
   }
 }

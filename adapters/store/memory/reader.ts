@@ -1,4 +1,9 @@
-import { brokerOrderIdOf, type OrderState, stateOf } from '../../../domain/order/index.js';
+import {
+  brokerOrderIdOf,
+  liveFills,
+  type OrderState,
+  stateOf,
+} from '../../../domain/order/index.js';
 import type * as port from '../port.js';
 import { type AccountView, ONLY } from './account-tables.js';
 
@@ -96,6 +101,8 @@ function fillReads(view: AccountView): port.FillReads {
   return {
     byOrder: async (clientOrderId) =>
       view.fills.all().filter((row) => row.clientOrderId === clientOrderId),
+    ofSymbol: async (symbol) => view.fills.all().filter((row) => row.symbol === symbol),
+    inferred: async () => liveFills(view.fills.all()).filter((row) => row.kind === 'inferred'),
     between: async (fromMs, untilMs) => {
       const within = view.fills.all().filter((row) => row.atMs >= fromMs && row.atMs < untilMs);
       return sorted(within, (row) => row.atMs);
@@ -117,6 +124,7 @@ function positionReads(view: AccountView): port.PositionReads {
 function tradeReads(view: AccountView): port.TradeReads {
   const closedAt = (row: port.TradeRow): number => row.closedAtMs ?? Number.POSITIVE_INFINITY;
   return {
+    ofSymbol: async (symbol) => view.trades.all().filter((row) => row.symbol === symbol),
     openOf: async (symbol) => {
       const isOpen = (row: port.TradeRow) => row.symbol === symbol && row.closedAtMs === null;
       return view.trades.all().findLast(isOpen) ?? null;

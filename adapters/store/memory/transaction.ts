@@ -23,7 +23,11 @@ export function booksTransaction(
       delete: async (symbol) => tables.positions.delete(symbol),
       recordChange: async (row) => tables.positionChanges.insertOnce(row.changeId, row),
     },
-    trades: { ...reads.trades, record: async (row) => tables.trades.put(row.tradeId, row) },
+    trades: {
+      ...reads.trades,
+      record: async (row) => tables.trades.put(row.tradeId, row),
+      delete: async (tradeId) => tables.trades.delete(tradeId),
+    },
     reservations: {
       ...reads.reservations,
       put: async (row) => {

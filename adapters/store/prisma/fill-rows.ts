@@ -9,10 +9,17 @@ import { insertOnce } from './statements.js';
 const KINDS: Members<FillRow['kind']> = { execution: true, inferred: true, reversal: true };
 
 export function fillReads(client: Client, account: string): FillReads {
+  const recorded = async (where: Prisma.FillWhereInput): Promise<readonly FillRow[]> =>
+    (await client.fill.findMany({ where, orderBy: { id: 'asc' } })).map(fillRow);
   return {
-    byOrder: async (clientOrderId) => {
-      const where = { account, clientOrderId };
-      return (await client.fill.findMany({ where, orderBy: { id: 'asc' } })).map(fillRow);
+    byOrder: (clientOrderId) => recorded({ account, clientOrderId }),
+    ofSymbol: (symbol) => recorded({ account, symbol }),
+    inferred: async () => {
+      const inferred = await recorded({ account, kind: 'inferred' });
+      const ids = inferred.map(({ fillId }) => fillId);
+      const reversals = await recorded({ account, reversesFillId: { in: ids } });
+      const reversed = new Set(reversals.map(({ reversesFillId }) => reversesFillId));
+      return inferred.filter(({ fillId }) => !reversed.has(fillId));
     },
     between: async (fromMs, untilMs) => {
       const where = { account, atMs: { gte: BigInt(fromMs), lt: BigInt(untilMs) } };
@@ -49,6 +56,7 @@ function fillColumns(account: string, row: FillRow): Columns<Prisma.FillModel> {
     feeMicros: BigInt(row.fee),
     kind: row.kind,
     reversesFillId: row.reversesFillId,
+    replacesFillId: row.replacesFillId,
     executionId: row.executionId,
     activityId: row.activityId,
     eventId: row.eventId,
@@ -73,6 +81,7 @@ function fillRow(stored: Prisma.FillModel): FillRow {
     fee: usdOf(stored.feeMicros),
     kind: member(KINDS, stored.kind),
     reversesFillId: stored.reversesFillId,
+    replacesFillId: stored.replacesFillId,
     executionId: stored.executionId,
     activityId: stored.activityId,
     eventId: stored.eventId,

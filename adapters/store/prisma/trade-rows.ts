@@ -16,6 +16,10 @@ const SIDES: Members<TradeRow['side']> = { long: true, short: true };
 
 export function tradeReads(client: Client, account: string): TradeReads {
   return {
+    ofSymbol: async (symbol) => {
+      const where = { account, symbol };
+      return (await client.trade.findMany({ where, orderBy: { id: 'asc' } })).map(tradeRow);
+    },
     openOf: async (symbol) => {
       const where = { account, symbol, closedAtMs: null };
       return orNull(await client.trade.findFirst({ where, orderBy: { id: 'desc' } }), tradeRow);
@@ -45,6 +49,9 @@ export function tradeRepository(client: Client, account: string): TradeRepositor
         update: columns,
         select: { id: true },
       });
+    },
+    delete: async (tradeId) => {
+      await client.trade.deleteMany({ where: { account, tradeId } });
     },
   };
 }

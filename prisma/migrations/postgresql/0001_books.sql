@@ -140,6 +140,7 @@ CREATE TABLE "fills" (
   "fee_micros" BIGINT NOT NULL,
   "kind" TEXT NOT NULL,
   "reverses_fill_id" TEXT,
+  "replaces_fill_id" TEXT,
   "execution_id" TEXT,
   "activity_id" TEXT,
   "event_id" TEXT,
@@ -151,6 +152,7 @@ CREATE TABLE "fills" (
   UNIQUE ("account", "reverses_fill_id"),
   FOREIGN KEY ("account", "client_order_id") REFERENCES "orders" ("account", "client_order_id"),
   FOREIGN KEY ("account", "reverses_fill_id") REFERENCES "fills" ("account", "fill_id"),
+  FOREIGN KEY ("account", "replaces_fill_id") REFERENCES "fills" ("account", "fill_id"),
   CHECK ("cumulative_before_nanos" >= 0),
   CHECK ("cumulative_after_nanos" > "cumulative_before_nanos"),
   CHECK (("kind" = 'reversal') = ("reverses_fill_id" IS NOT NULL))
@@ -449,6 +451,7 @@ CREATE INDEX "orders_account_decided_at_ms" ON "orders" ("account", "decided_at_
 CREATE INDEX "fills_account_client_order_id" ON "fills" ("account", "client_order_id");
 CREATE INDEX "fills_account_broker_order_id" ON "fills" ("account", "broker_order_id");
 CREATE INDEX "fills_account_at_ms" ON "fills" ("account", "at_ms");
+CREATE INDEX "fills_account_symbol" ON "fills" ("account", "symbol");
 CREATE INDEX "strategy_signals_account_bar_end_at_ms"
   ON "strategy_signals" ("account", "bar_end_at_ms");
 CREATE INDEX "risk_decisions_account_client_order_id"
@@ -462,9 +465,9 @@ CREATE INDEX "breaker_events_account_at_wall_ms" ON "breaker_events" ("account",
 CREATE INDEX "broker_events_account_client_order_id"
   ON "broker_events" ("account", "client_order_id");
 CREATE INDEX "outbox_account_posted_at_version" ON "outbox" ("account", "posted_at_version");
-CREATE UNIQUE INDEX "fills_execution_id_unique" ON "fills" ("account", "execution_id")
+CREATE INDEX "fills_execution_id" ON "fills" ("account", "execution_id")
   WHERE "execution_id" IS NOT NULL AND "kind" <> 'reversal';
-CREATE UNIQUE INDEX "fills_activity_id_unique" ON "fills" ("account", "activity_id")
+CREATE INDEX "fills_activity_id" ON "fills" ("account", "activity_id")
   WHERE "activity_id" IS NOT NULL AND "kind" <> 'reversal';
 CREATE INDEX "outbox_undelivered" ON "outbox" ("account", "posted_at_version")
   WHERE "delivered_version" < "version";
@@ -494,6 +497,30 @@ $$ LANGUAGE plpgsql;
 
 CREATE TRIGGER "fills_never_overlap" BEFORE INSERT ON "fills"
 FOR EACH ROW EXECUTE FUNCTION "fills_never_overlap"();
+
+-- An execution or activity stands for one live fill; a fill that was moved keeps its ids.
+CREATE FUNCTION "fills_ids_once"() RETURNS trigger AS $$
+BEGIN
+  IF NEW."kind" <> 'reversal' AND EXISTS (
+    SELECT 1 FROM "fills" AS held
+    WHERE held."account" = NEW."account"
+      AND held."fill_id" <> NEW."fill_id"
+      AND held."kind" <> 'reversal'
+      AND (held."execution_id" = NEW."execution_id" OR held."activity_id" = NEW."activity_id")
+      AND NOT EXISTS (
+        SELECT 1 FROM "fills" AS reversal
+        WHERE reversal."account" = held."account"
+          AND reversal."reverses_fill_id" = held."fill_id"
+      )
+  ) THEN
+    RAISE EXCEPTION 'fills_ids_once: a live fill has this execution or activity id';
+  END IF;
+  RETURN NEW;
+END;
+$$ LANGUAGE plpgsql;
+
+CREATE TRIGGER "fills_ids_once" BEFORE INSERT ON "fills"
+FOR EACH ROW EXECUTE FUNCTION "fills_ids_once"();
 
 -- Append-only tables: what happened is never edited, only followed by another row.
 CREATE FUNCTION "append_only"() RETURNS trigger AS $$

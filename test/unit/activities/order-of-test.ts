@@ -1,6 +1,6 @@
 import type { FillRow, OrderRow } from '../../../adapters/store/port.js';
 import type { OrderRequest } from '../../../adapters/broker/port.js';
-import type { OrderIntent } from '../../../domain/order/index.js';
+import { liveFills, type OrderIntent } from '../../../domain/order/index.js';
 import { requestOf } from '../../../activities/order/send-risk-raising.js';
 import { assert, formatQuantity, formatUsd } from '../../../domain/values/index.js';
 import type { OrderInput } from '../../../workflows/contract/index.js';
@@ -62,7 +62,7 @@ export async function booksOf({ world }: TestWorld): Promise<unknown> {
       order.brokerFilledQuantity,
       order.parkedReason,
     ]),
-    fills: fills
+    fills: liveFills(fills)
       .map((fill) => [fill.cumulativeBefore, fill.cumulativeAfter, fill.price, fill.kind])
       .sort(([a = 0], [b = 0]) => Number(a) - Number(b)),
     positions: positions.map(({ symbol, side, quantity, costBasis, realizedPnl }) => [
@@ -73,8 +73,31 @@ export async function booksOf({ world }: TestWorld): Promise<unknown> {
       realizedPnl,
     ]),
     reservations: await reader.reservations.all(),
-    totals: [account.cash, account.reserved, account.longCostBasis, account.shortCostBasis],
+    totals: [
+      account.cash,
+      account.reserved,
+      account.longCostBasis,
+      account.shortCostBasis,
+      account.realizedPnl,
+      account.fees,
+    ],
+    trades: (await reader.trades.recent(100)).map((trade) => [
+      trade.side,
+      trade.entryQuantity,
+      trade.entryNotional,
+      trade.exitQuantity,
+      trade.exitNotional,
+      trade.realizedPnl,
+      trade.slippage,
+      trade.closedAtMs !== null,
+    ]),
+    day: await dayOf(reader),
   };
+}
+
+async function dayOf(reader: TestWorld['world']['reader']): Promise<readonly number[]> {
+  const day = await reader.tradingDays.latest();
+  return day === null ? [] : [day.realizedPnl, day.tradesClosed, day.losingStreak];
 }
 
 /** Kinds of what the books tell people and drivers. */

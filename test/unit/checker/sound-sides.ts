@@ -152,6 +152,8 @@ function soundFills(): Books['fills'] {
     notional_micros: 400n * MICROS,
     fee_micros: 0n,
     kind: 'execution',
+    reverses_fill_id: null,
+    replaces_fill_id: null,
     execution_id: 'execution-1',
     activity_id: null,
     at_ms: 1_000n,

@@ -27,6 +27,7 @@ const refusal: OrderEvent = { kind: 'refused', code: '40310000', message: 'no bu
 
 function reported(kind: Extract<OrderEvent, { brokerOrderId: string }>['kind']): OrderEvent {
   if (kind === 'filled') return filledEvent(0, 1);
+  if (kind === 'fill_reversed') return eventOf(kind, orderIn('filled'));
   return { kind, brokerOrderId: BROKER_ORDER_ID };
 }
 
@@ -148,16 +149,19 @@ function toEvent(order: Order, drawn: typeof anyEvent extends fc.Arbitrary<infer
 }
 
 describe('applyOrderEvent: any sequence of events', () => {
-  it('fills never shrink, never exceed the order, and the version counts the moves', () => {
+  it('fills shrink only by reversals, never exceed the order; the version counts the moves', () => {
     fc.assert(
       fc.property(fc.array(anyEvent, { maxLength: 40 }), (drawn) => {
         let order = newOrder();
         for (const one of drawn) {
           const applied = applyOrderEvent(order, toEvent(order, one), at(30));
           if (applied.outcome !== 'moved') continue;
-          expect(applied.order.filledQuantity).toBeGreaterThanOrEqual(order.filledQuantity);
+          const isReversal = one.column === 'fill_reversed';
+          const [less, more] = isReversal ? [applied.order, order] : [order, applied.order];
+          expect(more.filledQuantity).toBeGreaterThanOrEqual(less.filledQuantity);
+          expect(more.filledNotional).toBeGreaterThanOrEqual(less.filledNotional);
           expect(applied.order.filledQuantity).toBeLessThanOrEqual(order.intent.quantity);
-          expect(applied.order.filledNotional).toBeGreaterThanOrEqual(order.filledNotional);
+          expect(applied.order.filledNotional).toBeGreaterThanOrEqual(0);
           expect(applied.order.version).toBe(order.version + 1);
           const isComplete = applied.order.filledQuantity === order.intent.quantity;
           const { state } = applied.order.progress;

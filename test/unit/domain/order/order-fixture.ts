@@ -142,9 +142,22 @@ export function eventOf(column: TransitionEvent, order: Order): OrderEvent {
       return filledEvent(filled, filled + 10);
     case 'filled_completely':
       return filledEvent(filled, Math.max(ORDERED_UNITS, filled + 1));
+    case 'fill_reversed': {
+      const interval = intervalOf(Math.max(0, filled - 10), Math.max(10, filled));
+      return { kind: column, brokerOrderId: BROKER_ORDER_ID, interval };
+    }
     default:
       return { kind: column, brokerOrderId: BROKER_ORDER_ID };
   }
+}
+
+/**
+ * An order as it stands in a state when an event can reach it: only one that holds fills can lose
+ * one, and a filled order fills again only after it has.
+ */
+export function orderBefore(state: OrderState, event: TransitionEvent): Order {
+  const isFilledAgain = state === 'filled' && event.startsWith('filled_');
+  return isFilledAgain || event === 'fill_reversed' ? orderIn(state, 40) : orderIn(state);
 }
 
 /** The order after events that must all move it. */

@@ -1,0 +1,131 @@
+import type { BooksTransaction, FillRow } from '../../adapters/store/port.js';
+import {
+  liveFills,
+  type OrderEvent,
+  planSupersede,
+  relateIntervals,
+  reversedFills,
+} from '../../domain/order/index.js';
+import type { World } from '../world.js';
+import { bookFill } from './book-fill.js';
+import { type ChangeCause, changeFills } from './change-fills.js';
+import type { Execution } from './evidence.js';
+import { fillRowOf } from './fill-row.js';
+import { isShowingLess } from './newness.js';
+import { move, type Step } from './order-draft.js';
+
+type Telling = Step & { readonly execution: Execution };
+
+/**
+ * Books an execution, unless the books hold it. One that was only inferred until now is replaced by
+ * it; one that lies across executions cannot be, unless the broker has taken back what is in its
+ * way.
+ */
+export async function applyExecution(
+  transaction: BooksTransaction,
+  world: World,
+  step: Telling,
+): Promise<void> {
+  const { evidence, execution } = step;
+  const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
+  // What is inferred follows from totals, which know of everything that was taken back.
+  const isInferred = evidence.event === 'inferred';
+  if (!isInferred && isToldBefore(recorded, execution)) return;
+  const met = liveFills(recorded).filter((fill) => relateIntervals(fill, execution) !== 'apart');
+  const [first, ...others] = met;
+  if (first === undefined) {
+    await book(transaction, world, { ...step, recorded });
+    return;
+  }
+  const cause = causeOf(met, execution);
+  if (cause === null && isInsideOne(met, execution)) return;
+  // The gap that was to be inferred has been told meanwhile.
+  if (isInferred) return;
+  if (cause === null) {
+    questionOverlap(world, { ...step, met });
+    return;
+  }
+  const plan = planSupersede([first, ...others], execution);
+  const change = { plan, execution, recorded, cause, atMs: execution.atMs };
+  await changeFills(transaction, world, { ...step, change });
+}
+
+/**
+ * Of two executions of different instants that lie across each other one was taken back, and the
+ * broker's totals tell which. Of one instant they cannot both be.
+ */
+function questionOverlap(
+  world: World,
+  { draft, evidence, execution, met }: Telling & { readonly met: readonly FillRow[] },
+): void {
+  const isOneInstant = met.some((fill) => fill.atMs === execution.atMs);
+  if (isOneInstant && !isShowingLess(draft.order, evidence.order)) {
+    draft.quarantine = 'an execution overlaps fills that the books hold';
+    return;
+  }
+  draft.isHoldingMore = true;
+  const { clientOrderId } = evidence;
+  world.log.warn({ clientOrderId, ...execution }, 'an execution lies across others: totals decide');
+}
+
+async function book(
+  transaction: BooksTransaction,
+  world: World,
+  step: Telling & { readonly recorded: readonly FillRow[] },
+): Promise<void> {
+  const fill = fillRowOf(world, step, step.recorded);
+  const event: OrderEvent = {
+    kind: 'filled',
+    brokerOrderId: step.evidence.brokerOrderId,
+    interval: fill,
+  };
+  if (await move(transaction, world, { ...step, event })) {
+    await bookFill(transaction, step.draft.order, fill);
+  }
+}
+
+/** By its ids, or by its place among executions that were taken back after it happened. */
+function isToldBefore(recorded: readonly FillRow[], execution: Execution): boolean {
+  const units = execution.cumulativeAfter - execution.cumulativeBefore;
+  const isSame = (fill: FillRow): boolean =>
+    fill.cumulativeAfter - fill.cumulativeBefore === units &&
+    ((execution.executionId !== null && fill.executionId === execution.executionId) ||
+      (execution.activityId !== null && fill.activityId === execution.activityId));
+  if (recorded.some(isSame)) return true;
+  return reversedFills(recorded).some(
+    ({ fill, reversal }) =>
+      fill.kind === 'execution' &&
+      !areDifferent(fill.executionId, execution.executionId) &&
+      relateIntervals(fill, execution) === 'inside' &&
+      // What was moved by a bust below it happened after that bust, perhaps, but is itself.
+      (execution.atMs <= reversal.atMs || execution.atMs === fill.atMs),
+  );
+}
+
+function areDifferent(left: string | null, right: string | null): boolean {
+  return left !== null && right !== null && left !== right;
+}
+
+/**
+ * Why the fills in the way of an execution give way to it. Null: they do not. Two executions that
+ * brought an order from the same to the same quantity are a trade, and a later one in the place of
+ * the first, which was taken back unseen.
+ */
+function causeOf(met: readonly FillRow[], execution: Execution): ChangeCause | null {
+  if (met.every((fill) => fill.kind === 'inferred')) return 'explained';
+  const [only] = met;
+  const isInPlace =
+    met.length === 1 &&
+    only !== undefined &&
+    only.cumulativeBefore === execution.cumulativeBefore &&
+    only.cumulativeAfter === execution.cumulativeAfter;
+  return isInPlace &&
+    areDifferent(only.executionId, execution.executionId) &&
+    execution.atMs > only.atMs
+    ? 'gone'
+    : null;
+}
+
+function isInsideOne(met: readonly FillRow[], execution: Execution): boolean {
+  return met.some((fill) => relateIntervals(fill, execution) === 'inside');
+}

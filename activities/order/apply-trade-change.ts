@@ -1,0 +1,176 @@
+import type { BooksTransaction, FillRow } from '../../adapters/store/port.js';
+import {
+  type FillPlan,
+  intervalQuantity,
+  liveFills,
+  planBust,
+  planBustWithin,
+  planCorrection,
+  planLowering,
+  relateIntervals,
+} from '../../domain/order/index.js';
+import {
+  type EpochMs,
+  notionalRounded,
+  parseInstant,
+  quantity,
+  ZERO_USD,
+} from '../../domain/values/index.js';
+import type { World } from '../world.js';
+import { bookFill } from './book-fill.js';
+import { changeFills } from './change-fills.js';
+import type { Execution, TradeChange } from './evidence.js';
+import { fillRowOf } from './fill-row.js';
+import { isShowingLess } from './newness.js';
+import { move, type Step } from './order-draft.js';
+
+type Changing = Step & { readonly change: TradeChange };
+
+/**
+ * Takes back or corrects a trade that the broker names. A trade that the books never held is
+ * entered and taken back at once, so that a late telling of it is known. Where the books cannot say
+ * which fill is meant, they are compared with the broker's totals.
+ */
+export async function applyTradeChange(
+  transaction: BooksTransaction,
+  world: World,
+  step: Changing,
+): Promise<void> {
+  const { draft, evidence, change } = step;
+  const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
+  if (isDone(recorded, change)) return;
+  const plan = planOf(liveFills(recorded), change);
+  if (plan !== null) {
+    const cause = change.kind === 'bust' ? 'busted' : 'corrected';
+    const execution = change.kind === 'bust' ? null : executionOf(change, plan);
+    if (isBeyondOrder(step, plan)) {
+      draft.quarantine = 'a corrected trade is larger than what was ordered';
+      return;
+    }
+    const changed = { plan, execution, recorded, cause, atMs: change.atMs } as const;
+    await changeFills(transaction, world, { ...step, change: changed });
+    return;
+  }
+  if (change.kind === 'bust' && (await enterAndTakeBack(transaction, world, step))) return;
+  if (isShowingLess(draft.order, evidence.order)) draft.isHoldingMore = true;
+}
+
+/** Told before: the trade it names is gone already, or the one that it brings is there. */
+function isDone(recorded: readonly FillRow[], change: TradeChange): boolean {
+  const live = liveFills(recorded);
+  const named = recorded.filter((fill) => isNamed(fill, change.previousExecutionId));
+  if (named.length > 0 && !named.some((fill) => live.includes(fill))) return true;
+  return change.kind === 'correct' && live.some((fill) => isNamed(fill, change.executionId));
+}
+
+function isNamed({ executionId, kind }: FillRow, named: string | null): boolean {
+  return named !== null && executionId === named && kind !== 'reversal';
+}
+
+function planOf(live: readonly FillRow[], change: TradeChange): FillPlan<FillRow> | null {
+  const newestFirst = live.toReversed();
+  const meant =
+    newestFirst.find((fill) => isNamed(fill, change.previousExecutionId)) ??
+    newestFirst.find((fill) => isAlike(fill, change));
+  if (meant !== undefined) {
+    return change.kind === 'bust' ? planBust(live, meant) : planCorrection(live, meant, change);
+  }
+  const around = newestFirst.find(
+    (fill) => fill.kind === 'inferred' && intervalQuantity(fill) > change.quantity,
+  );
+  if (change.kind === 'correct' || around === undefined) return null;
+  return planBustWithin(live, around, change);
+}
+
+/** An earlier fill that was told without an execution id, of the size and price of the trade. */
+function isAlike(fill: FillRow, change: TradeChange): boolean {
+  if (fill.executionId !== null || fill.atMs > change.atMs) return false;
+  if (intervalQuantity(fill) !== change.quantity) return false;
+  return change.kind === 'correct' || fill.kind === 'inferred' || fill.price === change.price;
+}
+
+function executionOf(change: TradeChange, { booked }: FillPlan<FillRow>): Execution {
+  const [first] = booked;
+  return {
+    cumulativeBefore: first?.cumulativeBefore ?? quantity(0),
+    cumulativeAfter: first?.cumulativeAfter ?? change.quantity,
+    price: change.price,
+    executionId: change.executionId,
+    activityId: null,
+    atMs: change.atMs,
+  };
+}
+
+function isBeyondOrder({ draft }: Step, { reversed, booked }: FillPlan<FillRow>): boolean {
+  const units = (fills: readonly Parameters<typeof intervalQuantity>[0][]): number =>
+    fills.reduce((sum, fill) => sum + intervalQuantity(fill), 0);
+  const after = draft.order.filledQuantity - units(reversed) + units(booked);
+  return after > draft.order.intent.quantity;
+}
+
+/** False: something that the books hold is in its place. */
+async function enterAndTakeBack(
+  transaction: BooksTransaction,
+  world: World,
+  step: Changing,
+): Promise<boolean> {
+  const { draft, evidence, change } = step;
+  const { order } = evidence;
+  if (order === null) return false;
+  const cumulativeAfter = quantity(order.filledQuantity + change.quantity);
+  const execution: Execution = {
+    cumulativeBefore: order.filledQuantity,
+    cumulativeAfter,
+    price: change.price,
+    executionId: change.previousExecutionId ?? change.executionId,
+    activityId: null,
+    atMs: change.atMs,
+  };
+  const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
+  const live = liveFills(recorded);
+  if (cumulativeAfter > draft.order.intent.quantity) return false;
+  if (live.some((fill) => relateIntervals(fill, execution) !== 'apart')) return false;
+  const fill = fillRowOf(world, { ...step, execution }, recorded);
+  const { brokerOrderId } = evidence;
+  const event = { kind: 'filled', brokerOrderId, interval: fill } as const;
+  if (!(await move(transaction, world, { ...step, event }))) return true;
+  await bookFill(transaction, draft.order, fill);
+  const plan = planBust([...live, fill], fill);
+  const changed = {
+    plan,
+    execution: null,
+    recorded: [...recorded, fill],
+    cause: 'busted',
+    atMs: change.atMs,
+  } as const;
+  await changeFills(transaction, world, { ...step, change: changed });
+  return true;
+}
+
+/**
+ * Brings an order down to the totals of a snapshot that shows less than the books hold. The caller
+ * has asked the broker twice; a snapshot that is older than a fill of the books proves nothing.
+ */
+export async function applyLowering(
+  transaction: BooksTransaction,
+  world: World,
+  step: Step,
+): Promise<void> {
+  const { draft, evidence } = step;
+  const { order } = evidence;
+  if (order === null || !isShowingLess(draft.order, order)) return;
+  const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
+  const [first, ...others] = liveFills(recorded);
+  const shownAtMs = order.updatedAt === null ? null : parseInstant(order.updatedAt);
+  if (first === undefined || shownAtMs === null) return;
+  if ([first, ...others].some((fill) => isLater(fill, shownAtMs))) return;
+  const { filledQuantity: cumulative, filledAveragePrice: average } = order;
+  const notional = average === null ? ZERO_USD : notionalRounded(average, cumulative);
+  const plan = planLowering([first, ...others], { cumulative, notional });
+  const change = { plan, execution: null, recorded, cause: 'gone', atMs: shownAtMs } as const;
+  await changeFills(transaction, world, { ...step, change });
+}
+
+function isLater(fill: FillRow, atMs: EpochMs): boolean {
+  return fill.atMs > atMs;
+}

@@ -1,0 +1,388 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyEvidence } from '../../../activities/order/apply-evidence.js';
+import { activityEvidence } from '../../../activities/order/evidence.js';
+import { placeOrder } from '../../../activities/order/place-order.js';
+import { repairOrder } from '../../../activities/order/repair-order.js';
+import { pollOrder } from '../../../activities/order/resolve-order.js';
+import { repairAll } from '../../../activities/reconciliation/repair-all.js';
+import type { FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
+import { liveFills } from '../../../domain/order/index.js';
+import { epochMs, usd, wholeUnits } from '../../../domain/values/index.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { idOf } from '../domain/order/order-fixture.js';
+import {
+  booksOf,
+  inputOf,
+  ORDER_ID,
+  outboxOf,
+  reservedOf,
+  rowOf,
+  standingOf,
+  toldOf,
+} from './order-of-test.js';
+import { applyAll } from './stream-of-test.js';
+
+const EXIT_ID = idOf('ord-test-SPY-2-exit');
+
+/** A running system in a session: closed trades count for the day. */
+async function openDay(): Promise<TestWorld> {
+  const test = await openTestWorld();
+  await test.books.transaction(ACCOUNT, async (transaction) => {
+    await transaction.tradingDays.put({
+      date: '2013-10-07',
+      startEquity: usd(100_000_000_000),
+      peakEquity: usd(100_000_000_000),
+      lastEquity: usd(100_000_000_000),
+      realizedPnl: usd(0),
+      tradesClosed: 0,
+      losingStreak: 0,
+      ordersAdmitted: 0,
+      ordersDenied: 0,
+      startedAtMs: epochMs(0),
+      summarizedAtMs: null,
+    });
+  });
+  test.broker.isMuted = true;
+  await placeOrder(test.world, inputOf());
+  return test;
+}
+
+async function sell(test: TestWorld, units: number): Promise<void> {
+  const change = { clientOrderId: EXIT_ID, side: 'sell', purpose: 'exit', leg: 'exit' } as const;
+  await placeOrder(test.world, inputOf({ ...change, quantity: wholeUnits(units) }));
+}
+
+async function hearActivity(test: TestWorld, activity: FillActivity): Promise<void> {
+  const { world } = test;
+  const evidence = activityEvidence(activity, ORDER_ID, world.marketClock.nowMs());
+  await world.books.transaction(ACCOUNT, (transaction) =>
+    applyEvidence(transaction, world, evidence),
+  );
+}
+
+/** A look at the broker whose activities are not there yet: what is missing is inferred. */
+async function infer(test: TestWorld): Promise<void> {
+  test.broker.areActivitiesLagging = true;
+  await pollOrder(test.world, ORDER_ID);
+  test.broker.areActivitiesLagging = false;
+}
+
+async function kindsOf({ world }: TestWorld): Promise<readonly string[]> {
+  return (await world.reader.fills.byOrder(ORDER_ID)).map(({ kind }) => kind);
+}
+
+/** The position changes lead from one to the next, and the last is the position. */
+async function expectWholeStory({ world }: TestWorld): Promise<void> {
+  let before = { side: 'flat', quantity: 0, costBasis: 0, realized: 0 };
+  for (const change of await world.reader.positions.changesOf('SPY')) {
+    expect([change.sideBefore, change.quantityBefore, change.costBasisBefore]).toEqual([
+      before.side,
+      before.quantity,
+      before.costBasis,
+    ]);
+    before = {
+      side: change.sideAfter,
+      quantity: change.quantityAfter,
+      costBasis: change.costBasisAfter,
+      realized: before.realized + change.realized,
+    };
+  }
+  const position = await world.reader.positions.bySymbol('SPY');
+  expect(position).toMatchObject({
+    side: before.side,
+    quantity: before.quantity,
+    costBasis: before.costBasis,
+    realizedPnl: before.realized,
+  });
+}
+
+const someFills = fc
+  .array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 14_400, max: 14_520 })), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((all) => all.map(([units, cents]) => [units, cents / 100] as const));
+
+type Fills = readonly (readonly [units: number, priceUsd: number])[];
+
+function fillAll({ broker }: TestWorld, fills: Fills): readonly TradeUpdate[] {
+  return fills.map(([units, priceUsd]) => broker.fill(ORDER_ID, units, priceUsd));
+}
+
+describe('inferred fills', () => {
+  it('the executions come later, in any order, by any way, twice → the same books', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someFills,
+        fc.array(fc.nat(), { maxLength: 8 }),
+        fc.array(fc.nat(), { minLength: 12, maxLength: 12 }),
+        async (fills, early, dice) => {
+          const straight = await openDay();
+          await applyAll(straight, fillAll(straight, fills));
+          const test = await openDay();
+          const updates = fillAll(test, fills);
+          const activities = [...test.broker.activities];
+          const tellings = [
+            ...updates.map((update) => () => applyAll(test, [update])),
+            ...activities.map((activity) => () => hearActivity(test, activity)),
+            () => infer(test),
+          ];
+          for (const pick of early) await tellings[pick % tellings.length]?.();
+          await infer(test);
+          const units = fills.reduce((sum, [each]) => sum + each, 0);
+          for (const world of [straight, test]) {
+            await sell(world, units);
+            await applyAll(world, [world.broker.fill(EXIT_ID, units, 144)]);
+          }
+          const late = tellings
+            .map((tell, index) => ({ tell, key: dice[index] ?? 0 }))
+            .toSorted((left, right) => left.key - right.key);
+          for (const { tell } of late) await tell();
+          expect(await booksOf(test)).toEqual(await booksOf(straight));
+          expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+          await expectWholeStory(test);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('one execution of two comes → it stands, the rest stays inferred', async () => {
+    const test = await openDay();
+    const [, second] = fillAll(test, [
+      [40, 145],
+      [60, 145.1],
+    ]);
+    await infer(test);
+    expect(await kindsOf(test)).toEqual(['inferred']);
+    await applyAll(test, second === undefined ? [] : [second]);
+    expect(await kindsOf(test)).toEqual(['inferred', 'reversal', 'execution', 'inferred']);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(live.map(({ cumulativeBefore, price }) => [cumulativeBefore, price])).toEqual([
+      [wholeUnits(40), 145_100_000_000],
+      [wholeUnits(0), 145_000_000_000],
+    ]);
+    expect(await standingOf(test)).toBe('filled 100');
+    expect(await toldOf(test)).not.toContain('critical position_reconciliation');
+  });
+
+  it('the activities come later → the next repair of everything finds them', async () => {
+    const test = await openDay();
+    fillAll(test, [[100, 145]]);
+    await infer(test);
+    await repairAll(test.world);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(live.map(({ kind, activityId }) => [kind, activityId])).toEqual([
+      ['execution', 'activity-1'],
+    ]);
+  });
+});
+
+describe('busts and corrections', () => {
+  it('the last fill is busted → taken back by a row, cumulative lowered, told once', async () => {
+    const test = await openDay();
+    const reservedBefore = await reservedOf(test);
+    const [first] = fillAll(test, [[40, 145]]);
+    await applyAll(test, first === undefined ? [] : [first]);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+    const bust = test.broker.bust(first as TradeUpdate);
+    await applyAll(test, [bust]);
+    await applyAll(test, [bust, first as TradeUpdate]);
+    for (const activity of test.broker.activities) await hearActivity(test, activity);
+    expect(await standingOf(test)).toBe('accepted 0');
+    expect(await kindsOf(test)).toEqual(['execution', 'reversal']);
+    expect((await rowOf(test)).order.brokerFilledQuantity).toBe(0);
+    expect(await reservedOf(test)).toBe(reservedBefore);
+    const told = await toldOf(test);
+    expect(told.filter((one) => one === 'critical position_reconciliation')).toHaveLength(1);
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+    await expectWholeStory(test);
+  });
+
+  it('filled again after a bust → a second fill of the same interval', async () => {
+    const test = await openDay();
+    const [first] = fillAll(test, [[40, 145]]);
+    await applyAll(test, [first as TradeUpdate, test.broker.bust(first as TradeUpdate)]);
+    const again = test.broker.fill(ORDER_ID, 40, 145.1);
+    await applyAll(test, [again, again]);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+    const ids = (await test.world.reader.fills.byOrder(ORDER_ID)).map(({ fillId }) => fillId);
+    expect(new Set(ids).size).toBe(3);
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
+  it('a fill in the middle is busted → what was above it moves down with its ids', async () => {
+    const test = await openDay();
+    const updates = fillAll(test, [
+      [40, 145],
+      [20, 145.1],
+    ]);
+    await applyAll(test, updates);
+    await applyAll(test, [test.broker.bust(updates[0] as TradeUpdate)]);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(live).toMatchObject([
+      {
+        cumulativeBefore: 0,
+        cumulativeAfter: wholeUnits(20),
+        executionId: updates[1]?.executionId,
+      },
+    ]);
+    await applyAll(test, updates);
+    for (const activity of test.broker.activities) await hearActivity(test, activity);
+    await applyAll(test, [test.broker.fill(ORDER_ID, 10, 145)]);
+    expect(await standingOf(test)).toBe('partially_filled 30');
+    expect((await rowOf(test)).order.parkedReason).toBeNull();
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
+  it('the broker works a filled order again after a bust → reopened, reserved', async () => {
+    const test = await openDay();
+    const reservedBefore = await reservedOf(test);
+    const updates = fillAll(test, [
+      [40, 145],
+      [60, 145],
+    ]);
+    await applyAll(test, updates);
+    await applyAll(test, [test.broker.bust(updates[1] as TradeUpdate)]);
+    expect(await standingOf(test)).toBe('filled 40');
+    expect(await reservedOf(test)).toBe('0');
+    await applyAll(test, [test.broker.become(ORDER_ID, 'partially_filled', 'restated')]);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+    expect(Number(await reservedOf(test))).toBeCloseTo(Number(reservedBefore) * 0.6, 5);
+    expect(await outboxOf(test)).toContain(`start_order ${ORDER_ID}`);
+    expect((await test.world.reader.alerts.recent(1))[0]?.title).toContain('works order');
+    await applyAll(test, [test.broker.fill(ORDER_ID, 60, 145)]);
+    expect(await standingOf(test)).toBe('filled 100');
+    expect(await reservedOf(test)).toBe('0');
+  });
+
+  it('a trade is corrected → reversed and booked at its price, trades and day follow', async () => {
+    const test = await openDay();
+    const [bought] = fillAll(test, [[100, 145]]);
+    await applyAll(test, [bought as TradeUpdate]);
+    await sell(test, 100);
+    await applyAll(test, [test.broker.fill(EXIT_ID, 100, 145.5)]);
+    const dayBefore = await test.world.reader.tradingDays.latest();
+    expect(dayBefore).toMatchObject({ realizedPnl: 50_000_000, tradesClosed: 1, losingStreak: 0 });
+    const corrected = test.broker.correct(bought as TradeUpdate, 146);
+    await applyAll(test, [corrected, corrected, bought as TradeUpdate]);
+    for (const activity of test.broker.activities.slice(0, 1)) await hearActivity(test, activity);
+    expect(await test.world.reader.tradingDays.latest()).toMatchObject({
+      realizedPnl: -50_000_000,
+      tradesClosed: 1,
+      losingStreak: 1,
+    });
+    expect(await standingOf(test)).toBe('filled 100');
+    const [trade] = await test.world.reader.trades.recent(5);
+    expect(trade).toMatchObject({ entryNotional: 14_600_000_000, realizedPnl: -50_000_000 });
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+    await expectWholeStory(test);
+  });
+
+  it('the bust overtakes its fill → nothing is left, whenever the fill is told', async () => {
+    const test = await openDay();
+    const [first] = fillAll(test, [[40, 145]]);
+    const bust = test.broker.bust(first as TradeUpdate);
+    await applyAll(test, [bust, first as TradeUpdate]);
+    for (const activity of test.broker.activities) await hearActivity(test, activity);
+    expect(await standingOf(test)).toBe('accepted 0');
+    expect(await kindsOf(test)).toEqual(['execution', 'reversal']);
+  });
+
+  it('a part of an inferred fill is busted → so much less, for so much less money', async () => {
+    const test = await openDay();
+    const updates = fillAll(test, [
+      [40, 145],
+      [20, 145.1],
+    ]);
+    await infer(test);
+    await applyAll(test, [test.broker.bust(updates[1] as TradeUpdate)]);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
+  it.each([
+    ['the last', 1],
+    ['another', 0],
+  ])('%s trade is gone, nobody said so → two looks at the broker take it back', async (_w, i) => {
+    const test = await openDay();
+    const updates = fillAll(test, [
+      [40, 145],
+      [20, 145.1],
+    ]);
+    await applyAll(test, updates);
+    test.broker.bust(updates[i] as TradeUpdate);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe(`partially_filled ${i === 1 ? 40 : 20}`);
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+    expect(await toldOf(test)).toContain('critical position_reconciliation');
+    for (const update of test.broker.updates) await applyAll(test, [update]);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe(`partially_filled ${i === 1 ? 40 : 20}`);
+    expect((await rowOf(test)).order.parkedReason).toBeNull();
+  });
+
+  it('a list that lags behind the fills → nothing is taken back', async () => {
+    const test = await openDay();
+    const stale = test.broker.snapshot(ORDER_ID);
+    await applyAll(test, fillAll(test, [[40, 145]]));
+    await repairOrder(test.world, stale);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+  });
+});
+
+async function expectTotals(test: TestWorld): Promise<void> {
+  const { order } = await rowOf(test);
+  expect(order.parkedReason).toBeNull();
+  expect(order.filledQuantity).toBe(test.broker.snapshot(ORDER_ID).filledQuantity);
+}
+
+describe('any life of an order with busts', () => {
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant('fill' as const),
+      units: fc.integer({ min: 1, max: 12 }),
+      cents: fc.integer({ min: 14_400, max: 14_520 }),
+    }),
+    fc.record({ kind: fc.constant('bust' as const), index: fc.nat() }),
+  );
+
+  it('frames in any order, twice or never → after looks at the broker its totals', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 7 }),
+        fc.array(fc.nat(), { maxLength: 20 }),
+        async (steps, picks) => {
+          const test = await openDay();
+          const standing: TradeUpdate[] = [];
+          for (const one of steps) {
+            if (one.kind === 'fill') {
+              standing.push(test.broker.fill(ORDER_ID, one.units, one.cents / 100));
+            } else if (standing.length > 0) {
+              const [taken] = standing.splice(one.index % standing.length, 1);
+              test.broker.bust(taken as TradeUpdate);
+            }
+          }
+          const { updates } = test.broker;
+          for (const pick of picks) {
+            const update = updates[pick % updates.length];
+            if (update !== undefined) await applyAll(test, [update]);
+          }
+          await pollOrder(test.world, ORDER_ID);
+          await expectTotals(test);
+          for (const update of updates) await applyAll(test, [update]);
+          for (let looks = 0; looks < 3; looks += 1) await pollOrder(test.world, ORDER_ID);
+          await expectTotals(test);
+          const cash = (await test.world.reader.account())?.cash ?? 0;
+          expect(Math.abs(cash - test.broker.cashMicros)).toBeLessThanOrEqual(1);
+          if ((await test.world.reader.fills.count()) > 0) await expectWholeStory(test);
+          const before = await booksOf(test);
+          await pollOrder(test.world, ORDER_ID);
+          expect(await booksOf(test)).toEqual(before);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
