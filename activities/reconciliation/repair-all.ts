@@ -1,12 +1,12 @@
-import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
+import type { FillActivity } from '../../adapters/broker/port.js';
 import { OPEN_STATES } from '../../domain/order/index.js';
-import { epochMs } from '../../domain/values/index.js';
+import { type EpochMs, epochMs } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
 import { publishAfter } from '../order/publish-after.js';
-import { repairOrder, standingEvidence } from '../order/repair-order.js';
+import { standingEvidence } from '../order/repair-order.js';
 import { resolveOrder } from '../order/resolve-order.js';
 import type { World } from '../world.js';
-import { adoptExternalOrder } from './adopt-external-order.js';
+import { repairShown, type ShownRepair } from './repair-shown.js';
 
 /** Fill activities are read again from this far before the last complete repair. */
 const OVERLAP_MS = 10 * 60_000;
@@ -16,6 +16,8 @@ export interface RepairReport {
   readonly lookedUp: number;
   readonly activities: number;
   readonly external: number;
+  /** Orders of which nobody can say yet whose they are: the cursor waits for them. */
+  readonly later: number;
 }
 
 /**
@@ -26,27 +28,24 @@ export interface RepairReport {
 export async function repairAll(world: World): Promise<RepairReport> {
   const repairedThroughMs = world.marketClock.nowMs();
   const open = await world.broker.openOrders();
-  let external = 0;
-  for (const shown of open) {
-    if (!(await repairShown(world, shown))) external += 1;
-  }
+  const repairs: ShownRepair[] = [];
+  for (const shown of open) repairs.push(await repairShown(world, shown));
   const lookedUp = await repairOwn(world, new Set(open.map((order) => order.clientOrderId)));
   const activities = await repairActivities(world);
-  await world.books.transaction(world.account, async (transaction) => {
-    const stream = await transaction.streamState.get();
-    if (stream !== null) await transaction.streamState.set({ ...stream, repairedThroughMs });
-  });
-  return { openAtBroker: open.length, lookedUp, activities, external };
+  repairs.push(...activities.repairs);
+  const later = repairs.filter((repair) => repair === 'later').length;
+  if (later === 0) await moveCursor(world, repairedThroughMs);
+  const external = repairs.filter((repair) => repair === 'external').length;
+  return { openAtBroker: open.length, lookedUp, activities: activities.count, external, later };
 }
 
-async function repairShown(world: World, shown: BrokerOrder): Promise<boolean> {
-  const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
-  if (row === null) {
-    await adoptExternalOrder(world, shown);
-    return false;
-  }
-  await repairOrder(world, shown, 'reconciliation');
-  return true;
+/** Never back: of two repairs that overlap the later one knows more. */
+async function moveCursor(world: World, toMs: EpochMs): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    const stream = await transaction.streamState.get();
+    if (stream === null || stream.repairedThroughMs >= toMs) return;
+    await transaction.streamState.set({ ...stream, repairedThroughMs: toMs });
+  });
 }
 
 async function repairOwn(world: World, listed: ReadonlySet<string>): Promise<number> {
@@ -56,7 +55,9 @@ async function repairOwn(world: World, listed: ReadonlySet<string>): Promise<num
   return missing.length;
 }
 
-async function repairActivities(world: World): Promise<number> {
+async function repairActivities(
+  world: World,
+): Promise<{ readonly count: number; readonly repairs: readonly ShownRepair[] }> {
   const stream = await world.reader.streamState.get();
   const account = await world.reader.account();
   const fromMs = stream?.repairedThroughMs ?? account?.createdAtMs ?? world.marketClock.nowMs();
@@ -64,14 +65,16 @@ async function repairActivities(world: World): Promise<number> {
   const sinceMs = Math.min(fromMs, ...inferred.map((fill) => fill.atMs)) - OVERLAP_MS;
   const activities = await world.broker.fillActivitiesSince(epochMs(Math.max(0, sinceMs)));
   const guessed = new Set(inferred.map((fill) => fill.brokerOrderId));
+  const repairs: ShownRepair[] = [];
   for (const [brokerOrderId, own] of byOrder(activities)) {
-    await repairFromActivities(world, {
+    const repair = await repairFromActivities(world, {
       brokerOrderId,
       own,
       isGuessed: guessed.has(brokerOrderId),
     });
+    repairs.push(repair);
   }
-  return activities.length;
+  return { count: activities.length, repairs };
 }
 
 function byOrder(activities: readonly FillActivity[]): ReadonlyMap<string, FillActivity[]> {
@@ -92,19 +95,22 @@ async function repairFromActivities(
     readonly own: readonly FillActivity[];
     readonly isGuessed: boolean;
   },
-): Promise<void> {
+): Promise<ShownRepair> {
   const { brokerOrderId, own, isGuessed } = listed;
   const row = await world.reader.orders.byBrokerOrderId(brokerOrderId);
   const highest = Math.max(...own.map((one) => one.cumulativeQuantity));
   if (row === null || highest > row.order.brokerFilledQuantity) {
     const shown = await world.broker.orderById(brokerOrderId);
-    if (shown !== null) await repairShown(world, shown);
-    if (shown !== null || row === null) return;
+    if (shown !== null) return repairShown(world, shown);
+    // An execution of an order that cannot be read yet: reads lag.
+    if (row === null) return 'later';
   }
   // Without gaps and guesses, everything up to here is held: no transaction to pay for.
   const { filledQuantity, brokerFilledQuantity, intent } = row.order;
-  if (!isGuessed && filledQuantity === brokerFilledQuantity && filledQuantity >= highest) return;
+  if (!isGuessed && filledQuantity === brokerFilledQuantity && filledQuantity >= highest)
+    return 'own';
   for (const evidence of standingEvidence(world, own, intent.clientOrderId)) {
     await publishAfter(world, (transaction) => applyEvidence(transaction, world, evidence));
   }
+  return 'own';
 }

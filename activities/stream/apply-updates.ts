@@ -4,6 +4,7 @@ import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { assert } from '../../domain/values/index.js';
 import { applyEvidence, applyEvidenceTo, type AppliedEvidence } from '../order/apply-evidence.js';
 import { streamEvidence } from '../order/evidence.js';
+import { mayBeInFlight } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
 
 export interface UpdatesApplied {
@@ -45,6 +46,14 @@ export async function applyUpdates(
   return { toRepair };
 }
 
+/** An order that the books do not know is somebody else's only when it cannot be one of ours. */
+async function strangerOf(
+  transaction: BooksTransaction,
+  { order }: TradeUpdate,
+): Promise<'external' | 'unmatched'> {
+  return (await mayBeInFlight(transaction, order.symbol)) ? 'unmatched' : 'external';
+}
+
 function needsRepair(applied: AppliedEvidence): boolean {
   return applied.outcome === 'no_order' || applied.isMissingFills || applied.isHoldingMore;
 }
@@ -64,7 +73,8 @@ async function applyUpdate(
     row === null
       ? await applyEvidence(transaction, world, evidence)
       : await applyEvidenceTo(transaction, world, { row, evidence });
-  const outcome = applied.outcome === 'no_order' ? 'external' : applied.outcome;
+  const outcome =
+    applied.outcome === 'no_order' ? await strangerOf(transaction, update) : applied.outcome;
   await transaction.brokerEvents.record({
     eventId: update.eventId ?? createHash('sha256').update(update.raw).digest('hex'),
     source: 'stream',

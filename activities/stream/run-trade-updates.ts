@@ -1,9 +1,13 @@
-import type { TradeUpdate, TradeUpdateStream } from '../../adapters/broker/port.js';
+import { BrokerAuthRefused } from '../../adapters/broker/errors.js';
+import type {
+  TradeUpdate,
+  TradeUpdateListener,
+  TradeUpdateStream,
+} from '../../adapters/broker/port.js';
 import type { StreamStateRow } from '../../adapters/store/port.js';
 import { failure } from '../failure.js';
-import { repairOrder } from '../order/repair-order.js';
-import { adoptExternalOrder } from '../reconciliation/adopt-external-order.js';
 import { repairAll } from '../reconciliation/repair-all.js';
+import { repairShown } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
 import { applyUpdates } from './apply-updates.js';
 import { createEventInbox, type EventInbox } from './event-inbox.js';
@@ -28,7 +32,7 @@ export async function runTradeUpdates(world: World, context: StreamContext): Pro
   let closedBecause = 'the attempt was canceled';
   const stop = (): void => inbox.close();
   context.signal.addEventListener('abort', stop, { once: true });
-  const stream = await world.broker.openTradeUpdates({
+  const stream = await openStream(world, streamEpoch, {
     onUpdate: (update) => inbox.append({ kind: 'update', update }),
     onUnreadable: (raw, reason) => inbox.append({ kind: 'unreadable', raw, reason }),
     onClosed: (reason) => {
@@ -47,6 +51,45 @@ export async function runTradeUpdates(world: World, context: StreamContext): Pro
   }
   context.signal.throwIfAborted();
   throw failure('StreamClosed', `the trade updates stream closed: ${closedBecause}`);
+}
+
+/** How long refused keys are left alone: a passing refusal is known, and a lasting one told. */
+const REFUSED_RETRY_MS = 5_000;
+
+/**
+ * Whatever keeps the stream from opening, the books say that it is down. Refused keys do not end
+ * the trading of fills that are on their way: the next attempt asks again, and a person is told.
+ */
+async function openStream(
+  world: World,
+  streamEpoch: number,
+  listener: TradeUpdateListener,
+): Promise<TradeUpdateStream> {
+  try {
+    return await world.broker.openTradeUpdates(listener);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await setStatus(world, streamEpoch, { status: 'down', message });
+    if (!(error instanceof BrokerAuthRefused)) throw error;
+    await tellRefused(world, streamEpoch, message);
+    throw failure('StreamClosed', message, { retryAfterMs: REFUSED_RETRY_MS, cause: error });
+  }
+}
+
+async function tellRefused(world: World, streamEpoch: number, message: string): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    await transaction.alerts.record({
+      alertId: `stream-refused/${world.bootEpoch}/${streamEpoch}`,
+      type: 'api_connectivity',
+      severity: 'critical',
+      title: 'The broker refuses the keys of the trade updates stream',
+      message,
+      metadata: JSON.stringify({ streamEpoch }),
+      atMs: world.marketClock.nowMs(),
+      recordedAtWallMs: world.wallClock.nowMs(),
+      acknowledgedBy: null,
+    });
+  });
 }
 
 async function beginEpoch(world: World): Promise<number> {
@@ -97,12 +140,17 @@ interface Live {
 }
 
 async function applyUntilClosed(world: World, live: Live): Promise<void> {
+  // Frames that cannot be decided yet, one an order: looked at again with each batch.
+  const later = new Map<string, TradeUpdate>();
   for (;;) {
     const items = await live.inbox.take(BATCH_MAX);
     if (items.length === 0 && live.inbox.isClosed()) return;
     const updates = items.flatMap((item) => (item.kind === 'update' ? [item.update] : []));
     const toRepair = await applyBatch(world, live.streamEpoch, updates);
-    for (const update of toRepair) await repairFromUpdate(world, update);
+    for (const update of toRepair) later.set(update.order.brokerOrderId, update);
+    for (const [brokerOrderId, update] of [...later]) {
+      if (await repairFromUpdate(world, update)) later.delete(brokerOrderId);
+    }
     if (items.some((item) => item.kind === 'unreadable')) await repairAll(world);
     live.context.heartbeat(`applied ${items.length}`);
   }
@@ -148,11 +196,11 @@ async function applyOneByOne(
   return toRepair;
 }
 
-/** The frame shows more than the books hold, or an order that they do not know. */
-async function repairFromUpdate(world: World, update: TradeUpdate): Promise<void> {
+/**
+ * The frame shows more or less than the books hold, or an order that they do not know. False: it
+ * cannot be decided yet, since reads lag or an order of the symbol is in flight.
+ */
+async function repairFromUpdate(world: World, update: TradeUpdate): Promise<boolean> {
   const shown = await world.broker.orderById(update.order.brokerOrderId);
-  if (shown === null) return; // Lists lag: the next repair and the reconciliation look again.
-  const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
-  if (row === null) await adoptExternalOrder(world, shown);
-  else await repairOrder(world, shown, 'stream');
+  return shown !== null && (await repairShown(world, shown, 'stream')) !== 'later';
 }

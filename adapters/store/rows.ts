@@ -292,7 +292,8 @@ export interface BrokerEventRow {
   readonly event: string;
   readonly clientOrderId: string | null;
   readonly brokerOrderId: string | null;
-  readonly outcome: 'applied' | 'repeated' | 'external' | 'quarantined';
+  /** `unmatched`: of no order that the books know, while one of the symbol was in flight. */
+  readonly outcome: 'applied' | 'repeated' | 'external' | 'unmatched' | 'quarantined';
   readonly raw: JsonText;
   readonly streamEpoch: number;
   readonly receivedAtWallMs: EpochMs;

@@ -308,6 +308,28 @@ describe('trade updates: what goes wrong afterwards', () => {
     expect(closings).toEqual(['the stream did not answer a ping for 100 ms']);
   });
 
+  it('a frame that breaks the listener → the stream ends, with the reason', async () => {
+    const server = await openScriptedSocket(wellBehaved((socket) => send(socket, updateFrame())));
+    servers.push(server);
+    const closings: string[] = [];
+    const broker = createAlpacaBroker({
+      keyId: 'PKTEST',
+      secret: 'hush',
+      tradingUrl: 'http://unused',
+      streamUrl: server.url,
+      streamTiming: QUICK,
+    });
+    await broker.openTradeUpdates({
+      onUpdate: () => {
+        throw new Error('this frame breaks us, and hush is no word to repeat');
+      },
+      onUnreadable: () => {},
+      onClosed: (reason) => closings.push(reason),
+    });
+    await until('the end is told', () => closings.length > 0);
+    expect(closings).toEqual([expect.stringMatching(/a frame broke the reader: .*\*\*\*/)]);
+  });
+
   it('the subscription is taken away → told', async () => {
     const { stream, closings } = await openAgainst(
       wellBehaved((socket) => send(socket, { stream: 'listening', data: { streams: [] } })),

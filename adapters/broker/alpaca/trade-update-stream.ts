@@ -72,8 +72,13 @@ class TradeUpdateConnection {
     try {
       this.#dispatch(recordOf(parseJson(raw), 'a frame'), raw);
     } catch (error) {
-      if (!(error instanceof UnreadableBody)) throw error;
-      this.#listener.onUnreadable(raw, withoutKeys(error.message, this.#options));
+      if (error instanceof UnreadableBody) {
+        this.#listener.onUnreadable(raw, withoutKeys(error.message, this.#options));
+        return;
+      }
+      // A frame that breaks us must not end the process, and must not be passed over: the stream
+      // ends, and the next one begins with a repair.
+      this.#end(`a frame broke the reader: ${withoutKeys(String(error), this.#options)}`);
     }
   }
 

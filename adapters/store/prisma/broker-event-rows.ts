@@ -9,6 +9,7 @@ const OUTCOMES: Members<BrokerEventRow['outcome']> = {
   applied: true,
   repeated: true,
   external: true,
+  unmatched: true,
   quarantined: true,
 };
 

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
+import { writeOrderEvent } from '../../../activities/order/write-order-event.js';
+import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { applyUpdates } from '../../../activities/stream/apply-updates.js';
 import { createEventInbox } from '../../../activities/stream/event-inbox.js';
 import { runTradeUpdates } from '../../../activities/stream/run-trade-updates.js';
-import { openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { BrokerAuthRefused } from '../../../adapters/broker/errors.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { inputOf, ORDER_ID, requestOfTest, rowOf, standingOf } from './order-of-test.js';
 import { applyAll, runStreamOnce, until } from './stream-of-test.js';
@@ -11,6 +14,16 @@ import { applyAll, runStreamOnce, until } from './stream-of-test.js';
 async function statusOf({ world }: TestWorld): Promise<string> {
   const stream = await world.reader.streamState.get();
   return `${stream?.streamEpoch} ${stream?.status}`;
+}
+
+/** The unknown order is proven to have come to nothing. */
+async function forget({ world, books }: TestWorld): Promise<void> {
+  await books.transaction(ACCOUNT, async (transaction) => {
+    const row = await transaction.orders.byClientOrderId(ORDER_ID);
+    if (row === null) throw new Error('expected the order in the books');
+    const event = { kind: 'abandoned', evidence: 'a test' } as const;
+    await writeOrderEvent(transaction, world, { row, event, source: 'poll' });
+  });
 }
 
 describe('runTradeUpdates', () => {
@@ -61,6 +74,55 @@ describe('runTradeUpdates', () => {
     expect(await statusOf(test)).toBe('2 down');
     expect(test.broker.isStreamOpen).toBe(false);
     await expect(placeOrder(test.world, inputOf())).rejects.toThrow('not live');
+  });
+
+  it('the keys are refused once → down, told; the next attempt is live', async () => {
+    const test = await openTestWorld();
+    test.broker.beforeAnswer = (call) => {
+      if (call === 'openTradeUpdates') throw new BrokerAuthRefused('a passing refusal');
+    };
+    const attempt = { signal: new AbortController().signal, heartbeat: () => undefined };
+    const ended: unknown = await runTradeUpdates(test.world, attempt).catch((error) => error);
+    expect(ended).toMatchObject({ type: 'StreamClosed', nonRetryable: false });
+    expect(await statusOf(test)).toBe('2 down');
+    expect((await test.world.reader.alerts.recent(1))[0]).toMatchObject({ severity: 'critical' });
+    test.broker.beforeAnswer = () => undefined;
+    await runStreamOnce(test, async () => expect(await statusOf(test)).toBe('3 live'));
+  });
+
+  it('a frame of no order while one of its symbol is unknown → looked at again', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('drop_before');
+    await placeOrder(test.world, inputOf());
+    const isThere = async (): Promise<boolean> =>
+      (await test.world.reader.orders.byClientOrderId('by-hand')) !== null;
+    await runStreamOnce(test, async () => {
+      test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') }));
+      const frame = test.broker.fill('by-hand', 10, 145);
+      const kept = () => test.world.reader.brokerEvents.byId(frame.eventId ?? '');
+      await until(async () => (await kept()) !== null);
+      expect((await kept())?.outcome).toBe('unmatched');
+      expect(await isThere()).toBe(false);
+      await forget(test);
+      test.broker.fill('by-hand', 5, 145);
+      await until(isThere);
+    });
+    expect(await standingOf(test, 'by-hand')).toBe('partially_filled 15');
+  });
+
+  it('an order that is left for later → the cursor waits for it, and never goes back', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('drop_before');
+    await placeOrder(test.world, inputOf());
+    test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') }));
+    const cursor = async () => (await test.world.reader.streamState.get())?.repairedThroughMs;
+    const before = await cursor();
+    test.advanceMarket(60_000);
+    expect((await repairAll(test.world)).later).toBe(1);
+    expect(await cursor()).toBe(before);
+    await forget(test);
+    expect(await repairAll(test.world)).toMatchObject({ later: 0, external: 1 });
+    expect(await cursor()).toBe(test.world.marketClock.nowMs());
   });
 
   it('aborted → ends with the reason of the abort, and is down', async () => {

@@ -1,0 +1,36 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
+import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
+import { repairOrder } from '../order/repair-order.js';
+import type { World } from '../world.js';
+import { adoptExternalOrder } from './adopt-external-order.js';
+
+/** `later`: nobody can say yet whose the order is, so it must be looked at again. */
+export type ShownRepair = 'own' | 'external' | 'later';
+
+/**
+ * Brings the books to an order that the broker shows: one of ours is repaired, another is entered
+ * as external. While an order of the symbol is in flight it may be that one, and is left.
+ */
+export async function repairShown(
+  world: World,
+  shown: BrokerOrder,
+  source: 'reconciliation' | 'stream' = 'reconciliation',
+): Promise<ShownRepair> {
+  const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
+  if (row !== null) {
+    await repairOrder(world, shown, source);
+    return 'own';
+  }
+  if (await mayBeInFlight(world.reader, shown.symbol)) return 'later';
+  await adoptExternalOrder(world, shown);
+  return 'external';
+}
+
+/** Whether an order of the symbol is submitting, unknown or pending replace. */
+export async function mayBeInFlight(
+  books: Pick<World['reader'], 'orders'>,
+  symbol: string,
+): Promise<boolean> {
+  const inFlight = await books.orders.inStates([...IN_FLIGHT_STATES, 'pending_replace'], symbol);
+  return inFlight.length > 0;
+}
