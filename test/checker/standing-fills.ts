@@ -2,7 +2,9 @@ import type { Row } from './books.js';
 
 type Fill = Row<'fills'>;
 
-/** The fills that nothing has taken back, where they stand: one that replaces another stands there. */
+/**
+ * The fills that nothing has taken back, where they stand: one that replaces another stands there.
+ */
 export function standingFills(fills: readonly Fill[]): readonly Fill[] {
   const gone = new Set(fills.map((fill) => fill.reverses_fill_id));
   const places = new Map<string, number>();
