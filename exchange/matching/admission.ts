@@ -89,6 +89,8 @@ export interface AdmissionInput {
 }
 
 const SHORT_COLLAR_PERMILLE = 30;
+/** From 09:30 to 19:00, also on days that close early. */
+const AUCTION_WINDOW_END_MINUTES = 9.5 * 60;
 const NOTIONAL_MIN: Usd = wholeUsd(1);
 
 /**
@@ -124,7 +126,7 @@ export function refuseAuctionWindow(
   session: SessionHours,
   atMs: EpochMs,
 ): Refusal | null {
-  const endAtMs = session.closeAtMs + 180 * MINUTE_MS;
+  const endAtMs = session.openAtMs + AUCTION_WINDOW_END_MINUTES * MINUTE_MS;
   const { timeInForce } = request;
   if (timeInForce !== 'opg' && timeInForce !== 'cls') return null;
   const startAtMs =

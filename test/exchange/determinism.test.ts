@@ -103,7 +103,7 @@ describe('exchange: determinism', () => {
     }
     expect(hashes.size).toBe(SEEDS);
     expect(executions).toBeGreaterThan(SEEDS * 10);
-  }, 60_000);
+  }, 300_000);
 
   it('a run told again by its commands → the same journal and the same state', () => {
     for (let index = 0; index < 20; index += 1) {

@@ -1,4 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import {
+  eventActionSchema,
+  requestActionSchema,
+  streamActionSchema,
+  tradeActionSchema,
+} from '../../exchange/faults/fault-action.js';
 import { orderBody, startTestExchange } from './running-exchange.js';
 import { listenToTradeUpdates } from './stream-client.js';
 
@@ -60,6 +69,22 @@ describe('exchange faults: requests', () => {
     });
     await expect(exchange.remove(`/v2/orders/${body.id}`)).rejects.toThrow('fetch failed');
     expect((await exchange.get(`/v2/orders/${body.id}`)).body.status).toBe('canceled');
+  });
+
+  it('every kind of fault → put by a test that sees it', () => {
+    const folder = dirname(fileURLToPath(import.meta.url));
+    const texts = readdirSync(folder)
+      .filter((name) => /^faults?\b.*\.test\.ts$/.test(name))
+      .map((name) => readFileSync(join(folder, name), 'utf8'));
+    const kinds = [
+      ...requestActionSchema.options,
+      ...eventActionSchema.options,
+      ...streamActionSchema.options,
+      ...tradeActionSchema.options,
+    ].map(({ shape }) => shape.kind.value);
+    expect(kinds.length).toBeGreaterThan(20);
+    const unseen = kinds.filter((kind) => !texts.some((text) => text.includes(`kind: '${kind}'`)));
+    expect(unseen).toEqual([]);
   });
 
   it('nth and times → from the nth match on, so often', async () => {

@@ -88,10 +88,27 @@ describe('matching: the edges of the session', () => {
     ['buy 1 market opg', 100, false],
     ['buy 1 market cls', 379.999, true],
     ['buy 1 market cls', 380, false],
+    ['buy 1 market cls', 569.999, false],
+    ['buy 1 market opg', 570, true],
   ])('auction window: %s, %d minutes after the open → taken %s', (order, minutes, isTaken) => {
     const engine = engineBeforeOpen();
     engine.onQuote(quoteOf('99.99/100.01', -10));
     const atMs = epochMs(Math.round(OPEN + minutes * MINUTE_MS));
+    expect(engine.place(orderOf(order), atMs).ok).toBe(isTaken);
+  });
+
+  it.each([
+    ['buy 1 market cls', 199.999, true],
+    ['buy 1 market cls', 200, false],
+    ['buy 1 market opg', 569.999, false],
+    ['buy 1 market opg', 570, true],
+  ])('half day: %s, %d minutes after the open → taken %s', (order, minutes, isTaken) => {
+    const half = tradingDay(marketDate('2013-11-29'));
+    assert(half !== null, 'expected a trading day');
+    const engine = engineBeforeOpen();
+    engine.onQuote(quoteOf('99.99/100.01', -10));
+    engine.beginDay({ ...half, previousCloses: new Map() });
+    const atMs = epochMs(Math.round(half.openAtMs + minutes * MINUTE_MS));
     expect(engine.place(orderOf(order), atMs).ok).toBe(isTaken);
   });
 });

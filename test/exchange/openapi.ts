@@ -57,7 +57,9 @@ function openDocument(path: string): FindValidator {
   const templates = Object.keys(document['paths'] as Json);
   const compiled = new Map<string, ValidateFunction | null>();
   return ({ method, path: asked, status }) => {
-    const template = templates.find((one) => matches(one, asked));
+    // A literal path wins over a template, as the documents mean it.
+    const isLiteral = templates.includes(asked);
+    const template = isLiteral ? asked : templates.find((one) => matches(one, asked));
     if (template === undefined) return null;
     const key = `${template} ${method} ${status}`;
     const known = compiled.get(key);
@@ -82,9 +84,7 @@ function compile(ajv: Ajv, document: Json, steps: readonly string[]): ValidateFu
   return ajv.compile({ $ref: `document#/${pointer.join('/')}` });
 }
 
-/** A literal path wins over a template, as the documents mean it. */
 function matches(template: string, path: string): boolean {
-  if (template === path) return true;
   const pattern = template.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{[^}]+\}/g, '[^/]+');
   return new RegExp(`^${pattern}$`).test(path);
 }

@@ -112,7 +112,7 @@ const tradingFrame = z.union([
   }),
   z.strictObject({
     stream: z.literal('trade_updates'),
-    data: z.union([receipt, change, fill, tradeChange]),
+    data: z.discriminatedUnion('event', [receipt, change, fill, tradeChange]),
   }),
 ]);
 
