@@ -32,11 +32,32 @@ export interface Workers {
     readonly clientOrderId: string;
     readonly request: CancelRequest;
   }): Promise<CancelAnswer>;
+  /** Writes the books alone, beside a running Ordinis or without one. */
+  unparkDirectly(options: {
+    readonly dataDirectory: string;
+    readonly account: string;
+    readonly request: UnparkRequest;
+  }): Promise<UnparkAnswer>;
   backUp(dataDirectory: string): Promise<BackupReport>;
   /** Only while nothing runs on the folder. */
   restoreBackup(dataDirectory: string, file: string): Promise<RestoreReport>;
   runExchange(options: ExchangeOptions): Promise<RunningExchange>;
 }
+
+/** Who lifts the park of which symbol, and why. */
+export interface UnparkRequest {
+  readonly symbol: string;
+  readonly operator: string;
+  readonly reason: string;
+}
+
+export type UnparkAnswer =
+  | {
+      readonly outcome: 'unparked';
+      readonly was: string | null;
+      readonly orders: readonly string[];
+    }
+  | { readonly outcome: 'not_parked' | 'unknown_symbol' };
 
 /** How each independent part of a halt went: `done`, or what failed. */
 export interface DirectHalt {

@@ -39,6 +39,7 @@ import {
 import { statusCommand } from './status-command.js';
 import { stopCommand } from './stop-command.js';
 import { tradesCommand } from './trades-command.js';
+import { type UnparkFlags, unparkCommand } from './unpark-command.js';
 
 /** What the commands are called with, and where their exit code goes. */
 export interface ProgramParts {
@@ -111,6 +112,12 @@ function addSafetyCommands(program: Command, { shell, operator, exit }: ProgramP
     .option('--reason <text>', 'why it is safe again (needed)')
     .option('--halt-version <n>', 'the version that was seen (default: the one that is shown)')
     .action(async (flags: ResumeFlags) => exit(await resumeCommand(shell, flags)));
+  account(common(program, 'unpark <symbol>', 'let a parked symbol take new entries again'))
+    .option('--by <name>', 'who lifts the park (needed)')
+    .option('--reason <text>', 'why it is safe again (needed)')
+    .action(async (symbol: string, flags: UnparkFlags) =>
+      exit(await unparkCommand(shell, flags, symbol)),
+    );
 }
 
 function addOrderCommands(program: Command, { shell, operator, exit }: ProgramParts): void {

@@ -15,4 +15,5 @@ export type {
   StartEvent,
   StartOptions,
 } from './start-options.js';
+export { unparkDirectly } from './unpark-directly.js';
 export { StartRefused } from './start-options.js';

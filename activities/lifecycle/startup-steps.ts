@@ -3,7 +3,6 @@ import { brokerOrderIdOf, OPEN_STATES } from '../../domain/order/index.js';
 import type { LifecycleInput, LifecycleStep } from '../../workflows/contract/lifecycle.js';
 import { failure } from '../failure.js';
 import { cancelOrder } from '../order/cancel-order.js';
-import { compareWithBroker } from '../reconciliation/compare-with-broker.js';
 import { reconcile } from '../reconciliation/reconcile.js';
 import { repairAll } from '../reconciliation/repair-all.js';
 import { engageFileCauses } from '../safety/engage-file-causes.js';
@@ -43,11 +42,8 @@ export async function reconcileAtStartup(world: World): Promise<string> {
   const stale = await cancelStaleOrders(world);
   const { account } = world;
   const result = await reconcile(world, { account, trigger: 'startup' });
-  if (result.outcome === 'not_calm' || result.outcome === 'failed') {
-    // Orders that nobody can prove yet stay at their worst case; the schedule compares again.
-    const comparison = await compareWithBroker(world);
-    if (!comparison.isCalm) return `${comparison.why}; ${stale}`;
-  }
+  // Orders that nobody can prove yet stay at their worst case, which the message names; the
+  // schedule compares again.
   return `${result.message}; ${repaired.openAtBroker} open at the broker; ${stale}`;
 }
 

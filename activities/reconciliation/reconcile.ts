@@ -9,16 +9,18 @@ import type {
 import { writeCause } from '../safety/engage-halt.js';
 import type { World } from '../world.js';
 import { type Comparison, compareWithBroker } from './compare-with-broker.js';
+import { checkSilence } from './check-silence.js';
 import { repairAll } from './repair-all.js';
+import { repairShown } from './repair-shown.js';
 
 const CALM_TRIES = 5;
 const CALM_PAUSE_MS = 200;
 const OUTBOX_LOOK_MAX = 500;
 
 /**
- * Compares our books with the broker's and records the run. What differs is repaired by the
- * broker's own executions first; what is left must be found a second time before it counts; a
- * critical one halts in the same transaction.
+ * Compares our books with the broker's and records the run. What the stream was silent about is
+ * repaired first; what differs then is repaired by the broker's own executions; what is left must
+ * be found a second time before it counts; a critical one halts in the same transaction.
  */
 export async function reconcile(
   world: World,
@@ -26,19 +28,32 @@ export async function reconcile(
 ): Promise<ReconciliationResult> {
   const startedAtWallMs = world.wallClock.nowMs();
   const begun = { input, startedAtWallMs, asked: await askedVersion(world) };
+  await checkSilence(world);
   const first = await calmComparison(world);
-  if (!first.isCalm || first.discrepancies.length === 0) {
+  if (first.discrepancies.length === 0) {
     return record(world, { ...begun, comparison: first, found: [] });
   }
   await repairAll(world);
+  await repairOrdersOf(world, first.discrepancies);
   const second = await calmComparison(world);
-  if (!second.isCalm) return record(world, { ...begun, comparison: second, found: [] });
   await world.wallClock.sleep(world.settings.confirmAfterMs);
   const third = await calmComparison(world);
-  const found = third.isCalm
-    ? confirmedDiscrepancies(second.discrepancies, third.discrepancies)
-    : [];
+  const found = confirmedDiscrepancies(second.discrepancies, third.discrepancies);
   return record(world, { ...begun, comparison: third, found });
+}
+
+/** A trade of an order that ended long ago can be taken back: its orders are read one by one. */
+const ORDERS_READ_MAX = 20;
+
+async function repairOrdersOf(world: World, found: readonly Discrepancy[]): Promise<void> {
+  for (const { subject } of found.filter(isOfPosition)) {
+    const fills = await world.reader.fills.ofSymbol(subject);
+    const ids = [...new Set(fills.toReversed().map((fill) => fill.brokerOrderId))];
+    for (const brokerOrderId of ids.slice(0, ORDERS_READ_MAX)) {
+      const shown = await world.broker.orderById(brokerOrderId);
+      if (shown !== null) await repairShown(world, shown);
+    }
+  }
 }
 
 /**
@@ -50,13 +65,18 @@ async function askedVersion(world: World): Promise<number | null> {
   return rows.find((row) => row.kind === 'reconcile')?.version ?? null;
 }
 
+/** Looks again while something moves; an order that nobody can prove is not waited for. */
 async function calmComparison(world: World): Promise<Comparison> {
   let comparison = await compareWithBroker(world);
-  for (let tries = 1; !comparison.isCalm && tries < CALM_TRIES; tries += 1) {
+  for (let tries = 1; hasMoved(comparison) && tries < CALM_TRIES; tries += 1) {
     await world.wallClock.sleep(CALM_PAUSE_MS);
     comparison = await compareWithBroker(world);
   }
   return comparison;
+}
+
+function hasMoved({ leftOut }: Comparison): boolean {
+  return leftOut.some(({ because }) => because === 'moved');
 }
 
 interface Run {
@@ -69,15 +89,16 @@ interface Run {
 
 async function record(world: World, run: Run): Promise<ReconciliationResult> {
   const { comparison, found, input } = run;
-  const outcome = !comparison.isCalm ? 'not_calm' : found.length === 0 ? 'clean' : 'discrepancies';
+  const outcome =
+    found.length > 0 ? 'discrepancies' : comparison.leftOut.length > 0 ? 'not_calm' : 'clean';
   const runId = idOf(world, run);
   const message = messageOf(comparison, found);
   const row: ReconciliationRunRow = {
     runId,
     trigger: input.trigger,
     outcome,
-    localPositions: comparison.isCalm ? comparison.localPositions : 0,
-    brokerPositions: comparison.isCalm ? comparison.brokerPositions : 0,
+    localPositions: comparison.localPositions,
+    brokerPositions: comparison.brokerPositions,
     corrections: 0,
     message,
     startedAtWallMs: run.startedAtWallMs,
@@ -88,8 +109,9 @@ async function record(world: World, run: Run): Promise<ReconciliationResult> {
       row,
       found.map((one) => rowOf(runId, one)),
     );
-    if (found.length > 0) await actOn(transaction, world, { runId, found });
-    if (run.asked !== null && comparison.isCalm) {
+    if (found.length > 0) await actOn(transaction, world, { runId, found, message });
+    await liftParks(transaction, world, { runId, comparison, found });
+    if (run.asked !== null && !hasMoved(comparison)) {
       await transaction.outbox.markDelivered('reconcile', world.account, run.asked);
     }
   });
@@ -106,12 +128,13 @@ function idOf(world: World, run: Run): string {
   return createHash('sha256').update(facts).digest('hex').slice(0, 32);
 }
 
-function messageOf(comparison: Comparison, found: readonly Discrepancy[]): string {
-  if (!comparison.isCalm) return `not comparable: ${comparison.why}`;
-  if (found.length === 0) return 'books and broker agree';
-  return found
-    .map((one) => `${one.kind} ${one.subject}: ${one.local} here, ${one.broker} there`)
-    .join('; ');
+function messageOf({ leftOut }: Comparison, found: readonly Discrepancy[]): string {
+  const differences = found.map(
+    (one) => `${one.kind} ${one.subject}: ${one.local} here, ${one.broker} there`,
+  );
+  const unjudged = leftOut.map(({ subject, why }) => `${subject} not comparable: ${why}`);
+  const lines = [...differences, ...unjudged];
+  return lines.length === 0 ? 'books and broker agree' : lines.join('; ');
 }
 
 function rowOf(
@@ -129,18 +152,19 @@ type Transaction = Parameters<Parameters<World['books']['transaction']>[1]>[0];
 async function actOn(
   transaction: Transaction,
   world: World,
-  { runId, found }: { readonly runId: string; readonly found: readonly Discrepancy[] },
+  acted: {
+    readonly runId: string;
+    readonly found: readonly Discrepancy[];
+    readonly message: string;
+  },
 ): Promise<void> {
-  const message = messageOf(
-    { isCalm: true, discrepancies: found, localPositions: 0, brokerPositions: 0 },
-    found,
-  );
-  for (const { kind, subject } of found) {
-    if (!kind.startsWith('quantity') && !kind.startsWith('side') && !kind.startsWith('missing'))
-      continue;
+  const { runId, found, message } = acted;
+  for (const { kind, subject } of found.filter(isOfPosition)) {
     const instrument = await transaction.instruments.bySymbol(subject);
-    const parkedReason = `reconciliation ${runId}: ${kind}`;
-    if (instrument !== null) await transaction.instruments.upsert({ ...instrument, parkedReason });
+    // A park for another reason is not this one's to replace: it would be lifted with it.
+    if (instrument === null || !isParkOfReconciliation(instrument.parkedReason ?? PARK)) continue;
+    const parkedReason = `${PARK}${runId}: ${kind}`;
+    await transaction.instruments.upsert({ ...instrument, parkedReason });
   }
   const isCritical = found.some((one) => one.severity === 'critical');
   await transaction.alerts.record({
@@ -164,4 +188,51 @@ async function actOn(
   } as const;
   const mode = haltModeOf(request.reason);
   await writeCause(transaction, world, { causeId: `reconciliation-${runId}`, request, mode });
+}
+
+/** How the reason begins when a comparison has parked a symbol. */
+const PARK = 'reconciliation ';
+
+function isParkOfReconciliation(reason: string): boolean {
+  return reason.startsWith(PARK);
+}
+
+function isOfPosition({ kind }: Discrepancy): boolean {
+  return (
+    kind === 'quantity_mismatch' ||
+    kind === 'side_mismatch' ||
+    kind === 'missing_local' ||
+    kind === 'missing_broker'
+  );
+}
+
+/**
+ * A symbol that only a comparison has parked is free again when a later one finds it equal. What an
+ * order was parked for is for a person to lift.
+ */
+async function liftParks(
+  transaction: Transaction,
+  world: World,
+  run: {
+    readonly runId: string;
+    readonly comparison: Comparison;
+    readonly found: readonly Discrepancy[];
+  },
+): Promise<void> {
+  const { runId, comparison, found } = run;
+  const judged = [...comparison.discrepancies, ...comparison.leftOut, ...found];
+  const doubtful = new Set(judged.map(({ subject }) => subject));
+  for (const instrument of await transaction.instruments.all()) {
+    const { symbol, parkedReason } = instrument;
+    if (parkedReason === null || !isParkOfReconciliation(parkedReason)) continue;
+    if (doubtful.has(symbol)) continue;
+    await transaction.instruments.upsert({ ...instrument, parkedReason: null });
+    transaction.audit({
+      actor: 'ordinis',
+      kind: 'symbol_unparked',
+      entity: symbol,
+      body: JSON.stringify({ reason: `reconciliation ${runId} found it equal`, was: parkedReason }),
+      atWallMs: world.wallClock.nowMs(),
+    });
+  }
 }

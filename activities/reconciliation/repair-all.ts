@@ -55,7 +55,11 @@ async function repairOwn(world: World, listed: ReadonlySet<string>): Promise<num
   return missing.length;
 }
 
-async function repairActivities(
+/**
+ * Books what the list of executions tells and the books lack, from the last complete repair on, and
+ * from the oldest fill on that is still inferred.
+ */
+export async function repairActivities(
   world: World,
 ): Promise<{ readonly count: number; readonly repairs: readonly ShownRepair[] }> {
   const stream = await world.reader.streamState.get();

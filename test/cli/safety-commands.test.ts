@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { DirectHalt } from '../../cli/ports.js';
 import type { HaltRequest } from '../../domain/safety/halt-request.js';
 import type { HaltView } from '../../workflows/contract/kill-switch.js';
-import { ACCOUNT } from '../store/rows-fixture.js';
+import { ACCOUNT, newAccount } from '../store/rows-fixture.js';
 import { testShell } from './shell-fixture.js';
 
 const DONE: DirectHalt = {
@@ -15,6 +15,33 @@ const DONE: DirectHalt = {
   canceled: { open: 3, raisers: 2, requested: 2, failed: [] },
   unresolved: [],
 };
+
+describe('ordinis unpark', () => {
+  it('a name and a reason → lifted, with the orders that were parked', async () => {
+    const test = await testShell();
+    await test.books.openAccount(newAccount());
+    const asked: unknown[] = [];
+    test.workers.unparkDirectly = async (options) => {
+      asked.push(options);
+      return { outcome: 'unparked', was: 'odd', orders: ['ord-1'] };
+    };
+    expect(await test.run('unpark', 'spy', '--by', 'ann', '--reason', 'looked')).toBe(0);
+    const request = { symbol: 'SPY', operator: 'ann', reason: 'looked' };
+    expect(asked).toEqual([{ dataDirectory: test.dataDirectory, account: ACCOUNT, request }]);
+    expect(test.out).toEqual([
+      'SPY: unparked by ann, with 1 parked order; it takes new entries again',
+    ]);
+  });
+
+  it('no name, no reason, no such symbol → said, and not lifted', async () => {
+    const test = await testShell();
+    expect(await test.run('unpark', 'SPY')).toBe(2);
+    expect(test.err.join(' ')).toMatch(/--by NAME.*--reason TEXT/);
+    await test.books.openAccount(newAccount());
+    test.workers.unparkDirectly = async () => ({ outcome: 'unknown_symbol' });
+    expect(await test.run('unpark', 'NONE', '--by', 'ann', '--reason', 'looked')).toBe(1);
+  });
+});
 
 describe('ordinis halt', () => {
   it('everything works → each part, then "complete"; one cause for all', async () => {

@@ -141,6 +141,7 @@ function unreachableWorkers(books: Books, client: RunClient): TestShell['workers
       close: async () => undefined,
     }),
     connectToRun: async () => client,
+    unparkDirectly: () => unexpected('unparkDirectly'),
     cancelOrderDirectly: () => unexpected('cancelOrderDirectly'),
     backUp: () => unexpected('backUp'),
     restoreBackup: () => unexpected('restoreBackup'),

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
+import { checkSilence } from '../../../activities/reconciliation/check-silence.js';
 import { reconcile } from '../../../activities/reconciliation/reconcile.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { usd } from '../../../domain/values/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import {
+  auditOf,
   booksOf,
   inputOf,
   ORDER_ID,
@@ -15,7 +17,7 @@ import {
   standingOf,
   toldOf,
 } from './order-of-test.js';
-import { applyAll } from './stream-of-test.js';
+import { applyAll, runStreamOnce } from './stream-of-test.js';
 
 const input = { account: ACCOUNT, trigger: 'test' };
 
@@ -24,6 +26,13 @@ async function holding(): Promise<TestWorld> {
   await placeOrder(test.world, inputOf());
   await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
   return test;
+}
+
+async function park({ books }: TestWorld, parkedReason: string): Promise<void> {
+  await books.transaction(ACCOUNT, async ({ instruments }) => {
+    const spy = await instruments.bySymbol('SPY');
+    if (spy !== null) await instruments.upsert({ ...spy, parkedReason });
+  });
 }
 
 async function parkedReason({ world }: TestWorld): Promise<string | null | undefined> {
@@ -46,7 +55,7 @@ describe('reconcile', () => {
     expect(await outboxOf(test)).not.toContain(`reconcile ${ACCOUNT}`);
   });
 
-  it('an order is in flight → not calm: nothing is compared, nothing is judged', async () => {
+  it('an order is in flight → its symbol and cash are left out, the rest is judged', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('drop_before');
     await placeOrder(test.world, inputOf());
@@ -54,7 +63,22 @@ describe('reconcile', () => {
     const result = await reconcile(test.world, input);
     expect(result).toMatchObject({ outcome: 'not_calm', discrepancies: 0 });
     expect(result.message).toContain(ORDER_ID);
+    expect(result.message).toContain('cash not comparable');
     expect(await parkedReason(test)).toBeNull();
+    expect(test.broker.calls.filter((call) => call === 'positions')).toHaveLength(1);
+    test.broker.hold('IBM', 5);
+    const found = await reconcile(test.world, input);
+    expect(found).toMatchObject({ outcome: 'discrepancies', discrepancies: 1 });
+    expect(found.message).toContain('missing_local IBM');
+    expect(found.message).toContain(ORDER_ID);
+  });
+
+  it('an order is in flight and nothing of it filled → cash is compared all the same', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('drop_before');
+    await placeOrder(test.world, inputOf());
+    test.broker.cashMicros += 1;
+    expect((await reconcile(test.world, input)).message).toContain('cash_mismatch');
   });
 
   it('something moves at each look → not calm', async () => {
@@ -133,6 +157,70 @@ describe('reconcile', () => {
     test.broker.hold('IBM', 5);
     expect((await reconcile(test.world, input)).message).toContain('missing_local IBM');
     expect((await test.world.reader.account())?.haltMode).toBe('halted');
+  });
+
+  it('parked by a comparison, equal at a later one → free again, with its audit line', async () => {
+    const test = await holding();
+    test.broker.hold('SPY', 99);
+    await reconcile(test.world, input);
+    expect(await parkedReason(test)).not.toBeNull();
+    test.broker.hold('SPY', 100);
+    expect((await reconcile(test.world, input)).outcome).toBe('clean');
+    expect(await parkedReason(test)).toBeNull();
+    expect(await auditOf(test)).toContain('symbol_unparked');
+  });
+
+  it('parked for an order → no comparison lifts it, and none takes its place', async () => {
+    const test = await holding();
+    await park(test, 'an order is odd');
+    test.broker.hold('SPY', 99);
+    await reconcile(test.world, input);
+    test.broker.hold('SPY', 100);
+    await reconcile(test.world, input);
+    expect(await parkedReason(test)).toBe('an order is odd');
+  });
+
+  it.each([
+    ['working', 40, 'partially_filled 40'],
+    ['filled', 100, 'filled 100'],
+  ])(
+    'a muted fill of an order that is %s at the broker → found in one run',
+    async (_w, units, is) => {
+      const test = await openTestWorld();
+      await runStreamOnce(test, async () => {
+        await placeOrder(test.world, inputOf());
+        test.broker.isMuted = true;
+        test.broker.fill(ORDER_ID, units, 145);
+        expect((await checkSilence(test.world)).silent).toEqual([ORDER_ID]);
+        expect(await standingOf(test)).toBe(is);
+      });
+      expect(test.broker.calls.filter((call) => call === 'openTradeUpdates')).toHaveLength(1);
+      expect((await checkSilence(test.world)).silent).toEqual([]);
+    },
+  );
+
+  it('a muted end, and a muted bust of an order that is over → found in one run', async () => {
+    const test = await holding();
+    const other = idOf('ord-test-SPY-2-entry');
+    await placeOrder(test.world, inputOf({ clientOrderId: other }));
+    test.broker.isMuted = true;
+    test.broker.become(other, 'canceled');
+    const [fill] = test.broker.updates.filter((update) => update.event === 'fill');
+    if (fill !== undefined) test.broker.bust(fill);
+    expect((await reconcile(test.world, input)).outcome).toBe('clean');
+    expect(await standingOf(test, other)).toBe('canceled 0');
+    expect(await standingOf(test)).toBe('filled 0');
+  });
+
+  it('a trade of an order that ended long ago is gone → found by its symbol', async () => {
+    const test = await holding();
+    test.advanceMarket(3_600_000);
+    test.broker.isMuted = true;
+    const [fill] = test.broker.updates.filter((update) => update.event === 'fill');
+    if (fill !== undefined) test.broker.bust(fill);
+    expect((await reconcile(test.world, input)).outcome).toBe('clean');
+    expect(await standingOf(test)).toBe('filled 0');
+    expect((await test.world.reader.account())?.haltMode).toBe('none');
   });
 
   it('a micro-dollar of cash, twice → found, told, nothing halted', async () => {

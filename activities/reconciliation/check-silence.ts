@@ -1,0 +1,60 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
+import { eventOfBrokerStatus, isClosed, type Order } from '../../domain/order/index.js';
+import { epochMs } from '../../domain/values/index.js';
+import type { World } from '../world.js';
+import { repairActivities } from './repair-all.js';
+import { repairShown } from './repair-shown.js';
+
+/** How far back, in market time, orders are compared that may have ended meanwhile. */
+const RECENT_MS = 15 * 60_000;
+/** Older guesses that no execution has explained by then are left as they are. */
+const GUESSED_MS_MAX = 24 * 3_600_000;
+
+export interface SilenceReport {
+  readonly compared: number;
+  /** Client order ids of which the broker showed something that nobody had told. */
+  readonly silent: readonly string[];
+}
+
+/**
+ * Compares what the broker has filled of recent orders, open or over, with what the books hold: a
+ * stream that looks healthy can drop single frames. What differs is repaired. Older orders that are
+ * still open are compared with the positions, right after this.
+ */
+export async function checkSilence(world: World): Promise<SilenceReport> {
+  const sinceMs = epochMs(Math.max(0, world.marketClock.nowMs() - RECENT_MS));
+  const recent = await world.broker.ordersSubmittedSince(sinceMs);
+  const silent: string[] = [];
+  for (const order of recent) {
+    const row = await world.reader.orders.byClientOrderId(order.clientOrderId);
+    if (row !== null && isKnown(row.order, order)) continue;
+    silent.push(order.clientOrderId);
+    await repairShown(world, order);
+  }
+  if (await isGuessing(world)) await repairActivities(world);
+  if (silent.length > 0) world.log.warn({ silent }, 'the stream was silent about orders');
+  return { compared: recent.length, silent };
+}
+
+/** As much filled, and as much over, as the broker shows. */
+function isKnown(order: Order, shown: BrokerOrder): boolean {
+  if (order.filledQuantity !== shown.filledQuantity) return false;
+  return isClosed(order.progress.state) || !hasEnded(shown);
+}
+
+function hasEnded({ status }: BrokerOrder): boolean {
+  const event = eventOfBrokerStatus(status);
+  return (
+    status === 'filled' ||
+    event === 'reported_canceled' ||
+    event === 'reported_expired' ||
+    event === 'reported_replaced' ||
+    event === 'reported_rejected'
+  );
+}
+
+async function isGuessing(world: World): Promise<boolean> {
+  const inferred = await world.reader.fills.inferred();
+  const nowAtMs = world.marketClock.nowMs();
+  return inferred.some((fill) => nowAtMs - fill.atMs <= GUESSED_MS_MAX);
+}
