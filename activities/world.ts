@@ -7,6 +7,7 @@ import type { HaltRequest } from '../domain/safety/halt-request.js';
 import type { OrderInput, OrderView } from '../workflows/contract/order.js';
 import type { DriverCalls } from './order/driver-calls.js';
 import type { OrderNotices } from './order/order-notices.js';
+import type { StallGuard } from './safety/stall-guard.js';
 
 /** Wall time, for records and for waiting; never compared with market time. */
 export interface WallClock {
@@ -105,6 +106,8 @@ export interface World {
   readonly haltLatch: HaltLatch;
   /** Whether this process still holds the one writer's lock. Synchronous. */
   readonly isLeaseHeld: () => boolean;
+  /** Whether the process has lived without a gap, and which decisions a gap has made void. */
+  readonly stall: StallGuard;
   readonly submitPermit: () => SendPermit;
   /**
    * Aborted when the process shuts down: long activities end at once instead of being waited for.

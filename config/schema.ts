@@ -4,6 +4,7 @@ const PORT_MAX = 65_535;
 /** Temporal's own numbers, so that other tools find the server where they look first. */
 const TEMPORAL_PORT = 7233;
 const UI_PORT = 8233;
+const STALL_MS = 10_000;
 const ADDRESS = /^(?:\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):(\d{1,5})$/;
 const TEXT_MAX = 40;
 
@@ -14,6 +15,13 @@ const address = z
 const port = z
   .string()
   .refine(isPort, { error: (issue) => expected(`a port from 1 to ${PORT_MAX}`, issue.input) })
+  .transform(Number);
+
+const stallMs = z
+  .string()
+  .refine((text) => /^\d{4,6}$/.test(text), {
+    error: (issue) => expected('milliseconds from 1000 to 999999', issue.input),
+  })
   .transform(Number);
 
 /**
@@ -36,6 +44,11 @@ export const environmentSchema = z.object({
   ORDINIS_TEST_DATA: z.string().nullable().default(null),
   /** Published API descriptions for the tests; read by them. */
   ORDINIS_TEST_SPECS: z.string().nullable().default(null),
+  /**
+   * Wall milliseconds that the process may stand still before the gate closes and what was decided
+   * is void.
+   */
+  ORDINIS_STALL_MS: stallMs.default(STALL_MS),
   /** For kill tests: `name:n` ends the process at the n-th passage of the named point. */
   ORDINIS_CRASH_POINT: z.string().nullable().default(null),
   /** For kill tests: where the name of a reached point is written. */

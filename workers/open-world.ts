@@ -4,12 +4,14 @@ import type { Lease } from '../adapters/store/lease.js';
 import { createHaltLatch, openKillFile } from '../adapters/safety/kill-file.js';
 import { createDriverCalls } from '../activities/order/driver-calls.js';
 import { createOrderNotices } from '../activities/order/order-notices.js';
+import { createStallGuard } from '../activities/safety/stall-guard.js';
 import type { Drivers, Log, SendPermit, WallClock, World } from '../activities/world.js';
 import { epochMs } from '../domain/values/index.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { openQuoteBoard } from './clocks.js';
 import { createCrashPoint } from './crash-point.js';
 import { initialLimits } from './profiles.js';
+import { BEAT_MS } from './stall-watch.js';
 import type { StartOptions } from './start-options.js';
 
 export interface WorldParts {
@@ -60,6 +62,12 @@ export function openWorld(parts: WorldParts): World {
     killFile: openKillFile(join(options.dataDirectory, 'KILL_SWITCH')),
     haltLatch: createHaltLatch(),
     isLeaseHeld: () => lease.isHeld(),
+    stall: createStallGuard({
+      wallClock: parts.wallClock,
+      marketClock: connection.marketClock,
+      everyMs: BEAT_MS,
+      gapMsMax: options.stallMsMax,
+    }),
     submitPermit: () => submitPermit(connection),
     closing: parts.closing,
     notices: createOrderNotices(),

@@ -53,6 +53,8 @@ export interface StartOptions {
   };
   readonly cancelAtShutdown: 'keep-protection' | 'cancel-all' | 'none';
   readonly shutdownTimeoutSeconds: number;
+  /** Wall milliseconds that the process may stand still before its decisions are void. */
+  readonly stallMsMax: number;
   /** For kill tests; null in all other runs. */
   readonly crash: CrashWish | null;
   readonly onEvent: (event: StartEvent) => void;

@@ -19,6 +19,7 @@ import { startOutboxDrainer } from './outbox-drainer.js';
 import { reportEvents } from './report-events.js';
 import { openStack, type ResourceStack } from './resource-stack.js';
 import { runSessions } from './run-sessions.js';
+import { startStallWatch } from './stall-watch.js';
 import type { RunningOrdinis, StartOptions } from './start-options.js';
 import { refusalOf } from './start-refusal.js';
 import { runStartup } from './startup.js';
@@ -58,6 +59,8 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
     log,
   });
   const { world, client, native, connection } = connected;
+  const stalls = startStallWatch(world);
+  stack.add('stall watch', async () => stalls.stop());
   connection.onBreakerChange((change) => keepBreakerChange(world, change));
   const workers = await startTaskWorkers(native, world);
   stack.add('workers', () => workers.shutdown());

@@ -8,6 +8,7 @@ import type { World } from '../world.js';
  * and nothing is started on it.
  */
 export async function meetAccount(world: World): Promise<string> {
+  await refuseSkewedClock(world);
   const account = await world.broker.account();
   const known = await world.reader.account();
   if (known !== null && known.brokerAccountNumber !== account.accountNumber) {
@@ -30,6 +31,27 @@ export async function meetAccount(world: World): Promise<string> {
     createdAtMs: world.marketClock.nowMs(),
   });
   return `new account ${account.accountNumber} opened with cash ${formatUsd(account.cash)}`;
+}
+
+/** Sessions, order ids and the trading day follow the broker's clock; records follow ours. */
+const CLOCK_SKEW_MS_MAX = 10_000;
+
+/**
+ * The one place that compares wall time with market time: at a broker whose time is the world's
+ * they must agree, or one machine has a wrong clock. A simulated market has a time of its own.
+ */
+async function refuseSkewedClock(world: World): Promise<void> {
+  if (world.mode === 'simulated') return;
+  const beforeMs = world.wallClock.nowMs();
+  const { atMs } = await world.broker.clock();
+  const afterMs = world.wallClock.nowMs();
+  const skewMs = Math.max(beforeMs - atMs, atMs - afterMs, 0);
+  if (skewMs <= CLOCK_SKEW_MS_MAX) return;
+  throw failure(
+    'ConfigurationInvalid',
+    `expected this machine's clock within ${CLOCK_SKEW_MS_MAX / 1_000} s of the broker's, found ` +
+      `${Math.round(skewMs / 1_000)} s between them: set the clock, then start again`,
+  );
 }
 
 async function refuseForeignHoldings(world: World): Promise<void> {

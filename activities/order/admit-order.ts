@@ -73,6 +73,7 @@ export async function admitOrder(
 }
 
 function isExpired(world: World, intent: OrderIntent): boolean {
+  if (intent.decidedAtMs <= world.stall.voidThroughMs()) return true;
   return world.marketClock.nowMs() > intent.validUntilMs;
 }
 
@@ -97,6 +98,7 @@ async function riskInputs(
   return {
     intent,
     nowAtMs: world.marketClock.nowMs(),
+    voidThroughMs: world.stall.voidThroughMs(),
     haltMode: totals.haltMode,
     instrument,
     position: position === null ? 0 : signedUnits(position.side, position.quantity),

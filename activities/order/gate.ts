@@ -10,8 +10,8 @@ export const SEND_WINDOW_MS = 1_000;
 
 /**
  * Asks the books, inside the transaction that begins a send, whether this process may send at all:
- * the system runs in this epoch, and the stream is live in this epoch. Halts are judged by the risk
- * rules, which deny.
+ * the system runs in this epoch, the stream is live in this epoch, the lock is held, and the
+ * process has not stood still since it last knew. Halts are judged by the risk rules, which deny.
  */
 export async function readGate(transaction: BooksTransaction, world: World): Promise<GateHold> {
   const system = await transaction.systemState.get();
@@ -25,7 +25,9 @@ export async function readGate(transaction: BooksTransaction, world: World): Pro
   if (stream === null || stream.bootEpoch !== world.bootEpoch || stream.status !== 'live') {
     return hold(`the trade updates stream is ${stream?.status ?? 'down'}, not live`);
   }
-  return world.isLeaseHeld() ? null : hold('this process no longer holds the writer lock');
+  if (!world.isLeaseHeld()) return hold('this process no longer holds the writer lock');
+  const stalled = world.stall.objection();
+  return stalled === null ? null : hold(stalled);
 }
 
 /**
@@ -37,6 +39,8 @@ export function lastLook(world: World, sendDeadlineAtMs: number): string | null 
   if (world.haltLatch.isEngaged()) return 'the halt latch is engaged';
   if (world.killFile.isEngaged()) return `the kill file ${world.killFile.path} is present`;
   if (!world.isLeaseHeld()) return 'the writer lock is lost';
+  const stalled = world.stall.objection();
+  if (stalled !== null) return stalled;
   if (world.wallClock.nowMs() > sendDeadlineAtMs) return 'the send deadline has passed';
   return null;
 }

@@ -1,7 +1,8 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
 import { eventOfBrokerStatus, isClosed, type Order } from '../../domain/order/index.js';
-import { epochMs } from '../../domain/values/index.js';
+import { epochMs, parseInstant } from '../../domain/values/index.js';
 import type { World } from '../world.js';
+import { haltAsNewcomer } from './foreign-writer.js';
 import { repairActivities } from './repair-all.js';
 import { repairShown } from './repair-shown.js';
 
@@ -24,16 +25,27 @@ export interface SilenceReport {
 export async function checkSilence(world: World): Promise<SilenceReport> {
   const sinceMs = epochMs(Math.max(0, world.marketClock.nowMs() - RECENT_MS));
   const recent = await world.broker.ordersSubmittedSince(sinceMs);
+  const account = await world.reader.account();
   const silent: string[] = [];
   for (const order of recent) {
     const row = await world.reader.orders.byClientOrderId(order.clientOrderId);
     if (row !== null && isKnown(row.order, order)) continue;
+    // What ended before the books began is in their opening balance; its sender may still matter.
+    if (row === null && isBefore(order, account?.createdAtMs ?? 0)) {
+      await haltAsNewcomer(world, order);
+      continue;
+    }
     silent.push(order.clientOrderId);
     await repairShown(world, order);
   }
   if (await isGuessing(world)) await repairActivities(world);
   if (silent.length > 0) world.log.warn({ silent }, 'the stream was silent about orders');
   return { compared: recent.length, silent };
+}
+
+function isBefore({ submittedAt }: BrokerOrder, openedAtMs: number): boolean {
+  const submittedAtMs = submittedAt === null ? null : parseInstant(submittedAt);
+  return submittedAtMs !== null && submittedAtMs < openedAtMs;
 }
 
 /** As much filled, and as much over, as the broker shows. */

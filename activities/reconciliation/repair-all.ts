@@ -1,6 +1,6 @@
 import type { FillActivity } from '../../adapters/broker/port.js';
 import { OPEN_STATES } from '../../domain/order/index.js';
-import { type EpochMs, epochMs } from '../../domain/values/index.js';
+import { type EpochMs, epochMs, parseInstant } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
 import { publishAfter } from '../order/publish-after.js';
 import { standingEvidence } from '../order/repair-order.js';
@@ -67,7 +67,10 @@ export async function repairActivities(
   const fromMs = stream?.repairedThroughMs ?? account?.createdAtMs ?? world.marketClock.nowMs();
   const inferred = await world.reader.fills.inferred();
   const sinceMs = Math.min(fromMs, ...inferred.map((fill) => fill.atMs)) - OVERLAP_MS;
-  const activities = await world.broker.fillActivitiesSince(epochMs(Math.max(0, sinceMs)));
+  // What was executed before the books began is in their opening balance.
+  const beganAtMs = account?.createdAtMs ?? epochMs(0);
+  const listed = await world.broker.fillActivitiesSince(epochMs(Math.max(0, sinceMs)));
+  const activities = listed.filter(({ at }) => (parseInstant(at) ?? beganAtMs) >= beganAtMs);
   const guessed = new Set(inferred.map((fill) => fill.brokerOrderId));
   const repairs: ShownRepair[] = [];
   for (const [brokerOrderId, own] of byOrder(activities)) {

@@ -3,6 +3,7 @@ import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
 import { repairOrder } from '../order/repair-order.js';
 import type { World } from '../world.js';
 import { adoptExternalOrder } from './adopt-external-order.js';
+import { haltAsNewcomer } from './foreign-writer.js';
 
 /** `later`: nobody can say yet whose the order is, so it must be looked at again. */
 export type ShownRepair = 'own' | 'external' | 'later';
@@ -22,6 +23,7 @@ export async function repairShown(
     return 'own';
   }
   if (await mayBeInFlight(world.reader, shown.symbol)) return 'later';
+  await haltAsNewcomer(world, shown);
   await adoptExternalOrder(world, shown);
   return 'external';
 }

@@ -186,6 +186,7 @@ function startOptions(wish: StackWish, exchange: BenchExchange): StartOptions {
     temporal: { address: null, binary: wish.temporalBinary, port: PORT, uiPort: PORT + 2 },
     cancelAtShutdown: 'none',
     shutdownTimeoutSeconds: 30,
+    stallMsMax: 10_000,
     crash: null,
     onEvent: () => undefined,
   };

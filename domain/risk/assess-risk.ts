@@ -41,6 +41,8 @@ export interface RiskInputs {
   readonly intent: OrderIntent;
   /** Market time. */
   readonly nowAtMs: EpochMs;
+  /** Market time up to which decisions are void: the process stood still after them. */
+  readonly voidThroughMs: EpochMs;
   readonly haltMode: 'none' | 'reduce_only' | 'halted';
   readonly instrument: {
     readonly tradable: boolean;
@@ -121,7 +123,10 @@ function instrumentDenial({ intent, instrument }: RiskInputs): Denial | null {
   return null;
 }
 
-function expiryDenial({ intent, nowAtMs }: RiskInputs): Denial | null {
+function expiryDenial({ intent, nowAtMs, voidThroughMs }: RiskInputs): Denial | null {
+  if (intent.decidedAtMs <= voidThroughMs) {
+    return { code: 'intent_expired', message: 'it was decided before the process stood still' };
+  }
   if (nowAtMs <= intent.validUntilMs) return null;
   const lateMs = nowAtMs - intent.validUntilMs;
   return { code: 'intent_expired', message: `the intent expired ${lateMs} ms of market time ago` };

@@ -1,11 +1,11 @@
 import type { BrokerOrder, OrderRequest } from '../../adapters/broker/port.js';
-import { type Price, quantity } from '../../domain/values/index.js';
+import { epochMs, formatInstant, type Price, quantity } from '../../domain/values/index.js';
 
 /** An order as the scripted broker keeps it. */
 export interface ScriptedOrder {
   readonly brokerOrderId: string;
   readonly request: OrderRequest;
-  readonly submittedAtMs: number;
+  submittedAtMs: number;
   status: string;
   filledNanos: number;
   /** Sum of price × quantity of its fills, in 1e-18 dollars. */
@@ -37,7 +37,7 @@ export function snapshotOf(order: ScriptedOrder): BrokerOrder {
     status: order.status,
     filledQuantity: quantity(order.filledNanos),
     filledAveragePrice: averageOf(order),
-    submittedAt: '2013-10-07T13:30:00Z',
+    submittedAt: formatInstant(epochMs(order.submittedAtMs)),
     updatedAt: `2013-10-07T13:30:00.${digits(order.change, 3)}${digits(order.change, 6)}Z`,
     replacedBy: null,
     replaces: null,

@@ -64,6 +64,8 @@ export interface TestWorld {
   wallNowMs(): EpochMs;
   advanceMarket(ms: number): void;
   loseLease(): void;
+  /** From now on decisions up to this market instant are void, and nothing is sent until `over`. */
+  stall(): { readonly over: () => void };
   /** Runs at a named place of the code. */
   at(point: string, action: () => void): void;
   permit: World['submitPermit'];
@@ -106,6 +108,7 @@ function assemble(books: Books, { faults, killFilePath, settings }: Parts): Test
   const actions = new Map<string, () => void>();
   const records = { driven: [] as string[], halts: [] as HaltRequest[], logged: [] as string[] };
   let isLeaseHeld = true;
+  let stalled = { voidThroughMs: epochMs(0), isOver: true };
   const test: TestWorld = {
     ...records,
     books,
@@ -117,6 +120,10 @@ function assemble(books: Books, { faults, killFilePath, settings }: Parts): Test
     advanceMarket: clocks.advanceMarket,
     loseLease: () => {
       isLeaseHeld = false;
+    },
+    stall: () => {
+      stalled = { voidThroughMs: clocks.marketClock.nowMs(), isOver: false };
+      return { over: () => (stalled = { ...stalled, isOver: true }) };
     },
     at: (point, action) => {
       actions.set(point, action);
@@ -136,6 +143,12 @@ function assemble(books: Books, { faults, killFilePath, settings }: Parts): Test
       killFile: openKillFile(killFilePath),
       haltLatch: createHaltLatch(),
       isLeaseHeld: () => isLeaseHeld,
+      stall: {
+        objection: () => (stalled.isOver ? null : 'the process stood still'),
+        voidThroughMs: () => stalled.voidThroughMs,
+        beat: () => null,
+        recovered: () => (stalled = { ...stalled, isOver: true }),
+      },
       submitPermit: () => test.permit(),
       closing: new AbortController().signal,
       notices: createOrderNotices(),

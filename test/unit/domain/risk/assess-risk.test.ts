@@ -33,6 +33,7 @@ function inputsOf(change: Partial<RiskInputs> = {}, intent: Partial<OrderIntent>
   return {
     intent: intentOf(intent),
     nowAtMs: intentOf().decidedAtMs,
+    voidThroughMs: epochMs(0),
     haltMode: 'none',
     instrument: TRADABLE,
     position: 0,
@@ -158,6 +159,12 @@ const BOUNDARIES: readonly Boundary[] = [
     name: 'the last millisecond or one later',
     allowed: inputsOf({ nowAtMs: validUntilMs }),
     denied: inputsOf({ nowAtMs: epochMs(validUntilMs + 1) }),
+  },
+  {
+    code: 'intent_expired',
+    name: 'decided after the process stood still or before',
+    allowed: inputsOf({ voidThroughMs: epochMs(inputsOf().intent.decidedAtMs - 1) }),
+    denied: inputsOf({ voidThroughMs: inputsOf().intent.decidedAtMs }),
   },
   {
     code: 'halted',

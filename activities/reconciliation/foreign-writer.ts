@@ -1,0 +1,61 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
+import { isDerivedByOrdinis } from '../../domain/order/index.js';
+import { epochMs, parseInstant } from '../../domain/values/index.js';
+import { engageHalt } from '../safety/engage-halt.js';
+import type { World } from '../world.js';
+import { EXTERNAL_STRATEGY } from './adopt-external-order.js';
+
+/**
+ * An order that bears an id of Ordinis and is in no books of ours was sent by another Ordinis on
+ * this account, or by these books before a backup was restored. Who has sent before it is the elder
+ * and goes on, with a person told; who has not is the newcomer and halts. True: it halted.
+ */
+export async function haltAsNewcomer(world: World, shown: BrokerOrder): Promise<boolean> {
+  if (!isDerivedByOrdinis(shown.clientOrderId)) return false;
+  const isElder = await hasSentBefore(world, shown);
+  const message =
+    `order ${shown.clientOrderId} bears an id of Ordinis and is not in these books: another ` +
+    'Ordinis trades on this account, or a backup was restored';
+  if (isElder) {
+    await tellElder(world, shown, message);
+    return false;
+  }
+  const open = await world.reader.halts.openCauses();
+  if (open.some((cause) => cause.reason === 'account_blocked')) return true;
+  await engageHalt(world, `foreign-writer-${shown.brokerOrderId}`, {
+    reason: 'account_blocked',
+    message,
+    triggeredBy: 'ordinis',
+    metadata: { brokerOrderId: shown.brokerOrderId, clientOrderId: shown.clientOrderId },
+    // The orders of the other are not ours to cancel.
+    cancel: 'none',
+  });
+  return true;
+}
+
+async function hasSentBefore(world: World, shown: BrokerOrder): Promise<boolean> {
+  const foreignAtMs = shown.submittedAt === null ? null : parseInstant(shown.submittedAt);
+  const ours = await world.reader.orders.decidedSince(epochMs(0));
+  return ours.some(
+    ({ order }) =>
+      order.attempts > 0 &&
+      order.intent.strategy !== EXTERNAL_STRATEGY &&
+      (foreignAtMs === null || order.createdAtMs < foreignAtMs),
+  );
+}
+
+async function tellElder(world: World, shown: BrokerOrder, message: string): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    await transaction.alerts.record({
+      alertId: `foreign-writer/${shown.brokerOrderId}`,
+      type: 'position_reconciliation',
+      severity: 'critical',
+      title: 'Another Ordinis may trade on this account',
+      message,
+      metadata: JSON.stringify({ brokerOrderId: shown.brokerOrderId }),
+      atMs: world.marketClock.nowMs(),
+      recordedAtWallMs: world.wallClock.nowMs(),
+      acknowledgedBy: null,
+    });
+  });
+}
