@@ -70,6 +70,20 @@ async function auditRequest(
   request: CancelRequest,
 ): Promise<void> {
   await world.books.transaction(world.account, async (transaction) => {
+    const row = await transaction.orders.byClientOrderId(clientOrderId);
+    assert(row !== null, `expected order ${clientOrderId} in the books`);
+    const { state } = row.order.progress;
+    await transaction.orders.appendEvent({
+      clientOrderId,
+      kind: 'cancel_requested',
+      fromState: state,
+      toState: state,
+      outcome: 'moved',
+      source: 'ordinis',
+      detail: JSON.stringify(request),
+      atMs: world.marketClock.nowMs(),
+      recordedAtWallMs: world.wallClock.nowMs(),
+    });
     transaction.audit({
       actor: request.requestedBy,
       kind: 'cancel_requested',
