@@ -69,6 +69,9 @@ export interface DatabaseCare {
   health(): Promise<{ readonly isHealthy: boolean; readonly message: string }>;
 }
 
+/** `re-arm`: an order of ours is put back for what the position is now. */
+export type ProtectionPolicy = 'alert' | 're-arm';
+
 export interface WorldSettings {
   /** How old, in market time, a quote may be to judge an order by. */
   readonly quoteAgeMsMax: number;
@@ -79,6 +82,8 @@ export interface WorldSettings {
   /** Wall time between two looks at an order that the stream is silent about. */
   readonly pollIntervalMs: number;
   readonly resumeOnFileRemoval: boolean;
+  /** When a position has lost its stop or take-profit; a person is told in any case. */
+  readonly protection: ProtectionPolicy;
   /** Own exchange: cash compares to zero. In micro-dollars. */
   readonly cashToleranceMicros: number;
   readonly limits: LimitsRow;

@@ -17,6 +17,10 @@ const port = z
   .refine(isPort, { error: (issue) => expected(`a port from 1 to ${PORT_MAX}`, issue.input) })
   .transform(Number);
 
+const protection = z.enum(['alert', 're-arm'], {
+  error: (issue) => expected('alert or re-arm', issue.input),
+});
+
 const stallMs = z
   .string()
   .refine((text) => /^\d{4,6}$/.test(text), {
@@ -44,6 +48,8 @@ export const environmentSchema = z.object({
   ORDINIS_TEST_DATA: z.string().nullable().default(null),
   /** Published API descriptions for the tests; read by them. */
   ORDINIS_TEST_SPECS: z.string().nullable().default(null),
+  /** Whether a position's lost stop or take-profit is only told, or put back as well. */
+  ORDINIS_PROTECTION: protection.default('alert'),
   /**
    * Wall milliseconds that the process may stand still before the gate closes and what was decided
    * is void.

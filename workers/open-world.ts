@@ -92,6 +92,7 @@ export function openWorld(parts: WorldParts): World {
       confirmAfterMs: isSimulated ? CONFIRM_AFTER_MS_SIMULATED : CONFIRM_AFTER_MS,
       pollIntervalMs: POLL_INTERVAL_MS,
       resumeOnFileRemoval: isSimulated,
+      protection: options.protection,
       cashToleranceMicros: isSimulated ? 0 : CASH_TOLERANCE_MICROS,
       limits: { ...initialLimits(mode), updatedAtWallMs: startedAtWallMs },
       symbols: options.symbols,

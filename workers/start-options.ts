@@ -53,6 +53,8 @@ export interface StartOptions {
   };
   readonly cancelAtShutdown: 'keep-protection' | 'cancel-all' | 'none';
   readonly shutdownTimeoutSeconds: number;
+  /** Whether a lost stop or take-profit is only told, or put back as well. */
+  readonly protection: 'alert' | 're-arm';
   /** Wall milliseconds that the process may stand still before its decisions are void. */
   readonly stallMsMax: number;
   /** For kill tests; null in all other runs. */

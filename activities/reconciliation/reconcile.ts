@@ -7,6 +7,7 @@ import type {
   ReconciliationResult,
 } from '../../workflows/contract/lifecycle.js';
 import { writeCause } from '../safety/engage-halt.js';
+import { watchProtection } from '../safety/watch-protection.js';
 import type { World } from '../world.js';
 import { type Comparison, compareWithBroker } from './compare-with-broker.js';
 import { checkSilence } from './check-silence.js';
@@ -31,7 +32,9 @@ export async function reconcile(
   await checkSilence(world);
   const first = await calmComparison(world);
   if (first.discrepancies.length === 0) {
-    return record(world, { ...begun, comparison: first, found: [] });
+    const result = await record(world, { ...begun, comparison: first, found: [] });
+    await watchProtectionOf(world, first);
+    return result;
   }
   await repairAll(world);
   await repairOrdersOf(world, first.discrepancies);
@@ -39,7 +42,17 @@ export async function reconcile(
   await world.wallClock.sleep(world.settings.confirmAfterMs);
   const third = await calmComparison(world);
   const found = confirmedDiscrepancies(second.discrepancies, third.discrepancies);
-  return record(world, { ...begun, comparison: third, found });
+  const result = await record(world, { ...begun, comparison: third, found });
+  await watchProtectionOf(world, third);
+  return result;
+}
+
+/** Of the symbols whose orders and positions are known to be as the books have them. */
+async function watchProtectionOf(world: World, comparison: Comparison): Promise<void> {
+  const doubtful = new Set(
+    [...comparison.leftOut, ...comparison.discrepancies].map(({ subject }) => subject),
+  );
+  await watchProtection(world, (symbol) => doubtful.has(symbol));
 }
 
 /** A trade of an order that ended long ago can be taken back: its orders are read one by one. */

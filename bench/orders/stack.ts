@@ -187,6 +187,7 @@ function startOptions(wish: StackWish, exchange: BenchExchange): StartOptions {
     cancelAtShutdown: 'none',
     shutdownTimeoutSeconds: 30,
     stallMsMax: 10_000,
+    protection: 'alert',
     crash: null,
     onEvent: () => undefined,
   };

@@ -74,6 +74,7 @@ export async function readStartRequest(shell: Shell, flags: StartFlags): Promise
     temporal,
     cancelAtShutdown,
     shutdownTimeoutSeconds: SHUTDOWN_TIMEOUT_SECONDS,
+    protection: shell.environment.variables.ORDINIS_PROTECTION,
     stallMsMax: shell.environment.variables.ORDINIS_STALL_MS,
     crash: {
       point: shell.environment.variables.ORDINIS_CRASH_POINT,

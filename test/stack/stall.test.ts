@@ -54,7 +54,7 @@ function auditOf(kind: string): readonly { atWallMs: number; body: Record<string
 }
 
 describe('the lock holder is paused and resumed', () => {
-  it('a second start meanwhile → refused: the kernel keeps the lock of a paused process', async () => {
+  it('a second start meanwhile → refused: the kernel keeps a paused process’s lock', async () => {
     const pausedAtMs = Date.now();
     process.kill(running.pid, 'SIGSTOP');
     try {
@@ -67,7 +67,7 @@ describe('the lock holder is paused and resumed', () => {
     }
   });
 
-  it('resumed → nothing decided before is sent; repaired, compared, then it trades on', async () => {
+  it('resumed → nothing decided before is sent; repaired, compared, then traded on', async () => {
     await vi.waitFor(() => expect(auditOf('stall_over')).not.toEqual([]), PATIENCE);
     const [found] = auditOf('stall_found');
     const [over] = auditOf('stall_over');

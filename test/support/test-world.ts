@@ -42,6 +42,7 @@ const SETTINGS: WorldSettings = {
   confirmAfterMs: 1_000,
   pollIntervalMs: 10_000,
   resumeOnFileRemoval: true,
+  protection: 'alert',
   cashToleranceMicros: 0,
   limits: LIMITS,
   symbols: ['SPY', 'IBM'],

@@ -1,0 +1,132 @@
+import type { BooksTransaction } from '../../adapters/store/port.js';
+import {
+  deriveClientOrderId,
+  OPEN_STATES,
+  type Order,
+  type OrderIntent,
+  type OrderState,
+} from '../../domain/order/index.js';
+import { type LostProtection, lostProtection } from '../../domain/safety/protection.js';
+import { epochMs, formatQuantity, NANOS_PER_UNIT } from '../../domain/values/index.js';
+import type { OrderInput } from '../../workflows/contract/order.js';
+import { EXTERNAL_STRATEGY } from '../reconciliation/adopt-external-order.js';
+import type { World } from '../world.js';
+
+/** An open order, or one that ended without its quantity. */
+const LOOKED_AT: readonly OrderState[] = [
+  ...OPEN_STATES,
+  'expired',
+  'canceled',
+  'refused',
+  'abandoned',
+];
+/** A protection that is put back after the close must live until the next open. */
+const VALID_MS = 4 * 24 * 3_600_000;
+
+/**
+ * Looks for positions whose stop or take-profit has expired or vanished, and tells a person, once
+ * for each order that was lost. By policy it is put back with what the position is now, good until
+ * canceled, under an id that follows from the lost one: asked again, it is the same order.
+ */
+export async function watchProtection(
+  world: World,
+  isLeftOut: (symbol: string) => boolean = () => false,
+): Promise<readonly LostProtection[]> {
+  const found: LostProtection[] = [];
+  for (const position of await world.reader.positions.active()) {
+    if (isLeftOut(position.symbol)) continue;
+    const rows = await world.reader.orders.inStates(LOOKED_AT, position.symbol);
+    const asked = await askedToEnd(world, rows);
+    const orders = rows.map(({ order }) => order);
+    const isAsked = ({ intent }: Order): boolean => asked.has(intent.clientOrderId);
+    found.push(...lostProtection(position, orders, isAsked));
+  }
+  for (const one of found) await act(world, one);
+  return found;
+}
+
+/** Ids of orders of which one of us has asked the cancel. */
+async function askedToEnd(
+  world: World,
+  rows: readonly { readonly order: Order }[],
+): Promise<ReadonlySet<string>> {
+  const asked = new Set<string>();
+  for (const { order } of rows) {
+    if (order.intent.purpose !== 'exit' || order.progress.state !== 'canceled') continue;
+    const { clientOrderId } = order.intent;
+    const history = await world.reader.orders.eventsOf(clientOrderId);
+    if (history.some((line) => line.kind === 'cancel_requested')) asked.add(clientOrderId);
+  }
+  return asked;
+}
+
+async function act(world: World, lost: LostProtection): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    const input = rearmingInput(world, lost);
+    const isKnown =
+      input !== null &&
+      (await transaction.orders.byClientOrderId(input.intent.clientOrderId)) !== null;
+    const isRearmed = input !== null && !isKnown;
+    const told = await tell(transaction, world, { lost, isRearmed });
+    if (!isRearmed || told === 'repeated') return;
+    await transaction.outbox.post({
+      kind: 'start_order',
+      target: input.intent.clientOrderId,
+      payload: JSON.stringify(input),
+    });
+    transaction.audit({
+      actor: 'ordinis',
+      kind: 'protection_rearmed',
+      entity: input.intent.clientOrderId,
+      body: JSON.stringify({ lost: lost.lost.intent.clientOrderId, kind: lost.kind }),
+      atWallMs: world.wallClock.nowMs(),
+    });
+  });
+}
+
+/** Null: by policy, or since it was not ours, a person decides. */
+function rearmingInput(world: World, { lost, uncovered }: LostProtection): OrderInput | null {
+  const { intent, updatedAtMs } = lost;
+  if (world.settings.protection === 'alert' || intent.strategy === EXTERNAL_STRATEGY) return null;
+  const { strategy, symbol, leg } = intent;
+  const decidedAtMs = world.marketClock.nowMs();
+  const isWhole = uncovered % NANOS_PER_UNIT === 0;
+  const rearming: OrderIntent = {
+    ...intent,
+    clientOrderId: deriveClientOrderId({ strategy, symbol, decidedAtMs: updatedAtMs, leg }),
+    quantity: uncovered,
+    timeInForce: isWhole ? 'gtc' : 'day',
+    decidedAtMs,
+    validUntilMs: epochMs(decidedAtMs + VALID_MS),
+    reason: `protection lost with ${intent.clientOrderId}, put back`,
+  };
+  return {
+    intent: rearming,
+    correlationId: rearming.clientOrderId,
+    isResumed: false,
+    pollIntervalMs: world.settings.pollIntervalMs,
+  };
+}
+
+async function tell(
+  transaction: BooksTransaction,
+  world: World,
+  { lost, isRearmed }: { readonly lost: LostProtection; readonly isRearmed: boolean },
+): Promise<'recorded' | 'repeated'> {
+  const { symbol, kind, uncovered } = lost;
+  const { clientOrderId } = lost.lost.intent;
+  const units = formatQuantity(uncovered);
+  return transaction.alerts.record({
+    alertId: `protection-lost/${clientOrderId}`,
+    type: 'risk_breach',
+    severity: 'critical',
+    title: `${symbol} has lost its ${kind === 'stop' ? 'stop' : 'take-profit'}`,
+    message:
+      `order ${clientOrderId} is ${lost.lost.progress.state}, ${units} ${symbol} stand without ` +
+      (isRearmed ? 'it; it is put back' : 'it; put it back, or close the position'),
+    metadata: JSON.stringify({ clientOrderId, symbol, kind }),
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
+    acknowledgedBy: null,
+  });
+}

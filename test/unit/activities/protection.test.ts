@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { cancelOrder } from '../../../activities/order/cancel-order.js';
+import { placeOrder } from '../../../activities/order/place-order.js';
+import { reconcile } from '../../../activities/reconciliation/reconcile.js';
+import type { OrderIntent } from '../../../domain/order/index.js';
+import { price, wholeUnits } from '../../../domain/values/index.js';
+import type { OrderInput } from '../../../workflows/contract/index.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { idOf } from '../domain/order/order-fixture.js';
+import { auditOf, inputOf, ORDER_ID, standingOf, toldOf } from './order-of-test.js';
+import { applyAll } from './stream-of-test.js';
+
+const STOP_ID = idOf('ord-test-SPY-2-stop');
+const input = { account: ACCOUNT, trigger: 'after the close' };
+
+function stopOf(change: Partial<OrderIntent> = {}): OrderInput {
+  return inputOf({
+    clientOrderId: STOP_ID,
+    side: 'sell',
+    purpose: 'exit',
+    leg: 'stop',
+    type: 'stop',
+    limitPrice: null,
+    stopPrice: price(140_000_000_000),
+    ...change,
+  });
+}
+
+/** 100 SPY with a stop below them. */
+async function protectedPosition(protection: 'alert' | 're-arm' = 'alert'): Promise<TestWorld> {
+  const test = await openTestWorld({ protection });
+  await placeOrder(test.world, inputOf());
+  await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
+  await placeOrder(test.world, stopOf());
+  expect(await standingOf(test, STOP_ID)).toBe('accepted 0');
+  test.advanceMarket(60_000);
+  return test;
+}
+
+async function lossesTold(test: TestWorld): Promise<number> {
+  return (await toldOf(test)).filter((one) => one === 'critical risk_breach').length;
+}
+
+async function started({ world }: TestWorld): Promise<readonly OrderInput[]> {
+  const rows = await world.reader.outbox.undelivered(100);
+  const starts = rows.filter(({ kind }) => kind === 'start_order');
+  return starts.map(({ payload }) => JSON.parse(payload) as OrderInput);
+}
+
+describe('watchProtection', () => {
+  it.each(['expired', 'canceled', 'rejected'])(
+    'the stop is %s at the broker, the position stands → told once, nothing sent',
+    async (status) => {
+      const test = await protectedPosition();
+      expect((await reconcile(test.world, input)).outcome).toBe('clean');
+      expect(await lossesTold(test)).toBe(0);
+      test.broker.isMuted = true;
+      test.broker.become(STOP_ID, status);
+      await reconcile(test.world, input);
+      await reconcile(test.world, input);
+      expect(await lossesTold(test)).toBe(1);
+      expect(await started(test)).toEqual([]);
+    },
+  );
+
+  it('one of us asked for the cancel → it is not lost', async () => {
+    const test = await protectedPosition();
+    await cancelOrder(test.world, STOP_ID, { requestedBy: 'ann', reason: 'a wider one comes' });
+    await reconcile(test.world, input);
+    expect(await standingOf(test, STOP_ID)).toBe('canceled 0');
+    expect(await lossesTold(test)).toBe(0);
+  });
+
+  it('the position is closed, or another stop covers it → nothing is lost', async () => {
+    const test = await protectedPosition();
+    await applyAll(test, [test.broker.become(STOP_ID, 'expired')]);
+    const other = idOf('ord-test-SPY-3-stop');
+    await placeOrder(test.world, stopOf({ clientOrderId: other }));
+    await reconcile(test.world, input);
+    expect(await lossesTold(test)).toBe(0);
+    await applyAll(test, [test.broker.fill(other, 100, 139)]);
+    await reconcile(test.world, input);
+    expect(await lossesTold(test)).toBe(0);
+  });
+
+  it('policy re-arm → put back once, for what is held, good until canceled', async () => {
+    const test = await protectedPosition('re-arm');
+    await applyAll(test, [
+      test.broker.fill(STOP_ID, 40, 139),
+      test.broker.become(STOP_ID, 'expired'),
+    ]);
+    await reconcile(test.world, input);
+    await reconcile(test.world, input);
+    const [rearming, ...others] = await started(test);
+    expect(others).toEqual([]);
+    expect(rearming?.intent).toMatchObject({
+      side: 'sell',
+      type: 'stop',
+      quantity: wholeUnits(60),
+      stopPrice: 140_000_000_000,
+      timeInForce: 'gtc',
+      purpose: 'exit',
+    });
+    expect(await auditOf(test)).toContain('protection_rearmed');
+    if (rearming === undefined) return;
+    expect((await placeOrder(test.world, rearming)).state).toBe('accepted');
+    await reconcile(test.world, input);
+    expect(await lossesTold(test)).toBe(1);
+    test.advanceMarket(60_000);
+    test.broker.isMuted = true;
+    test.broker.become(rearming.intent.clientOrderId, 'expired');
+    await reconcile(test.world, input);
+    expect(await lossesTold(test)).toBe(2);
+  });
+
+  it('a position that never had a stop → lacks nothing', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
+    await reconcile(test.world, input);
+    expect(await lossesTold(test)).toBe(0);
+  });
+});
