@@ -32,6 +32,7 @@ export async function verifyHalt(world: World): Promise<HaltVerification> {
       : 'none';
   if (policy !== 'none') unresolved.push(...(await stillRaising(world, policy)));
   if (unresolved.length === 0) await markComplete(world, causes);
+  else await tellIncomplete(world, causes, unresolved);
   return { isComplete: unresolved.length === 0, unresolved };
 }
 
@@ -64,6 +65,39 @@ async function stillRaising(
     (order) =>
       `order ${order.brokerOrderId} (${order.side} ${order.symbol}) was open at the broker`,
   );
+}
+
+/** After how long a halt that is not complete is told to a person, once each. */
+const ESCALATIONS_MS = [60_000, 5 * 60_000, 30 * 60_000, 4 * 3_600_000];
+
+/**
+ * Canceled is not flat: an order that nobody can prove, or that stays pending over night, keeps a
+ * halt open for as long as it lasts. The watch goes on; a person is told what stands in the way.
+ */
+async function tellIncomplete(
+  world: World,
+  causes: readonly HaltCauseRow[],
+  unresolved: readonly string[],
+): Promise<void> {
+  const nowAtMs = world.wallClock.nowMs();
+  for (const { causeId, reason, engagedAtWallMs, completedAtWallMs } of causes) {
+    const level = ESCALATIONS_MS.filter((afterMs) => nowAtMs - engagedAtWallMs >= afterMs).length;
+    if (level === 0 || completedAtWallMs !== null) continue;
+    const minutes = Math.round((nowAtMs - engagedAtWallMs) / 60_000);
+    await world.books.transaction(world.account, async (transaction) => {
+      await transaction.alerts.record({
+        alertId: `halt-incomplete/${causeId}/${level}`,
+        type: 'kill_switch',
+        severity: 'critical',
+        title: `Halted (${reason}), ${unresolved.length} unresolved after ${minutes} min`,
+        message: unresolved.join('; '),
+        metadata: JSON.stringify({ causeId, unresolved }),
+        atMs: world.marketClock.nowMs(),
+        recordedAtWallMs: nowAtMs,
+        acknowledgedBy: null,
+      });
+    });
+  }
 }
 
 /** Only what was verified: a cause engaged meanwhile waits for a verification of its own. */

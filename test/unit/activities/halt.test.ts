@@ -198,6 +198,26 @@ describe('verifyHalt', () => {
     expect(unresolved).toEqual([`order ${ORDER_ID} is unknown`]);
   });
 
+  it('unknown for long → the watch goes on, a person is told what is in the way', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('drop_before');
+    await placeOrder(test.world, inputOf());
+    await halted(test);
+    const told = async (): Promise<readonly string[]> => {
+      const alerts = await test.world.reader.alerts.recent(50);
+      return alerts.filter(({ title }) => title.includes('unresolved')).map((one) => one.message);
+    };
+    await verifyHalt(test.world);
+    expect(await told()).toEqual([]);
+    for (const minutes of [1, 1, 4]) {
+      test.advanceWall(minutes * 60_000);
+      await verifyHalt(test.world);
+      await verifyHalt(test.world);
+    }
+    expect(await told()).toEqual([`order ${ORDER_ID} is unknown`, `order ${ORDER_ID} is unknown`]);
+    expect((await readHalt(test.world)).causes[0]?.cancel).toBe('not verified yet');
+  });
+
   it('an order turns up late → canceled again, complete only the next time', async () => {
     const test = await openTestWorld();
     await halted(test);
