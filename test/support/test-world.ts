@@ -232,7 +232,8 @@ function logThat(records: Pick<TestWorld, 'logged'>): World['log'] {
   return { info: line, warn: line, error: line };
 }
 
-async function fillBooks(world: World): Promise<void> {
+/** Opens the account of an empty store as a running system: limits, a live stream, instruments. */
+export async function fillBooks(world: World): Promise<void> {
   const nowMs = world.wallClock.nowMs();
   await world.books.openAccount({
     account: ACCOUNT,
