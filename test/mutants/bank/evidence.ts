@@ -2,6 +2,7 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 
 const ANSWERS = 'test/unit/activities/answers.test.ts';
 const FILLS = 'test/unit/activities/fills.test.ts';
+const TAKEN_BACK = 'test/unit/activities/taken-back.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
 const CANCEL = 'test/unit/activities/cancel-order.test.ts';
 
@@ -9,33 +10,11 @@ const CANCEL = 'test/unit/activities/cancel-order.test.ts';
 export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf({ file: 'activities/order/apply-evidence.ts', killers: [FILLS, ANSWERS] }, [
     {
-      id: 'interval-dedupe-dropped',
-      defect: 'a fill that the books hold is taken for a new one',
-      breaks: ['I3', 'F13'],
-      find: "if (relations.includes('inside')) return;",
-      replace: "if (relations.includes('inside') && evidence.source === 'poll') return;",
-    },
-    {
-      id: 'fill-outside-the-transaction',
-      defect: 'a fill is booked by a transaction of its own, after the one that moved the order',
-      breaks: ['I2', 'I5', 'F10'],
-      find: 'await bookFill(transaction, draft.order, fill);',
-      replace:
-        'void world.books.transaction(world.account, (own) => bookFill(own, draft.order, fill));',
-    },
-    {
-      id: 'overlap-not-quarantined',
-      defect: 'an execution that contradicts the books is dropped in silence',
-      breaks: ['I3', 'I6', 'F22'],
-      find: "draft.quarantine = 'an execution overlaps fills that the books hold';",
-      replace: '',
-    },
-    {
       id: 'cumulative-check-dropped',
       defect: 'fills that the broker shows and the books lack are not noticed',
       breaks: ['I2', 'F18'],
-      find: 'return highest > draft.order.filledQuantity;',
-      replace: 'return highest < draft.order.filledQuantity;',
+      find: 'return draft.order.brokerFilledQuantity > draft.order.filledQuantity;',
+      replace: 'return draft.order.brokerFilledQuantity < draft.order.filledQuantity;',
     },
     {
       id: 'end-booked-before-its-fills',
@@ -43,13 +22,6 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       breaks: ['I2', 'I9', 'F16', 'F30'],
       find: 'if (isEnd && isMissingFills) return;',
       replace: '',
-    },
-    {
-      id: 'older-status-wins',
-      defect: 'a status that arrives late overwrites a newer one',
-      breaks: ['I6', 'F14'],
-      find: 'compareBrokerInstants(updatedAt, order.brokerUpdatedAt) < 0',
-      replace: 'compareBrokerInstants(updatedAt, order.brokerUpdatedAt) > 0',
     },
     {
       id: 'unknown-status-ignored',
@@ -60,6 +32,43 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       replace: `  if (kind === null) {
     draft.order.parkedReason ?? `,
     },
+  ]),
+  ...mutantsOf({ file: 'activities/order/apply-execution.ts', killers: [FILLS, ANSWERS] }, [
+    {
+      id: 'interval-dedupe-dropped',
+      defect: 'a fill that the books hold is taken for a new one',
+      breaks: ['I3', 'F13'],
+      find: 'if (cause === null && isInsideOne(met, execution)) return;',
+      replace: "if (cause === null && evidence.source === 'poll') return;",
+    },
+    {
+      id: 'fill-outside-the-transaction',
+      defect: 'a fill is booked by a transaction of its own, after the one that moved the order',
+      breaks: ['I2', 'I5', 'F10'],
+      find: `    await bookFill(transaction, step.draft.order, fill);
+  }`,
+      replace: `    const { order } = step.draft;
+    void world.books.transaction(world.account, (own) => bookFill(own, order, fill));
+  }`,
+    },
+    {
+      id: 'overlap-not-quarantined',
+      defect: 'an execution that contradicts the books is dropped in silence',
+      breaks: ['I3', 'I6', 'F22'],
+      find: "draft.quarantine = 'an execution overlaps fills that the books hold';",
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/newness.ts', killers: [FILLS, ANSWERS] }, [
+    {
+      id: 'older-status-wins',
+      defect: 'a status that arrives late overwrites a newer one',
+      breaks: ['I6', 'F14'],
+      find: '(compareWithApplied(order, updatedAt) ?? 0) < 0',
+      replace: '(compareWithApplied(order, updatedAt) ?? 0) > 0',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/park-order.ts', killers: [FILLS, ANSWERS] }, [
     {
       id: 'parked-symbol-goes-on',
       defect: 'an order is parked and its symbol goes on trading',
@@ -75,41 +84,81 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       replace: 'if (draft.order.parkedReason !== "") return false;',
     },
   ]),
-  ...mutantsOf({ file: 'activities/order/book-fill.ts', killers: [PLACE_ORDER, FILLS] }, [
+  ...mutantsOf({ file: 'activities/order/reservation.ts', killers: [PLACE_ORDER, FILLS] }, [
     {
       id: 'reservation-not-released',
       defect: 'an order that ended keeps its buying power',
       breaks: ['I9', 'F29'],
-      find: '  const openingQuantity = isClosed\n',
-      replace: '  const openingQuantity = isClosed && held.openingQuantity === 0\n',
+      find: '  const opening = hasClosed\n',
+      replace: '  const opening = hasClosed && held.openingQuantity === 0\n',
     },
     {
       id: 'reservation-released-twice',
       defect: 'what is released is taken off the totals twice',
       breaks: ['I9', 'F29'],
-      find: 'addUsd(subtractUsd(reserved, held.amount), amount)',
-      replace: 'addUsd(subtractUsd(subtractUsd(reserved, held.amount), held.amount), amount)',
+      find: 'const freed = subtractUsd(reserved, held?.amount ?? ZERO_USD);',
+      replace: 'const freed = subtractUsd(reserved, addUsd(amount, held?.amount ?? ZERO_USD));',
     },
+  ]),
+  ...mutantsOf({ file: 'activities/order/post-fill.ts', killers: [PLACE_ORDER, FILLS] }, [
     {
       id: 'cash-moved-the-wrong-way',
       defect: 'buying brings money in',
       breaks: ['I4', 'I5'],
-      find: "fill.side === 'buy' ? negateUsd(fill.notional) : fill.notional;",
-      replace: "fill.side === 'sell' ? negateUsd(fill.notional) : fill.notional;",
+      find: "const isPaid = (fill.side === 'buy') !== isReversal;",
+      replace: "const isPaid = (fill.side === 'sell') !== isReversal;",
     },
+    {
+      id: 'fill-without-its-position',
+      defect: 'a fill is booked and the position is not',
+      breaks: ['I4', 'I5', 'F10'],
+      find: '  await writePosition(transaction, posting);\n',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/apply-execution.ts', killers: [TAKEN_BACK] }, [
+    {
+      id: 'inferred-stays-for-ever',
+      defect: 'an execution is taken for told when its fill was only inferred',
+      breaks: ['I3', 'F24'],
+      find: "if (met.every((fill) => fill.kind === 'inferred')) return 'explained';",
+      replace: "if (met.every((fill) => fill.kind === 'inferred')) return null;",
+    },
+  ]),
+  ...mutantsOf({ file: 'domain/order/fill-plan.ts', killers: [TAKEN_BACK] }, [
+    {
+      id: 'bust-leaves-what-is-above',
+      defect: 'what was filled above a trade that was taken back stays where it was',
+      breaks: ['I3', 'F23'],
+      find: 'booked: above.map((fill) => movedBy(fill, -intervalQuantity(busted))),',
+      replace: 'booked: above.map((fill) => movedBy(fill, 0)),',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [TAKEN_BACK] }, [
+    {
+      id: 'stale-list-takes-fills-back',
+      defect: 'a snapshot that is older than a fill takes it back',
+      breaks: ['I2', 'F36'],
+      find: 'if ([first, ...others].some((fill) => isLater(fill, shownAtMs))) return;',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/rebook-fills.ts', killers: [TAKEN_BACK] }, [
+    {
+      id: 'day-forgets-a-bust',
+      defect: 'a loss that a correction brings does not count for the day',
+      breaks: ['I9', 'F23'],
+      find: 'realizedPnl: addUsd(day.realizedPnl, subtractUsd(netOf(after), netOf(before))),',
+      replace: 'realizedPnl: day.realizedPnl,',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/book-fill.ts', killers: [PLACE_ORDER, FILLS] }, [
     {
       id: 'streak-not-counted',
       defect: 'lost trades do not add up',
       breaks: ['I9'],
       find: 'tradesClosed: day.tradesClosed + 1,',
       replace: 'tradesClosed: day.tradesClosed,',
-    },
-    {
-      id: 'fill-without-its-position',
-      defect: 'a fill is booked and the position is not',
-      breaks: ['I4', 'I5', 'F10'],
-      find: '  await writePosition(transaction, { before, change, fill });\n',
-      replace: '',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/publish-after.ts', killers: [FILLS, ANSWERS] }, [

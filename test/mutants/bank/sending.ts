@@ -1,5 +1,6 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
+const STALL = 'test/unit/activities/stall.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
 const ANSWERS = 'test/unit/activities/answers.test.ts';
 
@@ -80,6 +81,15 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       replace: 'limitPrice: null,',
     },
   ]),
+  ...mutantsOf({ file: 'activities/order/gate.ts', killers: [STALL] }, [
+    {
+      id: 'stall-not-asked-at-the-last-look',
+      defect: 'what was decided before the process stood still is sent when it goes on',
+      breaks: ['I7', 'I13', 'F55'],
+      find: 'if (stalled !== null) return stalled;',
+      replace: '',
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/gate.ts', killers: [PLACE_ORDER] }, [
     {
       id: 'kill-file-not-read',
@@ -106,8 +116,8 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       id: 'lease-not-asked-at-the-gate',
       defect: 'an order is admitted without the lock',
       breaks: ['I13', 'F53'],
-      find: 'return world.isLeaseHeld() ? null :',
-      replace: 'return world.account !== "" ? null :',
+      find: 'if (!world.isLeaseHeld()) return hold(',
+      replace: 'if (world.account === "") return hold(',
     },
     {
       id: 'send-deadline-not-asked',
