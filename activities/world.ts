@@ -4,7 +4,9 @@ import type { AccountRow, Books, BooksReader, LimitsRow } from '../adapters/stor
 import type { Quote } from '../domain/market/index.js';
 import type { EpochMs } from '../domain/values/index.js';
 import type { HaltRequest } from '../domain/safety/halt-request.js';
+import type { TurnFacts } from '../domain/turn/index.js';
 import type { OrderInput, OrderView } from '../workflows/contract/order.js';
+import type { TurnInput } from '../workflows/contract/turn.js';
 import type { DriverCalls } from './order/driver-calls.js';
 import type { OrderNotices } from './order/order-notices.js';
 import type { StallGuard } from './safety/stall-guard.js';
@@ -52,6 +54,10 @@ export interface Drivers {
   startOrder(input: OrderInput): Promise<void>;
   /** `closed`: there is no workflow to tell; the books hold what it would have been told. */
   signalOrder(view: OrderView): Promise<'delivered' | 'closed'>;
+  /** Starts the turn's workflow, or leaves the one that runs. */
+  startTurn(input: TurnInput): Promise<void>;
+  /** `closed`: there is no workflow to tell. */
+  signalTurn(turnId: string): Promise<'delivered' | 'closed'>;
   /** Starts the kill switch when it is not there, with the signal. */
   signalHalt(request: HaltRequest): Promise<void>;
   /** Asked again while one runs, it is the same one. */
@@ -81,6 +87,11 @@ export interface WorldSettings {
   readonly confirmAfterMs: number;
   /** Wall time between two looks at an order that the stream is silent about. */
   readonly pollIntervalMs: number;
+  /**
+   * How long, in wall time, a position may be without the protection that a turn took away, and
+   * what becomes of an exit that works by then.
+   */
+  readonly turnGap: TurnFacts['gap'];
   readonly resumeOnFileRemoval: boolean;
   /** When a position has lost its stop or take-profit; a person is told in any case. */
   readonly protection: ProtectionPolicy;

@@ -6,6 +6,7 @@ import type {
   PositionRow,
   ReconciliationRunRow,
   SystemStateRow,
+  TurnRow,
 } from '../adapters/store/port.js';
 import {
   addUsd,
@@ -15,7 +16,7 @@ import {
   type Usd,
   ZERO_USD,
 } from '../domain/values/index.js';
-import { OPEN_STATES } from '../workers/reference.js';
+import { OPEN_STATES, OPEN_TURN_STATES } from '../workers/reference.js';
 
 /** The books at one moment, for the live view and for `status`. */
 export interface BooksSnapshot {
@@ -23,6 +24,8 @@ export interface BooksSnapshot {
   readonly system: SystemStateRow | null;
   readonly positions: readonly PositionRow[];
   readonly openOrders: readonly OrderRow[];
+  /** Positions on their way through zero. */
+  readonly openTurns: readonly TurnRow[];
   readonly haltCauses: readonly HaltCauseRow[];
   readonly lastReconciliation: ReconciliationRunRow | null;
 }
@@ -31,15 +34,16 @@ export interface BooksSnapshot {
 export async function readSnapshot(reader: BooksReader): Promise<BooksSnapshot | null> {
   const account = await reader.account();
   if (account === null) return null;
-  const [system, positions, openOrders, haltCauses, runs] = await Promise.all([
+  const [system, positions, openOrders, openTurns, haltCauses, runs] = await Promise.all([
     reader.systemState.get(),
     reader.positions.active(),
     reader.orders.inStates(OPEN_STATES),
+    reader.turns.inStates(OPEN_TURN_STATES),
     reader.halts.openCauses(),
     reader.reconciliation.recentRuns(1),
   ]);
   const lastReconciliation = runs[0] ?? null;
-  return { account, system, positions, openOrders, haltCauses, lastReconciliation };
+  return { account, system, positions, openOrders, openTurns, haltCauses, lastReconciliation };
 }
 
 /** What an open position would bring now, at its last price; null where no price is known. */

@@ -40,6 +40,7 @@ import { statusCommand } from './status-command.js';
 import { stopCommand } from './stop-command.js';
 import { tradesCommand } from './trades-command.js';
 import { type UnparkFlags, unparkCommand } from './unpark-command.js';
+import { turnsCommand } from './turns-command.js';
 
 /** What the commands are called with, and where their exit code goes. */
 export interface ProgramParts {
@@ -161,6 +162,11 @@ function addReadCommands(program: Command, { shell, exit }: ProgramParts): void 
     .option('--limit <n>', 'how many', rows, ROWS_SHOWN)
     .action(async (flags: AccountFlags & { readonly limit: number }) =>
       exit(await tradesCommand(shell, flags)),
+    );
+  account(common(program, 'turns', 'the newest plans that take a position through zero'))
+    .option('--limit <n>', 'how many', rows, ROWS_SHOWN)
+    .action(async (flags: AccountFlags & { readonly limit: number }) =>
+      exit(await turnsCommand(shell, flags)),
     );
   account(common(program, 'alerts', 'the newest messages to people'))
     .option('--limit <n>', 'how many', rows, ROWS_SHOWN)

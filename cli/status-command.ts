@@ -17,6 +17,7 @@ import { orderJson, orderTable } from './orders/order-lines.js';
 import { positionJson, positionTable } from './positions-command.js';
 import type { CommonFlags, Shell } from './shell.js';
 import { renderPairs } from './table.js';
+import { turnJson, turnTable } from './turns-command.js';
 import { instantJson, money, NONE } from './words.js';
 
 interface Status {
@@ -25,6 +26,7 @@ interface Status {
   readonly run: RunRecord | null;
   readonly isKillFilePresent: boolean;
   readonly snapshot: BooksSnapshot | null;
+  readonly nowAtWallMs: number;
 }
 
 /** `ordinis status`: whether it runs, whether it is halted and why, and what is open. */
@@ -41,6 +43,7 @@ export async function statusCommand(
     snapshot: hasBooks(dataDirectory)
       ? await withBooks(shell, flags, ({ reader }) => readSnapshot(reader))
       : null,
+    nowAtWallMs: shell.wallMs(),
   };
   printAnswer(shell, flags, statusAnswer(status));
   return EXIT.fine;
@@ -59,7 +62,7 @@ function statusLines(status: Status): readonly string[] {
       ...(snapshot === null ? [] : bookPairs(snapshot, run !== null)),
       ['halt', haltText(status)],
     ]),
-    ...(snapshot === null ? ['', 'no books yet'] : bookLines(snapshot)),
+    ...(snapshot === null ? ['', 'no books yet'] : bookLines(snapshot, status.nowAtWallMs)),
     ...(links === null ? [] : ['', ...renderPairs([['Web UI', links.ui], ...linkPairs(links)])]),
     ...(run === null ? [] : ['', `halt it: ${temporalHaltCommand(run, status)}`]),
   ];
@@ -87,7 +90,10 @@ function reconciliationText(run: BooksSnapshot['lastReconciliation']): string {
   return run === null ? 'none yet' : `${run.outcome} (${run.trigger}): ${run.message}`;
 }
 
-function bookLines({ haltCauses, positions, openOrders }: BooksSnapshot): readonly string[] {
+function bookLines(
+  { haltCauses, positions, openOrders, openTurns }: BooksSnapshot,
+  nowAtWallMs: number,
+): readonly string[] {
   const causes = haltCauses.map(
     ({ reason, mode, triggeredBy, message, completedAtWallMs }) =>
       `- ${reason} (${mode}) by ${triggeredBy}: ${message} ` +
@@ -99,6 +105,7 @@ function bookLines({ haltCauses, positions, openOrders }: BooksSnapshot): readon
     ...positionTable(positions),
     '',
     ...orderTable(openOrders, 'no open orders'),
+    ...(openTurns.length === 0 ? [] : ['', ...turnTable(openTurns, nowAtWallMs)]),
   ];
 }
 
@@ -147,7 +154,7 @@ function haltJson({ snapshot, isKillFilePresent }: Status) {
 }
 
 function moneyJson(snapshot: BooksSnapshot) {
-  const { account, positions, openOrders, lastReconciliation } = snapshot;
+  const { account, positions, openOrders, openTurns, lastReconciliation } = snapshot;
   const equity = equityOf(snapshot);
   const unrealized = totalUnrealized(positions);
   return {
@@ -158,6 +165,7 @@ function moneyJson(snapshot: BooksSnapshot) {
     feesUsd: formatUsd(account.fees),
     positions: positions.map(positionJson),
     openOrders: openOrders.map(orderJson),
+    openTurns: openTurns.map(turnJson),
     lastReconciliation:
       lastReconciliation === null
         ? null

@@ -4,8 +4,16 @@ import {
   type SimpleMovingAverageState,
   simpleMovingAverage,
 } from '../domain/market/indicators/index.js';
-import type { OrderSignal, Signal } from '../domain/signal/index.js';
-import { formatDecimalFixed, PRICE_DECIMALS, wholeUsd } from '../domain/values/index.js';
+import type { OrderSignal, Signal, TurnSignal } from '../domain/signal/index.js';
+import { roundDownToTick } from '../domain/risk/index.js';
+import {
+  basisPointsRoundedUp,
+  formatDecimalFixed,
+  price,
+  PRICE_DECIMALS,
+  usd,
+  wholeUsd,
+} from '../domain/values/index.js';
 import { isRegularBar } from './session-view.js';
 import { type BarView, defineStrategy, type Opinion, type StrategyDefinition } from './strategy.js';
 
@@ -22,8 +30,13 @@ const parameters = z
     slowBars: z.int().min(2).max(500).default(20),
     /** The size of a new position in dollars; risk turns it into whole units. */
     positionUsd: z.int().min(1).max(1_000_000).default(15_000),
-    /** Also sell short when the fast average is below. Off: then it waits in cash. */
+    /**
+     * Also sell short when the fast average is below; a cross then turns the position that is held.
+     * Off: then it waits in cash.
+     */
     allowShort: z.boolean().default(false),
+    /** A stop order rests this far from the price at which it was set. Null: none does. */
+    stopBasisPoints: z.int().min(1).max(5_000).nullable().default(null),
     /** No position is opened, and every one is closed, within this many minutes of the close. */
     flattenMinutesBeforeClose: z.int().min(1).max(120).default(10),
   })
@@ -63,6 +76,8 @@ export const movingAverageCrossDefinition: StrategyDefinition<CrossParameters, C
     // Extended hours are thin: they move no average and make no trade.
     if (!isRegularBar(view.session)) return { state: view.state, signals: [] };
     const state = observe(view);
+    // Whoever turns the position finishes; an old cross must not have it opened again after that.
+    if (view.isTurning) return { state: { ...state, isEntryDue: false }, signals: [] };
     const isClosing = view.session.minutesToClose <= view.parameters.flattenMinutesBeforeClose;
     if (isClosing) {
       const signals = leave(view, 'flat before the close');
@@ -93,13 +108,19 @@ function spread(fast: SimpleMovingAverageState, slow: SimpleMovingAverageState):
   return fast.value === null || slow.value === null ? null : fast.value - slow.value;
 }
 
-/** Leaves a position that is no longer wanted; enters once it is flat, once a cross. */
+/**
+ * Turns or leaves a position that is no longer wanted, protects one that is; enters once it is
+ * flat, once a cross.
+ */
 function act(view: CrossView, state: CrossState): Opinion<CrossState> {
   if (view.position.side !== 'flat') {
     const isUnwanted = state.wanted !== null && view.position.side !== state.wanted;
-    if (isUnwanted) return { state, signals: leave(view, explain('crossed against us', state)) };
     // Whoever closes this position by hand must not see it opened again by an old cross.
-    return { state: { ...state, isEntryDue: false }, signals: [] };
+    const after = { ...state, isEntryDue: false };
+    if (!isUnwanted) return { state: after, signals: protect(view) };
+    const isTurnDue = view.parameters.allowShort && state.isEntryDue;
+    if (isTurnDue) return { state: after, signals: [turnPosition(view, state)] };
+    return { state, signals: leave(view, explain('crossed against us', state)) };
   }
   if (!state.isEntryDue || hasOpenOrder(view, 'entry') || hasOpenOrder(view, 'exit')) {
     return { state, signals: [] };
@@ -115,17 +136,62 @@ function act(view: CrossView, state: CrossState): Opinion<CrossState> {
   return { state: { ...state, isEntryDue: false }, signals: [entry] };
 }
 
+/** Short enough for the legs of its orders, `turn-entry` among them. */
+const TURN_LEG = 'turn';
+
+function turnPosition(view: CrossView, state: CrossState): TurnSignal {
+  const isLong = state.wanted === 'long';
+  return {
+    kind: 'turn',
+    leg: TURN_LEG,
+    symbol: view.bar.symbol,
+    side: isLong ? 'buy' : 'sell',
+    size: { notionalUsd: wholeUsd(view.parameters.positionUsd) },
+    type: 'market',
+    limitPrice: null,
+    stopPrice: null,
+    timeInForce: 'day',
+    reason: explain(isLong ? 'crossed above' : 'crossed below', state),
+  };
+}
+
+/** Legs of stops: its own, and those that a turn has put back. */
+const STOP_LEGS = ['stop', `${TURN_LEG}-keep1`] as const;
+
+/** A stop for what is held, where one is wanted and nothing works that it could meet. */
+function protect(view: CrossView): readonly OrderSignal[] {
+  const { bar, openOrders, parameters, position } = view;
+  const { stopBasisPoints } = parameters;
+  if (stopBasisPoints === null || openOrders.length > 0) return [];
+  const isLong = position.side === 'long';
+  const distance = basisPointsRoundedUp(usd(bar.close), stopBasisPoints);
+  return [
+    {
+      ...marketOrder(view, {
+        leg: 'stop',
+        side: isLong ? 'sell' : 'buy',
+        size: { closePosition: true },
+        purpose: 'exit',
+        reason: `stop ${stopBasisPoints} basis points away`,
+      }),
+      type: 'stop',
+      stopPrice: roundDownToTick(price(bar.close + (isLong ? -distance : distance))),
+    },
+  ];
+}
+
 /**
- * Takes back an entry that still works, and closes what is held; asked again each bar until it is
- * done.
+ * Takes back what still works, and closes what is held; asked again each bar until it is done. A
+ * stop stands in the way of an exit: it goes first.
  */
 function leave(view: CrossView, reason: string): readonly Signal[] {
   const { bar, position } = view;
   const signals: Signal[] = [];
-  if (hasOpenOrder(view, 'entry')) {
-    signals.push({ kind: 'cancel', symbol: bar.symbol, leg: 'entry', reason });
+  for (const leg of ['entry', `${TURN_LEG}-entry`, ...STOP_LEGS]) {
+    if (hasOpenOrder(view, leg)) signals.push({ kind: 'cancel', symbol: bar.symbol, leg, reason });
   }
-  if (position.side !== 'flat' && !hasOpenOrder(view, 'exit')) {
+  const isStopInTheWay = STOP_LEGS.some((leg) => hasOpenOrder(view, leg));
+  if (position.side !== 'flat' && !isStopInTheWay && !hasOpenOrder(view, 'exit')) {
     signals.push(
       marketOrder(view, {
         leg: 'exit',

@@ -17,6 +17,12 @@ export interface BarView {
     readonly side: Side;
     readonly remaining: Quantity;
   }[];
+  /**
+   * The position of the symbol is on its way through zero by an earlier signal of this strategy, or
+   * back under its protection: nothing that is said about it meanwhile can be meant for what will
+   * be.
+   */
+  readonly isTurning: boolean;
   readonly session: SessionView;
 }
 

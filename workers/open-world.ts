@@ -38,6 +38,11 @@ const SUBMIT_TIMEOUT_MS = 5_000;
 const CONFIRM_AFTER_MS_SIMULATED = 1_000;
 const CONFIRM_AFTER_MS = 15_000;
 const POLL_INTERVAL_MS = 10_000;
+/**
+ * A market exit fills in seconds or not for a long time. One that works is the best protection
+ * there is: it is left alone, and a person is told.
+ */
+const TURN_GAP = { msMax: 30_000, policy: 'alert' } as const;
 /** Alpaca's cash carries fees and interest that arrive as activities of their own. */
 const CASH_TOLERANCE_MICROS = 1_000_000;
 
@@ -91,6 +96,7 @@ export function openWorld(parts: WorldParts): World {
       submitTimeoutMs: SUBMIT_TIMEOUT_MS,
       confirmAfterMs: isSimulated ? CONFIRM_AFTER_MS_SIMULATED : CONFIRM_AFTER_MS,
       pollIntervalMs: POLL_INTERVAL_MS,
+      turnGap: TURN_GAP,
       resumeOnFileRemoval: isSimulated,
       protection: options.protection,
       cashToleranceMicros: isSimulated ? 0 : CASH_TOLERANCE_MICROS,

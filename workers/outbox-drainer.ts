@@ -2,7 +2,8 @@ import type { OutboxRow } from '../adapters/store/port.js';
 import type { World } from '../activities/world.js';
 import { isClosed } from '../domain/order/index.js';
 import { readHaltRequest } from '../domain/safety/halt-request.js';
-import type { OrderInput, OrderView } from '../workflows/contract/index.js';
+import { isTurnOver } from '../domain/turn/index.js';
+import type { OrderInput, OrderView, TurnInput } from '../workflows/contract/index.js';
 
 const IDLE_LOOK_MS = 1_000;
 const BATCH_MAX = 100;
@@ -14,9 +15,9 @@ export interface OutboxDrainer {
 }
 
 /**
- * Delivers what committed transactions have asked for: order drivers, their signals, halts,
- * reconciliations. Woken by commits that posted something and every second; a message that cannot
- * be delivered stays and is tried again, in order of age.
+ * Delivers what committed transactions have asked for: drivers of orders and turns, their signals,
+ * halts, reconciliations. Woken by commits that posted something and every second; a message that
+ * cannot be delivered stays and is tried again, in order of age.
  */
 export function startOutboxDrainer(world: World): OutboxDrainer {
   let stopped = false;
@@ -92,6 +93,11 @@ async function deliverRow(world: World, row: OutboxRow): Promise<boolean> {
       return true;
     case 'signal_order':
       return signalOrder(world, parse<OrderView>(row.payload));
+    case 'start_turn':
+      await drivers.startTurn(parse<TurnInput>(row.payload));
+      return true;
+    case 'signal_turn':
+      return signalTurn(world, parse<TurnInput>(row.payload));
     case 'signal_halt':
       await drivers.signalHalt(readHaltRequest(JSON.parse(row.payload)));
       return true;
@@ -117,6 +123,16 @@ async function signalOrder(world: World, view: OrderView): Promise<boolean> {
     isResumed: true,
     pollIntervalMs: world.settings.pollIntervalMs,
   });
+  return true;
+}
+
+/**
+ * A turn that has something left to do gets a driver; of one that is over nobody is left to tell.
+ */
+async function signalTurn(world: World, input: TurnInput): Promise<boolean> {
+  if ((await world.drivers.signalTurn(input.turnId)) === 'delivered') return true;
+  const row = await world.reader.turns.byId(input.turnId);
+  if (row !== null && !isTurnOver(row.turn)) await world.drivers.startTurn(input);
   return true;
 }
 

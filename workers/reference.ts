@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 
 // What the command line checks and shows with. Nothing here starts, opens or connects to anything,
 // and nothing loads Temporal or the database driver: `--help` and wrong use are answered from this.
+export { turnSentence } from '../activities/turn/turn-view.js';
 export { minuteFolder, type RecordedDay } from '../adapters/market-data/files/minute-folder.js';
 export {
   type MarketDate,
@@ -26,6 +27,12 @@ export {
   type CancelPolicy,
   type HaltRequest,
 } from '../domain/safety/halt-request.js';
+export {
+  bareSinceOf,
+  isTurnOver,
+  OPEN_TURN_STATES,
+  turnReasonOf,
+} from '../domain/turn/index.js';
 export type { ExchangeOptions, MarketOptions, RunningExchange } from '../exchange/index.js';
 export { strategyNamed, strategyNames } from '../strategies/registry.js';
 

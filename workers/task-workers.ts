@@ -7,6 +7,7 @@ import { createReconciliationActivities } from '../activities/reconciliation/rec
 import { createSafetyActivities } from '../activities/safety/safety.activities.js';
 import { createSessionActivities } from '../activities/session/session.activities.js';
 import { createStreamActivities } from '../activities/stream/stream.activities.js';
+import { createTurnActivities } from '../activities/turn/turn.activities.js';
 import type { World } from '../activities/world.js';
 import {
   brokerQueue,
@@ -48,7 +49,7 @@ export async function startTaskWorkers(
       ...shared,
       workflowBundle,
       taskQueue: orderQueue(account),
-      activities: { ...createOrderActivities(world) },
+      activities: { ...createOrderActivities(world), ...createTurnActivities(world) },
       maxCachedWorkflows: WORKFLOWS_CACHED_MAX,
       workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, minimum: 1, maximum: 10 },
     }),

@@ -25,7 +25,11 @@ import {
   reconciliationOnDemandId,
   reconciliationScheduleId,
   safetyQueue,
+  TURN_WORKFLOW,
+  type TurnInput,
   tradeUpdatesWorkflowId,
+  turnChanged,
+  turnWorkflowId,
 } from '../workflows/contract/index.js';
 import {
   BACKUP_WORKFLOW,
@@ -53,15 +57,14 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
   const { client, account } = options;
   return {
     startOrder: (input) => startOrder(options, input),
-    signalOrder: async (view) => {
+    signalOrder: (view) => {
       const handle = client.workflow.getHandle(orderWorkflowId(account, view.clientOrderId));
-      try {
-        await handle.signal(orderChanged, view);
-        return 'delivered';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return 'closed';
-        throw error;
-      }
+      return deliver(() => handle.signal(orderChanged, view));
+    },
+    startTurn: (input) => startTurn(options, input),
+    signalTurn: (turnId) => {
+      const handle = client.workflow.getHandle(turnWorkflowId(account, turnId));
+      return deliver(() => handle.signal(turnChanged));
     },
     signalHalt: async (request) => {
       await client.workflow.signalWithStart(KILL_SWITCH_WORKFLOW, {
@@ -104,6 +107,17 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
   };
 }
 
+/** `closed`: there is no workflow that could be told. */
+async function deliver(signal: () => Promise<void>): Promise<'delivered' | 'closed'> {
+  try {
+    await signal();
+    return 'delivered';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'closed';
+    throw error;
+  }
+}
+
 function killSwitchStart(account: string): {
   readonly workflowId: string;
   readonly taskQueue: string;
@@ -133,6 +147,32 @@ async function startOrder(options: DriverOptions, input: OrderInput): Promise<vo
       staticSummary: summaryOf(intent),
       staticDetails: `${intent.reason} (${intent.strategy})`,
       typedSearchAttributes: searchAttributesOf(intent, mode),
+    });
+  } catch (error) {
+    // It ran to its end: the books hold what it would do again.
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
+    throw error;
+  }
+}
+
+async function startTurn({ client, mode }: DriverOptions, input: TurnInput): Promise<void> {
+  const { account, turnId } = input;
+  try {
+    await client.workflow.start(TURN_WORKFLOW, {
+      workflowId: turnWorkflowId(account, turnId),
+      taskQueue: orderQueue(account),
+      args: [input],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: input.summary,
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: KEYS.account, value: account },
+        { key: KEYS.symbol, value: input.symbol },
+        { key: KEYS.strategy, value: input.strategy },
+        { key: KEYS.status, value: 'planned' },
+        { key: KEYS.mode, value: mode },
+        { key: KEYS.needsAttention, value: false },
+      ]),
     });
   } catch (error) {
     // It ran to its end: the books hold what it would do again.

@@ -10,3 +10,4 @@ export { session } from './session.workflow.js';
 export { shutdown } from './shutdown.workflow.js';
 export { startup } from './startup.workflow.js';
 export { tradeUpdates } from './trade-updates.workflow.js';
+export { turn } from './turn.workflow.js';

@@ -1,7 +1,10 @@
+import type { AlertRow } from '../../adapters/store/port.js';
 import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
+import { bareSinceOf, OPEN_TURN_STATES, type Turn } from '../../domain/turn/index.js';
 import type { ShutdownInput } from '../../workflows/contract/lifecycle.js';
 import { resolveOrder } from '../order/resolve-order.js';
 import { cancelForHalt, raisersAtBroker } from '../safety/cancel-for-halt.js';
+import { describeTurn, turnSentence } from '../turn/turn-view.js';
 import type { World } from '../world.js';
 import { setSystemState } from './system-state.js';
 
@@ -43,15 +46,45 @@ async function nameOf(world: World, brokerOrderId: string): Promise<string> {
   return row?.order.intent.clientOrderId ?? brokerOrderId;
 }
 
-/** The last word in the books: what state the run was left in. */
+/**
+ * The last word in the books: what state the run was left in. A position that a turn has left
+ * without its protection is named, and a person is told: nobody watches it until the next start.
+ */
 export async function persistFinalState(
   world: World,
   ordersLeft: readonly string[],
 ): Promise<string> {
-  const message =
-    ordersLeft.length === 0
-      ? 'stopped in order'
-      : `stopped with live orders: ${ordersLeft.join(', ')}`;
+  const bare = await tellBareTurns(world);
+  const left = [
+    ...(ordersLeft.length === 0 ? [] : [`with live orders: ${ordersLeft.join(', ')}`]),
+    ...(bare.length === 0 ? [] : [`without protection in the middle of ${bare.join(', ')}`]),
+  ];
+  const message = left.length === 0 ? 'stopped in order' : `stopped ${left.join('; ')}`;
   await setSystemState(world, 'stopped', message);
   return message;
+}
+
+async function tellBareTurns(world: World): Promise<readonly string[]> {
+  const open = await world.reader.turns.inStates(OPEN_TURN_STATES);
+  const bare = open.map(({ turn }) => turn).filter((turn) => bareSinceOf(turn) !== null);
+  if (bare.length === 0) return [];
+  await world.books.transaction(world.account, async (transaction) => {
+    for (const turn of bare) await transaction.alerts.record(alertOfBare(world, turn));
+  });
+  return bare.map(turnSentence);
+}
+
+function alertOfBare(world: World, turn: Turn): AlertRow {
+  const { turnId, entry } = turn.plan;
+  return {
+    alertId: `turn-at-shutdown/${turnId}/${world.bootEpoch}`,
+    type: 'risk_breach',
+    severity: 'critical',
+    title: `${turnSentence(turn)}: shut down while the position is without its protection`,
+    message: describeTurn(turn),
+    metadata: JSON.stringify({ turnId, symbol: entry.symbol, strategy: entry.strategy }),
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
+    acknowledgedBy: null,
+  };
 }

@@ -2,13 +2,15 @@ import type { AlertRow, BooksTransaction } from '../../adapters/store/port.js';
 import { isClosed, type Order } from '../../domain/order/index.js';
 import { formatPrice, formatQuantity, averagePriceRounded } from '../../domain/values/index.js';
 import type { OrderInput } from '../../workflows/contract/order.js';
+import { OPEN_TURN_STATES } from '../../domain/turn/index.js';
+import { turnInputOf } from '../turn/turn-view.js';
 import type { World } from '../world.js';
 import { viewOf } from './order-view.js';
 
 /**
  * Posts what must follow from a change of an order, in the transaction that changed it: the
- * driver's signal, the alert of its end, a reconciliation, and the audit line. What is posted is
- * delivered, whatever dies in between.
+ * driver's signal, the alert of its end, what turns of its symbol wait for, a reconciliation, and
+ * the audit line. What is posted is delivered, whatever dies in between.
  */
 export async function announceChange(
   transaction: BooksTransaction,
@@ -99,12 +101,22 @@ async function announceEnd(
     recordedAtWallMs: world.wallClock.nowMs(),
     acknowledgedBy: null,
   });
+  await tellTurns(transaction, order);
   if (order.progress.state === 'denied') return; // Nothing reached the broker: nothing to compare.
   await transaction.outbox.post({
     kind: 'reconcile',
     target: world.account,
     payload: JSON.stringify({ trigger: `order ${order.intent.clientOrderId} closed` }),
   });
+}
+
+/** A turn of the symbol may have waited for this end. */
+async function tellTurns(transaction: BooksTransaction, order: Order): Promise<void> {
+  const { symbol } = order.intent;
+  for (const { turn } of await transaction.turns.inStates(OPEN_TURN_STATES, symbol)) {
+    const payload = JSON.stringify(turnInputOf(turn));
+    await transaction.outbox.post({ kind: 'signal_turn', target: turn.plan.turnId, payload });
+  }
 }
 
 function endAlertOf(order: Order): Pick<AlertRow, 'type' | 'severity' | 'title' | 'message'> {

@@ -1,4 +1,4 @@
-import type { BooksTransaction } from '../../adapters/store/port.js';
+import type { BooksReader } from '../../adapters/store/port.js';
 import type { World } from '../world.js';
 
 /** Why nothing may be sent now although it may be later. Null: the gate is open. */
@@ -9,19 +9,23 @@ const RETRY_MS = 500;
 export const SEND_WINDOW_MS = 1_000;
 
 /**
- * Asks the books, inside the transaction that begins a send, whether this process may send at all:
- * the system runs in this epoch, the stream is live in this epoch, the lock is held, and the
- * process has not stood still since it last knew. Halts are judged by the risk rules, which deny.
+ * Asks the books, for a send inside the transaction that begins it, whether this process may send
+ * at all: the system runs in this epoch, the stream is live in this epoch, the lock is held, and
+ * the process has not stood still since it last knew. Halts are judged by the risk rules, which
+ * deny.
  */
-export async function readGate(transaction: BooksTransaction, world: World): Promise<GateHold> {
-  const system = await transaction.systemState.get();
+export async function readGate(
+  reader: Pick<BooksReader, 'systemState' | 'streamState'>,
+  world: World,
+): Promise<GateHold> {
+  const system = await reader.systemState.get();
   if (system === null || system.bootEpoch !== world.bootEpoch) {
     return hold('the system state is of another start');
   }
   if (system.state !== 'running' && system.state !== 'halted') {
     return hold(`the system is ${system.state}, not running`);
   }
-  const stream = await transaction.streamState.get();
+  const stream = await reader.streamState.get();
   if (stream === null || stream.bootEpoch !== world.bootEpoch || stream.status !== 'live') {
     return hold(`the trade updates stream is ${stream?.status ?? 'down'}, not live`);
   }

@@ -1,22 +1,36 @@
-import type { BooksTransaction, OrderRow, PositionRow } from '../../adapters/store/port.js';
+import type {
+  BooksTransaction,
+  OrderRow,
+  PositionRow,
+  Recorded,
+} from '../../adapters/store/port.js';
 import type { Bar } from '../../domain/market/index.js';
 import { OPEN_STATES, type OrderIntent } from '../../domain/order/index.js';
-import { type OrderSignal, planOrder, type Signal } from '../../domain/signal/index.js';
+import {
+  type OrderSignal,
+  type PlanContext,
+  planOrder,
+  type Signal,
+  type TurnSignal,
+} from '../../domain/signal/index.js';
+import { OPEN_TURN_STATES, planTurn, TURNING_STATES } from '../../domain/turn/index.js';
 import { quantity, ZERO_QUANTITY } from '../../domain/values/index.js';
 import { sessionView } from '../../strategies/session-view.js';
 import type { OrderInput } from '../../workflows/contract/order.js';
 import { cancelOrder } from '../order/cancel-order.js';
+import { turnInputOf } from '../turn/turn-view.js';
 import type { FeedContext } from './session-context.js';
 
 /**
  * Lets the strategy see one complete bar and makes its opinion durable: each signal once, keyed by
- * strategy, symbol and bar, with the start of its order in the same transaction. Returns the client
- * order ids that it asked for.
+ * strategy, symbol and bar, with the start of its order or of its turn in the same transaction.
+ * Returns the client order ids that it asked for.
  */
 export async function decideOnBar(context: FeedContext, bar: Bar): Promise<readonly string[]> {
   const { world, strategy, states, day } = context;
   const position = await world.reader.positions.bySymbol(bar.symbol);
   const open = await openOrdersOf(context, bar.symbol);
+  const turning = await world.reader.turns.inStates(TURNING_STATES, bar.symbol);
   const { state, signals } = strategy.onBar({
     state: states.get(bar.symbol) ?? strategy.initialState,
     bar,
@@ -26,6 +40,7 @@ export async function decideOnBar(context: FeedContext, bar: Bar): Promise<reado
       side: order.intent.side,
       remaining: quantity(order.intent.quantity - order.filledQuantity),
     })),
+    isTurning: turning.some(({ turn }) => turn.plan.entry.strategy === strategy.name),
     session: sessionView(day, bar.endAtMs),
   });
   states.set(bar.symbol, state);
@@ -56,15 +71,16 @@ async function recordSignals(context: FeedContext, decision: Decision): Promise<
   return world.books.transaction(world.account, async (transaction) => {
     const started: string[] = [];
     for (const signal of decision.signals) {
+      if (signal.kind === 'turn') {
+        await recordTurn(transaction, context, { decision, signal });
+        continue;
+      }
       const intent = signal.kind === 'order' ? plan(context, decision, signal) : null;
-      const recorded = await transaction.signals.record({
-        strategy: context.strategy.name,
-        symbol: signal.symbol,
-        barEndAtMs: decision.bar.endAtMs,
-        leg: signal.leg,
-        signal: JSON.stringify(signal),
-        clientOrderId: intent?.clientOrderId ?? null,
-        dataFeed: context.input.dataFeed,
+      const clientOrderId = intent?.clientOrderId ?? null;
+      const recorded = await recordSignal(transaction, context, {
+        decision,
+        signal,
+        clientOrderId,
       });
       if (intent === null) continue;
       started.push(intent.clientOrderId);
@@ -74,14 +90,56 @@ async function recordSignals(context: FeedContext, decision: Decision): Promise<
   });
 }
 
+async function recordSignal(
+  transaction: BooksTransaction,
+  context: FeedContext,
+  opinion: {
+    readonly decision: Decision;
+    readonly signal: Signal;
+    readonly clientOrderId: string | null;
+  },
+): Promise<Recorded> {
+  const { decision, signal, clientOrderId } = opinion;
+  return transaction.signals.record({
+    strategy: context.strategy.name,
+    symbol: signal.symbol,
+    barEndAtMs: decision.bar.endAtMs,
+    leg: signal.leg,
+    signal: JSON.stringify(signal),
+    clientOrderId,
+    dataFeed: context.input.dataFeed,
+  });
+}
+
+/** A turn of the symbol that is not over takes no other beside it: the signal is kept, no more. */
+async function recordTurn(
+  transaction: BooksTransaction,
+  context: FeedContext,
+  { decision, signal }: { readonly decision: Decision; readonly signal: TurnSignal },
+): Promise<void> {
+  const planned = planTurn(signal, planContext(context, decision));
+  const open = await transaction.turns.inStates(OPEN_TURN_STATES, signal.symbol);
+  const turn = open.length === 0 ? planned : null;
+  const clientOrderId = turn?.plan.turnId ?? null;
+  const recorded = await recordSignal(transaction, context, { decision, signal, clientOrderId });
+  if (turn === null || recorded === 'repeated') return;
+  await transaction.turns.create({ turn });
+  const payload = JSON.stringify(turnInputOf(turn));
+  await transaction.outbox.post({ kind: 'start_turn', target: turn.plan.turnId, payload });
+}
+
 function plan(context: FeedContext, decision: Decision, signal: OrderSignal): OrderIntent | null {
-  return planOrder(signal, {
+  return planOrder(signal, planContext(context, decision));
+}
+
+function planContext(context: FeedContext, decision: Decision): PlanContext {
+  return {
     account: context.world.account,
     strategy: context.strategy.name,
     decidedAtMs: decision.bar.endAtMs,
     decisionPrice: decision.bar.close,
     position: holdingOf(decision.position),
-  });
+  };
 }
 
 async function askForOrder(

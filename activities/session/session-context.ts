@@ -14,7 +14,7 @@ export interface FeedContext {
   readonly strategy: ConfiguredStrategy;
   /** By symbol. */
   readonly states: Map<string, StrategyState>;
-  /** Orders that a step has waited for long enough. */
+  /** Orders and turns that a step has waited for long enough. */
   readonly givenUp: Set<string>;
   readonly signal: AbortSignal;
   readonly heartbeat: (step: MarketStep) => void;

@@ -1,4 +1,6 @@
 import { IN_FLIGHT_STATES, isInFlight } from '../../domain/order/index.js';
+import { OPEN_TURN_STATES } from '../../domain/turn/index.js';
+import { lookAtTurn } from '../turn/advance-turn.js';
 import type { World } from '../world.js';
 import type { FeedContext } from './session-context.js';
 
@@ -14,7 +16,8 @@ const LOOK_AGAIN_MS = 5;
  * Waits until the orders of a step are answered and every event that the broker sent for them is
  * booked, so that the next bar is decided on what really happened. Orders that an earlier process
  * left in flight belong to the step in which it died: market time must not expire them while their
- * drivers still find out. A muted event is not waited for long: the driver's poll finds it.
+ * drivers still find out. A turn belongs to the step until only the market can take it further. A
+ * muted event is not waited for long: the driver's poll finds it.
  */
 export async function settleStep(
   { world, signal, givenUp }: Pick<FeedContext, 'world' | 'signal' | 'givenUp'>,
@@ -28,10 +31,40 @@ export async function settleStep(
     const isTold = await until(world, wait, () => isAnswered(world, clientOrderId));
     if (!isTold) givenUp.add(clientOrderId);
   }
-  if (clientOrderIds.size === 0) return;
+  const hasTurns = (await unsettledTurns(world, givenUp)).length > 0;
+  if (clientOrderIds.size === 0 && !hasTurns) return;
+  await untilEventsAreBooked(world, waited);
+  // What was booked meanwhile may be what a turn has waited for.
+  while ((await unsettledTurns(world, givenUp)).length > 0) {
+    const isAtRest = async (): Promise<boolean> =>
+      (await unsettledTurns(world, givenUp)).length === 0;
+    if (!(await until(world, { ...waited, msMax: ANSWER_MS_MAX }, isAtRest))) {
+      for (const turnId of await unsettledTurns(world, givenUp)) givenUp.add(turnId);
+    }
+    await untilEventsAreBooked(world, waited);
+  }
+}
+
+async function untilEventsAreBooked(world: World, waited: Omit<Wait, 'msMax'>): Promise<void> {
   const { lastEventId } = await world.pace.current();
   if (lastEventId === null) return;
   await until(world, { ...waited, msMax: EVENTS_MS_MAX }, () => isBooked(world, lastEventId));
+}
+
+/** Turns with a step to take now, or an answer to wait for that does not come from the market. */
+async function unsettledTurns(
+  world: World,
+  givenUp: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const unsettled: string[] = [];
+  for (const { turn } of await world.reader.turns.inStates(OPEN_TURN_STATES)) {
+    const { turnId } = turn.plan;
+    if (givenUp.has(turnId)) continue;
+    const { step } = await lookAtTurn(world, turnId);
+    const isAtRest = step.kind === 'over' || (step.kind === 'wait' && step.for === 'market');
+    if (!isAtRest) unsettled.push(turnId);
+  }
+  return unsettled;
 }
 
 async function leftInFlight(world: World): Promise<readonly string[]> {

@@ -41,6 +41,7 @@ function replay({ strategy, states, day }: FeedContext, bar: Bar): void {
     bar,
     position: FLAT,
     openOrders: [],
+    isTurning: false,
     session: sessionView(day, bar.endAtMs),
   });
   states.set(bar.symbol, state);

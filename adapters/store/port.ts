@@ -1,4 +1,5 @@
 import type { Order, OrderState } from '../../domain/order/index.js';
+import type { Turn, TurnState } from '../../domain/turn/index.js';
 import type { EpochMs } from '../../domain/values/index.js';
 import type * as rows from './rows.js';
 
@@ -142,6 +143,23 @@ export interface SignalRepository extends SignalReads {
   record(signal: rows.StrategySignalRow): Promise<Recorded>;
 }
 
+export interface TurnReads {
+  byId(turnId: string): Promise<rows.TurnRow | null>;
+  /** Turns in any of the states; of one symbol when given; oldest first. */
+  inStates(states: readonly TurnState[], symbol?: string): Promise<readonly rows.TurnRow[]>;
+  /** Newest first. */
+  recent(limit: number): Promise<readonly rows.TurnRow[]>;
+}
+
+export interface TurnRepository extends TurnReads {
+  create(row: rows.TurnRow): Promise<Recorded>;
+  /**
+   * Writes the turn as it is now; the stored version must be `expectedVersion` (assertion
+   * otherwise). The plan is fixed.
+   */
+  update(turn: Turn, expectedVersion: number): Promise<void>;
+}
+
 export interface RiskDecisionReads {
   byOrder(clientOrderId: string): Promise<readonly rows.RiskDecisionRow[]>;
 }
@@ -237,6 +255,7 @@ export interface BooksReader {
   readonly systemState: SystemStateReads;
   readonly halts: HaltReads;
   readonly signals: SignalReads;
+  readonly turns: TurnReads;
   readonly riskDecisions: RiskDecisionReads;
   readonly instruments: InstrumentReads;
   readonly brokerEvents: BrokerEventReads;
@@ -273,6 +292,7 @@ export interface BooksTransaction {
   readonly systemState: SystemStateRepository;
   readonly halts: HaltRepository;
   readonly signals: SignalRepository;
+  readonly turns: TurnRepository;
   readonly riskDecisions: RiskDecisionRepository;
   readonly instruments: InstrumentRepository;
   readonly brokerEvents: BrokerEventRepository;

@@ -1,6 +1,7 @@
 import type { Order, OrderState, Side } from '../../domain/order/index.js';
 import type { DiscrepancyKind } from '../../domain/reconciliation/index.js';
 import type { CancelPolicy, HaltReason } from '../../domain/safety/halt-request.js';
+import type { Turn } from '../../domain/turn/index.js';
 import type { EpochMs, Price, Quantity, Usd } from '../../domain/values/index.js';
 
 /** Text of a JSON value. Rows carry JSON as text: what was written is what is hashed and shown. */
@@ -256,9 +257,15 @@ export interface StrategySignalRow {
   readonly barEndAtMs: EpochMs;
   readonly leg: string;
   readonly signal: JsonText;
+  /** Of the order, or of the turn, that came of it. */
   readonly clientOrderId: string | null;
   /** `iex`, `sip`, `recorded` or `synthetic`. */
   readonly dataFeed: string;
+}
+
+/** A plan that takes a position through zero, and how far it got. All of it is the domain's. */
+export interface TurnRow {
+  readonly turn: Turn;
 }
 
 export interface RiskDecisionRow {
@@ -310,7 +317,13 @@ export interface StreamStateRow {
   readonly updatedAtWallMs: EpochMs;
 }
 
-export type OutboxKind = 'start_order' | 'signal_order' | 'signal_halt' | 'reconcile';
+export type OutboxKind =
+  | 'start_order'
+  | 'signal_order'
+  | 'start_turn'
+  | 'signal_turn'
+  | 'signal_halt'
+  | 'reconcile';
 
 /**
  * One row per target and kind; the latest version wins. Delivered when `deliveredVersion` has
@@ -318,7 +331,7 @@ export type OutboxKind = 'start_order' | 'signal_order' | 'signal_halt' | 'recon
  */
 export interface OutboxRow {
   readonly kind: OutboxKind;
-  /** Client order id, or the account. */
+  /** Client order id, turn id, or the account. */
   readonly target: string;
   readonly version: number;
   readonly payload: JsonText;

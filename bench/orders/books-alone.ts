@@ -123,6 +123,8 @@ function aloneWorld(real: World, books: World['books'], script: Script): World {
     drivers: {
       startOrder: async () => undefined,
       signalOrder: async () => 'delivered',
+      startTurn: async () => undefined,
+      signalTurn: async () => 'delivered',
       signalHalt: async () => undefined,
       requestReconciliation: async () => undefined,
       ensureEntities: async () => undefined,

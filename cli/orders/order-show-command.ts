@@ -1,11 +1,12 @@
-import type { BooksReader, OrderRow } from '../../adapters/store/port.js';
-import { stateOf } from '../../workers/reference.js';
+import type { BooksReader, OrderRow, TurnRow } from '../../adapters/store/port.js';
+import { stateOf, turnSentence } from '../../workers/reference.js';
 import { printAnswer } from '../answer.js';
 import { withBooks } from '../data-folder.js';
 import { CommandFailure, EXIT } from '../failure.js';
 import type { CommonFlags, Shell } from '../shell.js';
 import { renderPairs } from '../table.js';
 import { averageText, instantJson, NONE, quantityText } from '../words.js';
+import { turnJson } from '../turns-command.js';
 import { orderDetail, orderJson, orderSentence } from './order-lines.js';
 import { type OrderRecords, orderStory, storyLines } from './order-story.js';
 
@@ -27,11 +28,14 @@ export async function orderShowCommand(
           'see "npx ordinis orders", or name another account with --account',
       ]);
     }
-    const story = orderStory(await recordsOf(reader, row));
+    const records = await recordsOf(reader, row);
+    const { turn } = records;
+    const story = orderStory(records);
     printAnswer(shell, flags, {
-      lines: [...headLines(row), '', ...storyLines(story)],
+      lines: [...headLines(row, turn), '', ...storyLines(story)],
       json: {
         ...orderJson(row),
+        turn: turn === null ? null : turnJson(turn),
         story: story.map(({ atMs, kind, json }) => ({ at: instantJson(atMs), kind, ...json })),
       },
     });
@@ -40,8 +44,10 @@ export async function orderShowCommand(
 }
 
 async function recordsOf(reader: BooksReader, row: OrderRow): Promise<OrderRecords> {
+  const { correlationId } = row;
   const { clientOrderId, decidedAtMs } = row.order.intent;
-  const [signals, decisions, events, fills, alerts] = await Promise.all([
+  const [turn, signals, decisions, events, fills, alerts] = await Promise.all([
+    reader.turns.byId(correlationId),
     reader.signals.since(decidedAtMs),
     reader.riskDecisions.byOrder(clientOrderId),
     reader.orders.eventsOf(clientOrderId),
@@ -50,10 +56,13 @@ async function recordsOf(reader: BooksReader, row: OrderRow): Promise<OrderRecor
   ]);
   return {
     row,
+    turn,
     decisions,
     events,
     fills,
-    signals: signals.filter((signal) => signal.clientOrderId === clientOrderId),
+    signals: signals.filter((signal) =>
+      [clientOrderId, correlationId].includes(signal.clientOrderId ?? ''),
+    ),
     alerts: alerts.filter((alert) => isAbout(alert, clientOrderId)).toReversed(),
   };
 }
@@ -69,7 +78,7 @@ function isAbout(
   );
 }
 
-function headLines(row: OrderRow): readonly string[] {
+function headLines(row: OrderRow, turn: TurnRow | null): readonly string[] {
   const { order } = row;
   return renderPairs([
     ['order', order.intent.clientOrderId],
@@ -79,6 +88,14 @@ function headLines(row: OrderRow): readonly string[] {
     ['because', orderDetail(order) ?? NONE],
     ['filled', `${quantityText(order.filledQuantity)} of ${quantityText(order.intent.quantity)}`],
     ['average', averageText(order.filledNotional, order.filledQuantity)],
+    ...turnPairs(turn),
     ['last error', row.lastError ?? NONE],
   ]);
+}
+
+/** The turn that the order belongs to, where there is one. */
+function turnPairs(row: TurnRow | null): readonly (readonly [string, string])[] {
+  if (row === null) return [];
+  const { turn } = row;
+  return [['turn', `${turn.plan.turnId}: ${turnSentence(turn)}, ${turn.progress.state}`]];
 }

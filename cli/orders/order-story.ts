@@ -5,6 +5,7 @@ import type {
   OrderRow,
   RiskDecisionRow,
   StrategySignalRow,
+  TurnRow,
 } from '../../adapters/store/port.js';
 import {
   type EpochMs,
@@ -21,6 +22,8 @@ import { orderSentence } from './order-lines.js';
 /** Everything that the books know about one order. */
 export interface OrderRecords {
   readonly row: OrderRow;
+  /** The turn that the order belongs to. */
+  readonly turn: TurnRow | null;
   readonly signals: readonly StrategySignalRow[];
   readonly decisions: readonly RiskDecisionRow[];
   readonly events: readonly OrderEventRow[];
@@ -32,7 +35,7 @@ export interface OrderRecords {
 export interface StoryEntry {
   /** Market time. */
   readonly atMs: EpochMs;
-  readonly kind: 'signal' | 'intent' | 'risk' | 'event' | 'fill' | 'alert';
+  readonly kind: 'signal' | 'turn' | 'intent' | 'risk' | 'event' | 'fill' | 'alert';
   readonly text: string;
   /** Lines that belong below, for people. */
   readonly details: readonly string[];
@@ -47,6 +50,7 @@ const INDENT = ' '.repeat(31);
 
 const ORDER_OF_KINDS: readonly StoryEntry['kind'][] = [
   'signal',
+  'turn',
   'intent',
   'risk',
   'event',
@@ -62,6 +66,7 @@ const ORDER_OF_KINDS: readonly StoryEntry['kind'][] = [
 export function orderStory(records: OrderRecords): readonly StoryEntry[] {
   const entries = [
     ...records.signals.map(signalEntry),
+    ...(records.turn === null ? [] : turnEntries(records.turn)),
     intentEntry(records.row),
     ...records.decisions.map(decisionEntry),
     ...records.events.map(eventEntry),
@@ -116,6 +121,17 @@ function signalEntry(signal: StrategySignalRow): StoryEntry {
       signal: jsonOf(signal.signal),
     },
   };
+}
+
+function turnEntries({ turn }: TurnRow): readonly StoryEntry[] {
+  const { turnId } = turn.plan;
+  return turn.history.map(({ state, atMs }) => ({
+    atMs,
+    kind: 'turn',
+    text: `${turnId}: ${state}`,
+    details: [],
+    json: { turnId, state },
+  }));
 }
 
 function intentEntry({ order }: OrderRow): StoryEntry {

@@ -2,7 +2,7 @@ import type { BooksSnapshot } from '../books-snapshot.js';
 import { equityOf, totalUnrealized, unrealizedOf } from '../books-snapshot.js';
 import { orderSentence } from '../orders/order-lines.js';
 import { averageText, instantOf, money, newYorkText, quantityText } from '../words.js';
-import { stateOf } from '../../workers/reference.js';
+import { bareSinceOf, stateOf, turnSentence } from '../../workers/reference.js';
 import type { LiveState } from './live-state.js';
 import { percentOf } from './plain-lines.js';
 
@@ -55,6 +55,7 @@ function bookLines({ books, booksFault }: LiveState): readonly string[] {
     ...haltLines(books),
     ...listed('positions', books.positions.map(positionText)),
     ...listed('open orders', books.openOrders.map(orderText)),
+    ...(books.openTurns.length === 0 ? [] : listed('turns', books.openTurns.map(turnText))),
     'last events',
   ];
 }
@@ -80,6 +81,11 @@ function positionText(position: BooksSnapshot['positions'][number]): string {
   const average = averageText(costBasis, quantity);
   const unrealized = money(unrealizedOf(position));
   return `${symbol} ${side} ${quantityText(quantity)} at ${average}, ${unrealized}`;
+}
+
+function turnText({ turn }: BooksSnapshot['openTurns'][number]): string {
+  const bare = bareSinceOf(turn) === null ? '' : ', without its protection';
+  return `${turnSentence(turn)}: ${turn.progress.state}${bare}`;
 }
 
 function orderText({ order }: BooksSnapshot['openOrders'][number]): string {

@@ -37,8 +37,22 @@ export interface CancelSignal {
   readonly reason: string;
 }
 
+/**
+ * The opinion that the position should go through zero: what is held is closed, and when that has
+ * filled the other side is opened by the order that is described here. It becomes a turn, since one
+ * order may not turn a position and protection stands in the way of an exit.
+ */
+export interface TurnSignal extends Omit<OrderSignal, 'kind' | 'leg' | 'size' | 'purpose'> {
+  readonly kind: 'turn';
+  /** One to four of a-z and 0-9: the legs of its orders begin with it. */
+  readonly leg: string;
+  /** Of the side that is opened: `sell` turns long into short. */
+  readonly side: Side;
+  readonly size: Exclude<SignalSize, { readonly closePosition: true }>;
+}
+
 /** A strategy's opinion; it moves nothing by itself. */
-export type Signal = OrderSignal | CancelSignal;
+export type Signal = OrderSignal | CancelSignal | TurnSignal;
 
 const LEG = /^[a-z0-9]{1,8}$/;
 

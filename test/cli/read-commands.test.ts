@@ -17,6 +17,7 @@ import {
   signalRow,
   systemStateRow,
   tradeRow,
+  turnRow,
 } from '../store/rows-fixture.js';
 import { type TestShell, testShell } from './shell-fixture.js';
 
@@ -115,6 +116,42 @@ describe('ordinis order show', () => {
   it('an unknown id → exit code 1 and where to look', async () => {
     expect(await test.run('order', 'show', 'nothing')).toBe(1);
     expect(test.err[0]).toContain('expected an order nothing of account sim-2013-10-07-1');
+  });
+});
+
+describe('ordinis turns', () => {
+  const turnId = turnRow('turn').turn.plan.turnId;
+
+  beforeEach(async () => {
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.turns.create(turnRow('turn'));
+      await transaction.orders.create({ ...orderRow('ord-turn-exit'), correlationId: turnId });
+      await transaction.signals.record({ ...signalRow(60, 'turn'), clientOrderId: turnId });
+    });
+  });
+
+  it('turns → what is turned, how far it is, and since when it is bare', async () => {
+    expect(await test.run('turns')).toBe(0);
+    expect(test.out[1]).toMatch(/ord-SPY-turn +SPY short to long +canceling +for \d+ .* -$/);
+    expect(await test.run('turns', '--json')).toBe(0);
+    expect(test.json()).toEqual([
+      expect.objectContaining({ turnId, isOver: false, bareSince: '2013-10-07T13:31:10.000Z' }),
+    ]);
+  });
+
+  it('status and orders → show it while it goes on', async () => {
+    expect(await test.run('status')).toBe(0);
+    expect(test.out.join('\n')).toContain('SPY short to long');
+    expect(await test.run('orders')).toBe(0);
+    expect(test.out.join('\n')).toContain('SPY short to long');
+  });
+
+  it('order show → the turn that it belongs to, its signal and its states', async () => {
+    expect(await test.run('order', 'show', 'ord-turn-exit')).toBe(0);
+    const text = test.out.join('\n');
+    expect(text).toMatch(/turn +ord-SPY-turn: SPY short to long, canceling/);
+    expect(text).toMatch(/turn +ord-SPY-turn: planned/);
+    expect(text).toContain('leg turn, data');
   });
 });
 

@@ -56,7 +56,7 @@ describe('models and migrations', () => {
       .all();
     const expected = [...models.map((model) => model.table), 'schema_migrations'];
     expect(tables.toSorted()).toEqual(expected.toSorted());
-    expect(models).toHaveLength(27);
+    expect(models).toHaveLength(28);
   });
 
   it.each(models)('$table: columns, types and keys → those of the model', (model) => {

@@ -20,6 +20,7 @@ import {
   systemStateRow,
   tradeRow,
   tradingDayRow,
+  turnRow,
 } from './rows-fixture.js';
 
 /** What every implementation promises about the repositories beside orders and fills. */
@@ -147,6 +148,26 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
       const later = [signalRow(60), signalRow(120), signalRow(120, 'exit')];
       expect(await reader().signals.since(at(60))).toEqual(later);
       expect(await reader().signals.since(at(61))).toEqual(later.slice(1));
+    });
+
+    it('turns: created twice, changed → by id, in states, of a symbol, newest first', async () => {
+      const [first, second] = [turnRow('a'), turnRow('b', 'IBM')];
+      expect(await write((tx) => tx.turns.create(first))).toBe('recorded');
+      expect(await write((tx) => tx.turns.create(first))).toBe('repeated');
+      await write((tx) => tx.turns.create(second));
+      const reason = { code: 'halted', message: 'trading is halted' };
+      const progress = { state: 'uncovered', reason, bareSinceWallMs: at(70) } as const;
+      const over = { ...first.turn, version: 2, progress, updatedAtMs: at(90) };
+      await write((tx) => tx.turns.update(over, 1));
+      const { turns } = reader();
+      expect(await turns.byId(over.plan.turnId)).toEqual({ turn: over });
+      expect(await turns.byId('nobody')).toBeNull();
+      expect(await turns.inStates(['canceling', 'uncovered'])).toEqual([{ turn: over }, second]);
+      expect(await turns.inStates(['canceling', 'uncovered'], 'IBM')).toEqual([second]);
+      expect(await turns.inStates(['planned'])).toEqual([]);
+      expect(await turns.recent(5)).toEqual([second, { turn: over }]);
+      expect(await turns.recent(1)).toEqual([second]);
+      await expect(write((tx) => tx.turns.update(over, 1))).rejects.toThrow('at version 1');
     });
 
     it('instruments: upsert → by symbol, all by name', async () => {

@@ -21,6 +21,7 @@ import type {
   SystemStateRow,
   TradeRow,
   TradingDayRow,
+  TurnRow,
 } from '../../adapters/store/port.js';
 import {
   type ClientOrderId,
@@ -305,6 +306,34 @@ export function riskDecisionRow(clientOrderId: string): RiskDecisionRow {
     message: 'too little',
     inputs: '{"cash":1}',
     atMs: at(60),
+  };
+}
+
+/** A turn of SPY whose stop is being canceled. */
+export function turnRow(leg: string, symbol = 'SPY'): TurnRow {
+  const { intent } = orderOf(`ord-${symbol}-${leg}-entry`);
+  return {
+    turn: {
+      plan: {
+        turnId: idOf(`ord-${symbol}-${leg}`),
+        leg,
+        fromSide: 'short',
+        entry: { ...intent, symbol },
+      },
+      version: 1,
+      progress: {
+        state: 'canceling',
+        removed: [idOf('stop')],
+        bareSinceWallMs: at(70),
+        alertedAtWallMs: null,
+      },
+      history: [
+        { state: 'planned', atMs: at(60) },
+        { state: 'canceling', atMs: at(61) },
+      ],
+      createdAtMs: at(60),
+      updatedAtMs: at(61),
+    },
   };
 }
 

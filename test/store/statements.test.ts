@@ -28,6 +28,7 @@ import {
   systemStateRow,
   tradeRow,
   tradingDayRow,
+  turnRow,
 } from './rows-fixture.js';
 
 type Call = (tx: BooksTransaction) => Promise<unknown>;
@@ -57,6 +58,8 @@ const CALLS: readonly (readonly [string, Call])[] = [
   ['trades.openOf', (tx) => tx.trades.openOf('SPY')],
   ['reservations.put', (tx) => tx.reservations.put(reservationRow('a'))],
   ['reservations.delete', (tx) => tx.reservations.delete('a')],
+  ['turns.create', (tx) => tx.turns.create(turnRow('b'))],
+  ['turns.inStates', (tx) => tx.turns.inStates(['canceling'], 'SPY')],
   ['cash.record', (tx) => tx.cash.record(cashEntryRow('1'))],
   ['tradingDays.put', (tx) => tx.tradingDays.put(tradingDayRow('2013-10-07'))],
   ['tradingDays.latest', (tx) => tx.tradingDays.latest()],

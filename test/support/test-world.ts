@@ -41,6 +41,7 @@ const SETTINGS: WorldSettings = {
   submitTimeoutMs: 5_000,
   confirmAfterMs: 1_000,
   pollIntervalMs: 10_000,
+  turnGap: { msMax: 30_000, policy: 'alert' },
   resumeOnFileRemoval: true,
   protection: 'alert',
   cashToleranceMicros: 0,
@@ -218,6 +219,11 @@ function driversThat(records: Pick<TestWorld, 'driven' | 'halts'>): World['drive
     startOrder: async ({ intent }) => void records.driven.push(`start ${intent.clientOrderId}`),
     signalOrder: async ({ clientOrderId }) => {
       records.driven.push(`signal ${clientOrderId}`);
+      return 'delivered';
+    },
+    startTurn: async ({ turnId }) => void records.driven.push(`start ${turnId}`),
+    signalTurn: async (turnId) => {
+      records.driven.push(`signal ${turnId}`);
       return 'delivered';
     },
     signalHalt: async (request) => void records.halts.push(request),

@@ -32,6 +32,10 @@ export function orderWorkflowId(account: string, clientOrderId: string): string 
   return `order/${account}/${clientOrderId}`;
 }
 
+export function turnWorkflowId(account: string, turnId: string): string {
+  return `turn/${account}/${turnId}`;
+}
+
 export function killSwitchWorkflowId(account: string): string {
   return `kill-switch/${account}`;
 }

@@ -3,3 +3,4 @@ export * from './kill-switch.js';
 export * from './lifecycle.js';
 export * from './order.js';
 export * from './search-attributes.js';
+export * from './turn.js';

@@ -19,6 +19,7 @@ interface AccountSchema {
   readonly limits: rows.LimitsRow;
   readonly breakerEvents: rows.BreakerEventRow;
   readonly signals: rows.StrategySignalRow;
+  readonly turns: rows.TurnRow;
   readonly riskDecisions: rows.RiskDecisionRow;
   readonly instruments: rows.InstrumentRow;
   readonly brokerEvents: rows.BrokerEventRow;
@@ -60,6 +61,7 @@ export function openAccountTables(): AccountTables {
     limits: openTable(),
     breakerEvents: openTable(),
     signals: openTable(),
+    turns: openTable(),
     riskDecisions: openTable(),
     instruments: openTable(),
     brokerEvents: openTable(),
@@ -90,6 +92,7 @@ export function stageTables(tables: AccountTables): StagedTables {
     limits: tables.limits.stage(),
     breakerEvents: tables.breakerEvents.stage(),
     signals: tables.signals.stage(),
+    turns: tables.turns.stage(),
     riskDecisions: tables.riskDecisions.stage(),
     instruments: tables.instruments.stage(),
     brokerEvents: tables.brokerEvents.stage(),

@@ -36,6 +36,7 @@ export function booksReader(view: AccountView): port.BooksReader {
         return sorted(later, (row) => row.barEndAtMs);
       },
     },
+    turns: turnReads(view),
     riskDecisions: {
       byOrder: async (clientOrderId) =>
         view.riskDecisions.all().filter((row) => row.clientOrderId === clientOrderId),
@@ -134,6 +135,18 @@ function tradeReads(view: AccountView): port.TradeReads {
       return sorted(view.trades.all().filter(isWithin), closedAt);
     },
     recent: async (limit) => newest(view.trades.all(), limit),
+  };
+}
+
+function turnReads(view: AccountView): port.TurnReads {
+  return {
+    byId: async (turnId) => view.turns.get(turnId) ?? null,
+    inStates: async (states, symbol) =>
+      view.turns.all().filter(({ turn }) => {
+        const isOfSymbol = symbol === undefined || turn.plan.entry.symbol === symbol;
+        return isOfSymbol && states.includes(turn.progress.state);
+      }),
+    recent: async (limit) => newest(view.turns.all(), limit),
   };
 }
 

@@ -45,6 +45,7 @@ export function booksTransaction(
       ...reads.instruments,
       upsert: async (row) => tables.instruments.put(row.symbol, row),
     },
+    turns: turnRepository(tables, reads),
     outbox: outboxRepository(tables, reads, buffer.totals.get().version),
     reconciliation: reconciliationRepository(tables, reads),
     audit: buffer.audit,
@@ -152,6 +153,23 @@ function orderRepository(
       const earlier = tables.orderEvents.get(clientOrderId) ?? [];
       const numbered = { ...event, sequence: earlier.length + 1 };
       tables.orderEvents.put(clientOrderId, [...earlier, numbered]);
+    },
+  };
+}
+
+function turnRepository(tables: StagedTables, reads: port.BooksReader): port.TurnRepository {
+  return {
+    ...reads.turns,
+    create: async (row) => tables.turns.insertOnce(row.turn.plan.turnId, row),
+    update: async (turn, expectedVersion) => {
+      const { turnId } = turn.plan;
+      const stored = tables.turns.get(turnId);
+      const isExpected = stored?.turn.version === expectedVersion;
+      assert(
+        stored !== undefined && isExpected,
+        `expected turn ${turnId} at version ${expectedVersion}`,
+      );
+      tables.turns.put(turnId, { turn: { ...turn, plan: stored.turn.plan } });
     },
   };
 }

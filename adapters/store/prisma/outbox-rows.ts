@@ -6,6 +6,8 @@ import { member, type Members } from './columns.js';
 const KINDS: Members<OutboxKind> = {
   start_order: true,
   signal_order: true,
+  start_turn: true,
+  signal_turn: true,
   signal_halt: true,
   reconcile: true,
 };

@@ -21,6 +21,7 @@ import { streamStateReads } from './stream-state-rows.js';
 import { systemStateReads } from './system-state-rows.js';
 import { tradeReads } from './trade-rows.js';
 import { tradingDayReads } from './trading-day-rows.js';
+import { turnReads } from './turn-rows.js';
 
 /** What anybody may read of one account. Each call is one statement on the read-only client. */
 export function booksReader(client: Client, account: string): BooksReader {
@@ -38,6 +39,7 @@ export function booksReader(client: Client, account: string): BooksReader {
     systemState: systemStateReads(client, account),
     halts: haltReads(client, account),
     signals: signalReads(client, account),
+    turns: turnReads(client, account),
     riskDecisions: riskDecisionReads(client, account),
     instruments: instrumentReads(client, account),
     brokerEvents: brokerEventReads(client, account),

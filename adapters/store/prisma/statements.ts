@@ -12,6 +12,7 @@ interface KeyedTables {
   readonly fills: Columns<Prisma.FillModel>;
   readonly position_changes: Columns<Prisma.PositionChangeModel>;
   readonly strategy_signals: Columns<Prisma.StrategySignalModel>;
+  readonly turns: Columns<Prisma.TurnModel>;
   readonly halt_causes: Columns<Prisma.HaltCauseModel>;
   readonly broker_events: Columns<Prisma.BrokerEventModel>;
   readonly reconciliation_runs: Columns<Prisma.ReconciliationRunModel>;
@@ -27,6 +28,7 @@ const NATURAL_KEYS: { readonly [Table in keyof KeyedTables]: readonly string[] }
   fills: ['account', 'fill_id'],
   position_changes: ['account', 'change_id'],
   strategy_signals: ['account', 'strategy', 'symbol', 'bar_end_at_ms', 'leg'],
+  turns: ['account', 'turn_id'],
   halt_causes: ['account', 'cause_id'],
   broker_events: ['account', 'event_id'],
   reconciliation_runs: ['account', 'run_id'],

@@ -20,6 +20,7 @@ import { streamStateRepository } from './stream-state-rows.js';
 import { systemStateRepository } from './system-state-rows.js';
 import { tradeRepository } from './trade-rows.js';
 import { tradingDayRepository } from './trading-day-rows.js';
+import { turnRepository } from './turn-rows.js';
 
 /** Every write of one account, on the open transaction of the writer. */
 export function booksTransaction(client: Client, buffer: AccountBuffer): BooksTransaction {
@@ -36,6 +37,7 @@ export function booksTransaction(client: Client, buffer: AccountBuffer): BooksTr
     systemState: systemStateRepository(client, account),
     halts: haltRepository(client, account),
     signals: signalRepository(client, account),
+    turns: turnRepository(client, account),
     riskDecisions: riskDecisionRepository(client, account),
     instruments: instrumentRepository(client, account),
     brokerEvents: brokerEventRepository(client, account),

@@ -185,6 +185,25 @@ CREATE TABLE "strategy_signals" (
   UNIQUE ("account", "strategy", "symbol", "bar_end_at_ms", "leg")
 );
 
+CREATE TABLE "turns" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "account" TEXT NOT NULL,
+  "turn_id" TEXT NOT NULL,
+  "strategy" TEXT NOT NULL,
+  "symbol" TEXT NOT NULL,
+  "leg" TEXT NOT NULL,
+  "from_side" TEXT NOT NULL,
+  "entry" TEXT NOT NULL,
+  "version" INTEGER NOT NULL,
+  "state" TEXT NOT NULL,
+  "progress" TEXT NOT NULL,
+  "history" TEXT NOT NULL,
+  "created_at_ms" BIGINT NOT NULL,
+  "updated_at_ms" BIGINT NOT NULL,
+  FOREIGN KEY ("account") REFERENCES "accounts" ("account"),
+  UNIQUE ("account", "turn_id")
+);
+
 CREATE TABLE "risk_decisions" (
   "id" INTEGER NOT NULL PRIMARY KEY,
   "account" TEXT NOT NULL,
@@ -454,6 +473,7 @@ CREATE INDEX "fills_account_at_ms" ON "fills" ("account", "at_ms");
 CREATE INDEX "fills_account_symbol" ON "fills" ("account", "symbol");
 CREATE INDEX "strategy_signals_account_bar_end_at_ms"
   ON "strategy_signals" ("account", "bar_end_at_ms");
+CREATE INDEX "turns_account_state" ON "turns" ("account", "state");
 CREATE INDEX "risk_decisions_account_client_order_id"
   ON "risk_decisions" ("account", "client_order_id");
 CREATE INDEX "position_changes_account_symbol" ON "position_changes" ("account", "symbol");

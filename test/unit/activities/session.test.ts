@@ -7,33 +7,16 @@ import { settleStep } from '../../../activities/session/settle-step.js';
 import { summarizeDay } from '../../../activities/session/summarize-day.js';
 import { closeDayOrders, openTradingDay } from '../../../activities/session/trading-day.js';
 import type { MarketStep } from '../../../adapters/broker/port.js';
-import { type Bar, parseMarketDate, tradingDay } from '../../../domain/market/index.js';
+import type { Bar } from '../../../domain/market/index.js';
 import type { Signal } from '../../../domain/signal/index.js';
-import { assert, epochMs, price, wholeUnits } from '../../../domain/values/index.js';
-import type { OrderInput, SessionInput } from '../../../workflows/contract/index.js';
+import { epochMs, price, wholeUnits } from '../../../domain/values/index.js';
+import type { OrderInput } from '../../../workflows/contract/index.js';
 import { BROKER_START_MS } from '../../support/scripted-broker.js';
-import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
+import { barAt, feedOf, session } from './feed-of-test.js';
 import { inputOf, ORDER_ID, outboxOf, standingOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
-
-const session: SessionInput = {
-  account: ACCOUNT,
-  marketDate: '2013-10-07',
-  strategy: 'scripted',
-  strategyParameters: {},
-  symbols: ['SPY'],
-  dataFeed: 'recorded',
-};
-
-/** The minute bar that ends so many minutes after the open. */
-function barAt(minute: number, closeUsd = 145): Bar {
-  const close = price(Math.round(closeUsd * 1_000_000_000));
-  const endAtMs = epochMs(BROKER_START_MS + minute * 60_000);
-  const startAtMs = epochMs(endAtMs - 60_000);
-  const prices = { open: close, high: close, low: close, close };
-  return { symbol: 'SPY', startAtMs, endAtMs, ...prices, volume: wholeUnits(1_000) };
-}
 
 const entry: Signal = {
   kind: 'order',
@@ -48,29 +31,6 @@ const entry: Signal = {
   purpose: 'entry',
   reason: 'a test',
 };
-
-/** A session whose strategy says what the test wants. */
-function feedOf({ world }: TestWorld, say: () => readonly Signal[]): FeedContext {
-  const date = parseMarketDate(session.marketDate);
-  const day = date === null ? null : tradingDay(date);
-  assert(day !== null, 'expected a trading day');
-  return {
-    world,
-    input: session,
-    day,
-    strategy: {
-      name: 'scripted',
-      parameters: {},
-      warmUpBars: 0,
-      initialState: 0,
-      onBar: ({ state }) => ({ state: Number(state) + 1, signals: say() }),
-    },
-    states: new Map(),
-    givenUp: new Set(),
-    signal: new AbortController().signal,
-    heartbeat: () => undefined,
-  };
-}
 
 function stepOf(bars: readonly Bar[]): MarketStep {
   const atMs = bars.at(-1)?.endAtMs ?? epochMs(BROKER_START_MS);

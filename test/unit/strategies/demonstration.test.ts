@@ -54,6 +54,7 @@ describe('demonstration', () => {
         bar: bar(minute - 1, 100),
         position: { side: 'flat', quantity: wholeUnits(0) },
         openOrders: [],
+        isTurning: false,
         session: { minutesSinceOpen: minute, minutesToClose: 390 - minute },
       });
       state = opinion.state;

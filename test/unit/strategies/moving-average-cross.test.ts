@@ -69,24 +69,84 @@ describe('movingAverageCross', () => {
     expect(replay(strategy, closes, () => 'flat')).toMatchObject({ wanted: null });
   });
 
-  it('a flip: leaves first, enters once it is flat, and only once', () => {
-    const strategy = configured({ ...QUICK, allowShort: true });
-    let state = strategy.initialState;
-    const steps: readonly [close: number, side: PositionSide][] = [
+  it.each<[string, readonly Step[], readonly string[]]>([
+    [
+      'a flip: one turn, and silence until it is over',
+      [
+        [9, 'long'],
+        [10, 'long'],
+        [8, 'long'],
+        [7, 'long', 'turning'],
+        [6, 'flat', 'turning'],
+        [5, 'short'],
+        [4, 'flat'],
+      ],
+      ['', '', 'turn sell', '', '', '', ''],
+    ],
+    [
+      'a turn that kept the position: it is left, and not turned again',
+      [
+        [9, 'long'],
+        [10, 'long'],
+        [8, 'long'],
+        [7, 'long', 'turning'],
+        [6, 'long'],
+        [5, 'flat'],
+      ],
+      ['', '', 'turn sell', '', 'sell exit close', ''],
+    ],
+    [
+      'a cross back while it turns: the new position is left, and not turned back',
+      [
+        [9, 'long'],
+        [10, 'long'],
+        [8, 'long'],
+        [11, 'long', 'turning'],
+        [12, 'short'],
+      ],
+      ['', '', 'turn sell', '', 'buy exit close'],
+    ],
+    [
+      'short, and the averages cross upwards',
+      [
+        [11, 'short'],
+        [10, 'short'],
+        [12, 'short'],
+      ],
+      ['', '', 'turn buy'],
+    ],
+  ])('short allowed, %s', (_name, steps, expected) => {
+    expect(saidBar({ allowShort: true }, steps)).toEqual(expected);
+  });
+
+  it('short not allowed: the same closes → leaves, and never turns', () => {
+    const steps: readonly Step[] = [
       [9, 'long'],
       [10, 'long'],
       [8, 'long'],
-      [7, 'long'],
-      [6, 'flat'],
-      [5, 'short'],
-      [4, 'flat'],
+      [7, 'flat'],
     ];
-    const said = steps.map(([close, side], index) => {
-      const opinion = strategy.onBar({ ...view({ close, side, index }), state });
-      state = opinion.state;
-      return opinion.signals.map(describeSignal).join();
-    });
-    expect(said).toEqual(['', '', 'sell exit close', 'sell exit close', 'sell entry open', '', '']);
+    expect(saidBar({}, steps)).toEqual(['', '', 'sell exit close', '']);
+  });
+
+  it('a stop wanted: rests below what is held, on the tick, and goes before the exit', () => {
+    const strategy = configured({ ...QUICK, stopBasisPoints: 33 });
+    const held = view({ close: 100.07, side: 'long', index: 0 });
+    const [stop] = strategy.onBar({ ...held, state: strategy.initialState }).signals;
+    expect(stop).toMatchObject({ leg: 'stop', side: 'sell', type: 'stop', purpose: 'exit' });
+    expect(stop).toMatchObject({ stopPrice: price(99_730_000_000) });
+    const resting = [{ leg: 'stop', side: 'sell', remaining: wholeUnits(5) }] as const;
+    const again = { ...held, openOrders: resting, state: strategy.initialState };
+    expect(strategy.onBar(again).signals).toEqual([]);
+    const atEnd = { ...again, session: { minutesToClose: 5, minutesSinceOpen: 385 } };
+    expect(strategy.onBar(atEnd).signals.map(describeSignal)).toEqual(['cancel stop']);
+  });
+
+  it('a stop wanted for a short position → above it', () => {
+    const strategy = configured({ ...QUICK, stopBasisPoints: 100 });
+    const held = view({ close: 100, side: 'short', index: 0 });
+    const [stop] = strategy.onBar({ ...held, state: strategy.initialState }).signals;
+    expect(stop).toMatchObject({ side: 'buy', stopPrice: price(101_000_000_000) });
   });
 
   it('a restart that replays the bars, flat and with nobody listening → the same state', () => {
@@ -135,6 +195,23 @@ describeWithRealData('movingAverageCross on recorded days', (data) => {
     expect(simulateDay(configured({}), DATE, regular).signals).toEqual(once.signals);
   });
 });
+
+type Step = readonly [close: number, side: PositionSide, turning?: 'turning'];
+
+/** What is said on each bar, the bars coming at mid-day. */
+function saidBar(
+  parameters: Readonly<Record<string, unknown>>,
+  steps: readonly Step[],
+): readonly string[] {
+  const strategy = configured({ ...QUICK, ...parameters });
+  let state = strategy.initialState;
+  return steps.map(([close, side, turning], index) => {
+    const isTurning = turning !== undefined;
+    const opinion = strategy.onBar({ ...view({ close, side, index }), isTurning, state });
+    state = opinion.state;
+    return opinion.signals.map(describeSignal).join();
+  });
+}
 
 interface Run {
   readonly closes: readonly number[];
@@ -201,6 +278,7 @@ function view(of: {
     },
     position: { side: of.side, quantity: wholeUnits(of.side === 'flat' ? 0 : 5) },
     openOrders: [],
+    isTurning: false,
     session: sessionView(day, endAtMs),
   };
 }
@@ -209,6 +287,7 @@ type AnySignal = ReturnType<ConfiguredStrategy['onBar']>['signals'][number];
 
 function describeSignal(signal: AnySignal): string {
   if (signal.kind === 'cancel') return `cancel ${signal.leg}`;
+  if (signal.kind === 'turn') return `turn ${signal.side}`;
   const { leg, purpose, side, size } = signal;
   expect(purpose).toBe(leg);
   return `${side} ${leg} ${'closePosition' in size ? 'close' : 'open'}`;

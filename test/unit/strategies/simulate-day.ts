@@ -33,7 +33,8 @@ interface Resting {
 
 /**
  * One symbol's day without an exchange: market orders fill at the close of the symbol's next bar,
- * others rest until they are canceled, and more than a million units are denied.
+ * others rest until they are canceled, and more than a million units are denied. A turn closes
+ * first, and opens in the same bar.
  */
 export function simulateDay(
   strategy: ConfiguredStrategy,
@@ -55,7 +56,14 @@ export function simulateDay(
       side: signal.side,
       remaining: size,
     }));
-    const opinion = strategy.onBar({ state, bar, position: position(), openOrders, session });
+    const opinion = strategy.onBar({
+      state,
+      bar,
+      position: position(),
+      openOrders,
+      isTurning: false,
+      session,
+    });
     state = opinion.state;
     for (const signal of opinion.signals) {
       signals.push({
@@ -113,6 +121,16 @@ function openBooks(symbol: string) {
     take: (signal: Signal, bar: Bar) => {
       if (signal.kind === 'cancel') {
         open = open.filter((order) => order.signal.leg !== signal.leg);
+        return;
+      }
+      if (signal.kind === 'turn') {
+        const entry: OrderSignal = { ...signal, kind: 'order', leg: 'entry', purpose: 'entry' };
+        const exit: OrderSignal = { ...entry, leg: 'exit', purpose: 'exit' };
+        open = [
+          ...open,
+          { signal: exit, size: position.quantity },
+          { signal: entry, size: sizeOf(entry, bar, position) },
+        ];
         return;
       }
       const size = sizeOf(signal, bar, position);
