@@ -1,7 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { World } from '../activities/world.js';
 import { OPEN_STATES } from '../domain/order/index.js';
-import { brokerQueue, ORDER_WORKFLOW, shutdownWorkflowId } from '../workflows/contract/index.js';
+import { OPEN_TURN_STATES } from '../domain/turn/index.js';
+import {
+  brokerQueue,
+  ORDER_WORKFLOW,
+  shutdownWorkflowId,
+  TURN_WORKFLOW,
+} from '../workflows/contract/index.js';
 import {
   SHUTDOWN_WORKFLOW,
   type ShutdownInput,
@@ -94,18 +100,19 @@ const DRIVERS_LOOK_MS = 100;
 const TIME_LEFT_MS = 5_000;
 
 /**
- * Waits until the workflow of every closed order has told its story: one that a killed process left
- * behind would otherwise stay open for ever, because a finished run is not started again. The books
- * do not need it, so it never holds up a shutdown for longer than there is time.
+ * Waits until the workflow of every closed order and turn has told its story: one that a killed
+ * process left behind would otherwise stay open for ever, because a finished run is not started
+ * again. The books do not need it, so it never holds up a shutdown for longer than there is time.
  */
 async function letDriversEnd({ client, world }: StopParts, deadlineAtMs: number): Promise<void> {
   const query = `OrdAccount = "${world.account}" AND ExecutionStatus = "Running"`;
   while (world.wallClock.nowMs() < deadlineAtMs - TIME_LEFT_MS) {
     const { count } = await client.workflow.count(
-      `WorkflowType = "${ORDER_WORKFLOW}" AND ${query}`,
+      `WorkflowType IN ("${ORDER_WORKFLOW}", "${TURN_WORKFLOW}") AND ${query}`,
     );
     const open = await world.reader.orders.inStates(OPEN_STATES);
-    if (count <= open.length) return;
+    const turns = await world.reader.turns.inStates(OPEN_TURN_STATES);
+    if (count <= open.length + turns.length) return;
     await world.wallClock.sleep(DRIVERS_LOOK_MS);
   }
 }

@@ -5,16 +5,33 @@ import type { ShutdownInput } from '../../workflows/contract/lifecycle.js';
 import { resolveOrder } from '../order/resolve-order.js';
 import { cancelForHalt, raisersAtBroker } from '../safety/cancel-for-halt.js';
 import { describeTurn, turnSentence } from '../turn/turn-view.js';
+import { unsettledTurns } from '../turn/unsettled-turns.js';
 import type { World } from '../world.js';
 import { setSystemState } from './system-state.js';
 
 const LOOK_MS = 200;
 
-/** Closes the gate: from here on nothing new is admitted. */
+/** Wall time that turns are given to come to rest. */
+const TURNS_MS_MAX = 5_000;
+
+/**
+ * Closes the gate: from here on nothing new is admitted. Not in the middle of a turn that has taken
+ * protection away and can go on: closed or protected is a better state to stop in.
+ */
 export async function refuseNewOrders(world: World, input: ShutdownInput): Promise<string> {
+  await untilTurnsRest(world);
   await setSystemState(world, 'stopping', `asked by ${input.requestedBy}`);
   await world.drivers.pauseSchedules();
   return 'no new orders';
+}
+
+async function untilTurnsRest(world: World): Promise<void> {
+  const deadlineMs = world.wallClock.monotonicMs() + TURNS_MS_MAX;
+  while (world.wallClock.monotonicMs() < deadlineMs) {
+    const unsettled = await unsettledTurns(world, ['canceling', 'closing', 'covering']);
+    if (unsettled.length === 0) return;
+    await world.wallClock.sleep(LOOK_MS);
+  }
 }
 
 /**

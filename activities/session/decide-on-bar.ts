@@ -1,4 +1,5 @@
 import type {
+  BooksReader,
   BooksTransaction,
   OrderRow,
   PositionRow,
@@ -44,11 +45,30 @@ export async function decideOnBar(context: FeedContext, bar: Bar): Promise<reado
     session: sessionView(day, bar.endAtMs),
   });
   states.set(bar.symbol, state);
-  if (signals.length === 0) return [];
-  const started = await recordSignals(context, { bar, signals, position });
+  // A repeat after a crash finds another position, and might say something else: what was decided
+  // on the bar stands.
+  const earlier = await decidedOn(world.reader, context, bar);
+  const said = earlier.length > 0 ? earlier : signals;
+  if (said.length === 0) return [];
+  const started = await recordSignals(context, { bar, signals: said, position });
   if (started.length > 0) world.crashPoint('after-decision');
-  await cancelLegs(context, signals, open);
+  if (said.some(({ kind }) => kind === 'turn')) world.crashPoint('turn-planned');
+  const before = open.filter(({ order }) => order.intent.decidedAtMs < bar.endAtMs);
+  await cancelLegs(context, said, before);
   return started;
+}
+
+/** The signals that the strategy has given on the bar before; all of one bar are one commit. */
+async function decidedOn(
+  reader: Pick<BooksReader, 'signals'>,
+  { strategy }: FeedContext,
+  bar: Bar,
+): Promise<readonly Signal[]> {
+  const rows = await reader.signals.since(bar.endAtMs);
+  return rows
+    .filter((row) => row.strategy === strategy.name && row.symbol === bar.symbol)
+    .filter((row) => row.barEndAtMs === bar.endAtMs)
+    .map((row) => JSON.parse(row.signal) as Signal);
 }
 
 function holdingOf(position: PositionRow | null): Pick<PositionRow, 'side' | 'quantity'> {

@@ -1,6 +1,5 @@
 import { IN_FLIGHT_STATES, isInFlight } from '../../domain/order/index.js';
-import { OPEN_TURN_STATES } from '../../domain/turn/index.js';
-import { lookAtTurn } from '../turn/advance-turn.js';
+import { unsettledTurns } from '../turn/unsettled-turns.js';
 import type { World } from '../world.js';
 import type { FeedContext } from './session-context.js';
 
@@ -31,15 +30,14 @@ export async function settleStep(
     const isTold = await until(world, wait, () => isAnswered(world, clientOrderId));
     if (!isTold) givenUp.add(clientOrderId);
   }
-  const hasTurns = (await unsettledTurns(world, givenUp)).length > 0;
+  const hasTurns = (await busyTurns(world, givenUp)).length > 0;
   if (clientOrderIds.size === 0 && !hasTurns) return;
   await untilEventsAreBooked(world, waited);
   // What was booked meanwhile may be what a turn has waited for.
-  while ((await unsettledTurns(world, givenUp)).length > 0) {
-    const isAtRest = async (): Promise<boolean> =>
-      (await unsettledTurns(world, givenUp)).length === 0;
+  while ((await busyTurns(world, givenUp)).length > 0) {
+    const isAtRest = async (): Promise<boolean> => (await busyTurns(world, givenUp)).length === 0;
     if (!(await until(world, { ...waited, msMax: ANSWER_MS_MAX }, isAtRest))) {
-      for (const turnId of await unsettledTurns(world, givenUp)) givenUp.add(turnId);
+      for (const turnId of await busyTurns(world, givenUp)) givenUp.add(turnId);
     }
     await untilEventsAreBooked(world, waited);
   }
@@ -51,20 +49,10 @@ async function untilEventsAreBooked(world: World, waited: Omit<Wait, 'msMax'>): 
   await until(world, { ...waited, msMax: EVENTS_MS_MAX }, () => isBooked(world, lastEventId));
 }
 
-/** Turns with a step to take now, or an answer to wait for that does not come from the market. */
-async function unsettledTurns(
-  world: World,
-  givenUp: ReadonlySet<string>,
-): Promise<readonly string[]> {
-  const unsettled: string[] = [];
-  for (const { turn } of await world.reader.turns.inStates(OPEN_TURN_STATES)) {
-    const { turnId } = turn.plan;
-    if (givenUp.has(turnId)) continue;
-    const { step } = await lookAtTurn(world, turnId);
-    const isAtRest = step.kind === 'over' || (step.kind === 'wait' && step.for === 'market');
-    if (!isAtRest) unsettled.push(turnId);
-  }
-  return unsettled;
+/** Their ids, less those that were waited for long enough. */
+async function busyTurns(world: World, givenUp: ReadonlySet<string>): Promise<readonly string[]> {
+  const turns = await unsettledTurns(world);
+  return turns.map(({ plan }) => plan.turnId).filter((turnId) => !givenUp.has(turnId));
 }
 
 async function leftInFlight(world: World): Promise<readonly string[]> {

@@ -17,16 +17,31 @@ const CLOSED_STATES = [
   'abandoned',
 ];
 
-/** Every order of the books has a workflow: completed when the order is closed, running if not. */
+const TURN_ENDS = ['turned', 'closed_only', 'kept', 'uncovered'];
+
+/**
+ * Every order and every turn of the books has a workflow: completed when nothing is left to do,
+ * running if not.
+ */
 export function checkWorkflows(books: Books, listed: readonly ListedWorkflow[]): readonly string[] {
   const statuses = new Map<string, string[]>();
   for (const { workflowId, status } of listed) {
     statuses.set(workflowId, [...(statuses.get(workflowId) ?? []), status]);
   }
-  return books.orders.flatMap((order) => {
-    const id = `order/${books.account.account}/${order.client_order_id}`;
+  const { account } = books.account;
+  const wanted = [
+    ...books.orders.map(({ client_order_id, state }) => ({
+      id: `order/${account}/${client_order_id}`,
+      isOver: CLOSED_STATES.includes(state),
+    })),
+    ...books.turns.map(({ turn_id, state }) => ({
+      id: `turn/${account}/${turn_id}`,
+      isOver: TURN_ENDS.includes(state),
+    })),
+  ];
+  return wanted.flatMap(({ id, isOver }) => {
     const found = statuses.get(id) ?? [];
-    const expected = CLOSED_STATES.includes(order.state) ? 'COMPLETED' : 'RUNNING';
+    const expected = isOver ? 'COMPLETED' : 'RUNNING';
     if (found.length > 0 && found.every((status) => status === expected)) return [];
     return [`workflow ${id} is ${found.join(', ') || 'missing'}, expected ${expected}`];
   });

@@ -3,6 +3,7 @@ import { checkFills } from './check-fills.js';
 import { checkMoney } from './check-money.js';
 import { checkOrders } from './check-orders.js';
 import { checkAudit, checkNothingInvented, checkOutbox } from './check-records.js';
+import { checkTurns } from './check-turns.js';
 import type { Journal } from './journal.js';
 
 /** The two sides to compare. */
@@ -23,6 +24,7 @@ export function check({ books, journal }: Sides): readonly string[] {
     ...checkMoney(books, journal),
     ...checkAudit(books),
     ...checkOutbox(books),
+    ...checkTurns(books),
     ...checkNothingInvented(books),
   ];
 }

@@ -144,7 +144,9 @@ async function ask({ url, keyId, secret }: ExchangeAccess, path: string): Promis
   return response.json();
 }
 
-/** Looks at the order workflows of a folder whose run is down, on a server of its own. */
+/**
+ * Looks at the workflows of orders and turns of a folder whose run is down, on a server of its own.
+ */
 export async function checkWorkflowsOf(
   dataDirectory: string,
   books: Books,
@@ -165,7 +167,8 @@ export async function checkWorkflowsOf(
     try {
       const client = new Client({ connection, namespace: server.namespace });
       const listed = [];
-      for await (const found of client.workflow.list({ query: 'WorkflowType = "order"' })) {
+      const query = 'WorkflowType IN ("order", "turn")';
+      for await (const found of client.workflow.list({ query })) {
         listed.push({ workflowId: found.workflowId, status: found.status.name });
       }
       return checkWorkflows(books, listed);

@@ -79,6 +79,36 @@ describe('decideOnBar', () => {
     ).not.toEqual(first);
   });
 
+  it('the same bar again, and another opinion of it → what was decided stands', async () => {
+    const test = await openTestWorld();
+    const first = await decideOnBar(
+      feedOf(test, () => [entry]),
+      barAt(5),
+    );
+    const other: Signal = { ...entry, leg: 'other' };
+    const again = feedOf(test, () => [other]);
+    expect(await decideOnBar(again, barAt(5))).toEqual(first);
+    expect(await test.world.reader.signals.since(epochMs(0))).toHaveLength(1);
+    expect(await decideOnBar(again, barAt(6))).not.toEqual(first);
+  });
+
+  it('crashed before its cancel, and nothing to say the second time → canceled then', async () => {
+    const test = await openTestWorld();
+    const id = idOf('mine');
+    const mine = { clientOrderId: id, strategy: 'scripted', leg: 'rest' };
+    await placeOrder(test.world, inputOf(mine));
+    const cancel: Signal = { kind: 'cancel', symbol: 'SPY', leg: 'rest', reason: 'a test' };
+    test.broker.failing.add('cancelOrder');
+    const feed = feedOf(test, () => [cancel]);
+    await expect(decideOnBar(feed, barAt(5))).rejects.toThrow('did not answer');
+    test.broker.failing.clear();
+    await decideOnBar(
+      feedOf(test, () => []),
+      barAt(5),
+    );
+    expect(test.broker.order(id).status).toBe('canceled');
+  });
+
   it('the commit fails → neither signal nor order, and the repeat makes both', async () => {
     const test = await openTestWorld();
     test.faults.push('busy');

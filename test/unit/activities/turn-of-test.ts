@@ -16,6 +16,10 @@ const STRATEGY = 'scripted';
 const PRICE_USD = 145;
 export const STOP_ID = 'ord-scripted-SPY-1-stop';
 
+/** The states of a turn that goes as it should, from a position under a stop, and its orders. */
+export const TURNED = 'planned canceling closing opening turned';
+export const TURNED_ORDERS = ['stop canceled 0', 'turn-exit filled 10', 'turn-entry filled 20'];
+
 /** From long to 20 short, at the market. */
 export const turnSignal: TurnSignal = {
   kind: 'turn',

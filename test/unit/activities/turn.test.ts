@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { engageHalt } from '../../../activities/safety/engage-halt.js';
 import { ensureDrivers } from '../../../activities/lifecycle/ensure-driver.js';
-import { persistFinalState } from '../../../activities/lifecycle/shutdown-steps.js';
+import {
+  persistFinalState,
+  refuseNewOrders,
+} from '../../../activities/lifecycle/shutdown-steps.js';
 import { decideOnBar } from '../../../activities/session/decide-on-bar.js';
 import { advanceTurn } from '../../../activities/turn/advance-turn.js';
 import { readHaltRequest } from '../../../domain/safety/halt-request.js';
-import { isTurnOver } from '../../../domain/turn/index.js';
 import { wholeUnits } from '../../../domain/values/index.js';
-import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { ACCOUNT, BOOT_EPOCH, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { barAt, feedOf } from './feed-of-test.js';
 import { auditOf, outboxOf, toldOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
@@ -22,15 +24,12 @@ import {
   ordersOf,
   pathOf,
   rest,
-  restart,
   rests,
   STOP_ID,
-  turnNow,
+  TURNED,
+  TURNED_ORDERS,
   turnSignal,
 } from './turn-of-test.js';
-
-const TURNED = 'planned canceling closing opening turned';
-const TURNED_ORDERS = ['stop canceled 0', 'turn-exit filled 10', 'turn-entry filled 20'];
 
 async function setHalt(test: TestWorld, haltMode: 'reduce_only' | 'halted'): Promise<void> {
   await test.books.transaction(ACCOUNT, async ({ account }) => account.set({ haltMode }));
@@ -349,57 +348,29 @@ it('shut down in the middle of it → named, and CRITICAL', async () => {
   expect(await toldOf(test)).toContain('critical risk_breach');
 });
 
-/** In the order in which a turn passes them. */
-const CRASH_POINTS = [
-  'turn-canceling',
-  'turn-cancel',
-  'turn-canceled',
-  'turn-closing',
-  'before-admission',
-  'after-admission',
-  'before-send',
-  'after-answer',
-  'after-record',
-  'turn-opening',
-  'turn-turned',
-] as const;
+it('shut down before it began → the gate closes at once, and nothing was touched', async () => {
+  const test = await heldUnderStop();
+  const turnId = await decideTurn(test);
+  const before = test.wallNowMs();
+  const input = { account: ACCOUNT, bootEpoch: BOOT_EPOCH, requestedBy: 'test' } as const;
+  await refuseNewOrders(test.world, { ...input, cancel: 'none', deadlineAtMs: before + 30_000 });
+  expect(test.wallNowMs()).toBe(before);
+  await advanceTurn(test.world, turnId);
+  expect(await ordersOf(test)).toEqual(['stop accepted 0']);
+});
 
-describe('a crash at every arrow', () => {
-  it.each(CRASH_POINTS)('%s → the same orders, each once, and the same end', async (point) => {
-    const test = await heldUnderStop();
-    await decideTurn(test);
-    let isDown = false;
-    test.at(point, () => {
-      if (isDown) return;
-      isDown = true;
-      throw new Error('killed');
-    });
-    await expect(drain(test)).rejects.toThrow('killed');
-    // Whatever was under way belongs to a process that is dead.
-    Object.assign(test.world, { startedAtWallMs: test.wallNowMs() + 60_000 });
-    test.advanceWall(60_000);
-    await restart(test);
-    await restart(test);
-    expect(await pathOf(test)).toBe(TURNED);
-    expect(await ordersOf(test)).toEqual(TURNED_ORDERS);
-    expect(await heldOf(test)).toBe('short 20');
-    expect(isTurnOver(await turnNow(test))).toBe(true);
+it('shut down between cancel and exit → the gate waits for it, and not for ever', async () => {
+  const test = await heldUnderStop();
+  const turnId = await decideTurn(test);
+  test.at('turn-canceling', () => {
+    throw new Error('held up');
   });
-
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('transaction %i commits, its answer is lost', async (nth) => {
-    const test = await heldUnderStop();
-    await decideTurn(test);
-    test.faults.push(...Array<null>(nth - 1).fill(null), 'commit_then_error');
-    await drain(test).catch(() => undefined);
-    test.faults.length = 0;
-    Object.assign(test.world, { startedAtWallMs: test.wallNowMs() + 60_000 });
-    test.advanceWall(60_000);
-    await restart(test);
-    await restart(test);
-    expect(await pathOf(test)).toBe(TURNED);
-    expect(await ordersOf(test)).toEqual(TURNED_ORDERS);
-    expect(test.broker.unitsHeld('SPY')).toBe(-20);
-  });
+  await expect(advanceTurn(test.world, turnId)).rejects.toThrow('held up');
+  const before = test.wallNowMs();
+  const input = { account: ACCOUNT, bootEpoch: BOOT_EPOCH, requestedBy: 'test' } as const;
+  await refuseNewOrders(test.world, { ...input, cancel: 'none', deadlineAtMs: before + 30_000 });
+  expect(test.wallNowMs() - before).toBeGreaterThanOrEqual(5_000);
+  expect((await test.world.reader.systemState.get())?.state).toBe('stopping');
 });
 
 it('a turn of units that nobody holds → opens only', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Books } from '../../checker/books.js';
 import { check, type Sides } from '../../checker/check.js';
+import { checkTurns } from '../../checker/check-turns.js';
 import { checkWorkflows } from '../../checker/check-workflows.js';
 import { cashOf, microsOf, nanosOf, shareOf } from '../../checker/exact.js';
 import type { Journal } from '../../checker/journal.js';
@@ -218,6 +219,41 @@ describe('checkWorkflows', () => {
     ],
   ])('%s', (_circumstance, listed, expected) => {
     expect(checkWorkflows(sound.books, listed)).toEqual(expected);
+  });
+});
+
+describe('checkTurns', () => {
+  /** The same two orders as the entry and the exit of a turn; the entry was sent first. */
+  function turnOf(state: string, entry: string, exit: string): Books {
+    const named = (id: string): string => (id === ENTRY ? entry : exit);
+    const renamed = <One extends { readonly client_order_id: string }>(row: One): One => ({
+      ...row,
+      client_order_id: named(row.client_order_id),
+    });
+    return {
+      ...sound.books,
+      orders: sound.books.orders.map(renamed),
+      order_events: sound.books.order_events.map(renamed),
+      turns: [{ turn_id: 'turn-1', state }],
+    };
+  }
+
+  it.each([
+    ['turned, and its entry filled', turnOf('turned', 'turn-1-entry', 'other'), []],
+    ['turned, without an entry', turnOf('turned', 'a', 'turn-1-exit'), ['has not filled']],
+    ['closed only, and its entry filled', turnOf('closed_only', 'turn-1-entry', 'b'), ['filled']],
+    [
+      'its entry sent before its exit had ended',
+      turnOf('turned', 'turn-1-entry', 'turn-1-exit2'),
+      ['turn-1-entry was sent before turn-1-exit2 ended'],
+    ],
+  ])('%s', (_circumstance, books, expected) => {
+    expect(checkTurns(books)).toEqual(expected.map((line) => expect.stringContaining(line)));
+  });
+
+  it('a turn whose workflow is missing → said', () => {
+    const books = { ...sound.books, orders: [], turns: [{ turn_id: 'turn-1', state: 'kept' }] };
+    expect(checkWorkflows(books, [])).toEqual([expect.stringContaining('turn-1 is missing')]);
   });
 });
 

@@ -130,6 +130,7 @@ function soundBooks(): Books {
     cash_entries: [
       { entry_id: 'opening', kind: 'opening_balance', amount_micros: 100_000n * MICROS },
     ],
+    turns: [],
     outbox: [{ kind: 'start_order', target: ENTRY, version: 1n, delivered_version: 1n }],
     broker_events: [{ event_id: 'event-1', outcome: 'applied' }],
     discrepancies: [],
