@@ -36,15 +36,24 @@ describe('recorded histories', () => {
     for (const path of paths) expect(recorded).toContain(`order-${path}.json`);
   });
 
+  it('are of paths that end a turn in different ways', () => {
+    for (const path of ['turned', 'closed-only', 'kept']) {
+      expect(recorded).toContain(`turn-${path}.json`);
+    }
+  });
+
   it.each(recorded)('%s: replayed by the workflows of today → the same commands', async (name) => {
     await expect(
       Worker.runReplayHistory({ workflowBundle }, history(name)),
     ).resolves.toBeUndefined();
   });
 
-  it('an order workflow that waits before it places → fails replay', async () => {
+  it.each([
+    ['an order workflow that waits before it places', 'order-filled.json'],
+    ['a turn workflow that waits before it looks', 'turn-turned.json'],
+  ])('%s → fails replay', async (_name, file) => {
     await expect(
-      Worker.runReplayHistory({ workflowBundle: changedBundle }, history('order-filled.json')),
+      Worker.runReplayHistory({ workflowBundle: changedBundle }, history(file)),
     ).rejects.toThrow(DeterminismViolationError);
   });
 });
