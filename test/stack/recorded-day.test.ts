@@ -12,6 +12,9 @@ import { openStackFolder, type StackFolder, told } from '../support/stack-folder
 const PROMISED_DATE = '2013-10-07';
 const ORDERS_MIN = 10;
 const TRADES_CLOSED_MIN = 5;
+/** With the defaults of the strategy, which turns nothing. Another number is another strategy. */
+const ORDERS = 50;
+const FILLS = 52;
 /** One of each kind; the others prove nothing new often enough to wait for them every time. */
 const ALWAYS = ['2013-10-07', '2014-06-09', '2015-12-24'];
 
@@ -81,6 +84,7 @@ describeWithRealData('a recorded day', (data) => {
     if (session.date !== PROMISED_DATE) return;
     expect(summary.orders['created']).toBeGreaterThanOrEqual(ORDERS_MIN);
     expect(summary.tradesClosed).toBeGreaterThanOrEqual(TRADES_CLOSED_MIN);
+    expect([summary.orders['created'], summary.fills]).toEqual([ORDERS, FILLS]);
     const [verdict] = await checkFolder(folder.dataDirectory);
     if (verdict === undefined) throw new Error('expected books, found none');
     expect(await checkWorkflowsOf(folder.dataDirectory, verdict.books)).toEqual([]);
