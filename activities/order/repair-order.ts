@@ -1,5 +1,5 @@
 import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
-import { withoutOverlaid } from '../../domain/order/index.js';
+import { brokerOrderIdOf, type Order, withoutOverlaid } from '../../domain/order/index.js';
 import {
   assert,
   averagePriceRounded,
@@ -42,6 +42,21 @@ export async function repairOrder(
     applied = await applyOne(world, snapshotEvidence(source, latest));
   }
   return applied.view;
+}
+
+/**
+ * Whether the books hold everything that a snapshot shows, so that nothing would be written: the
+ * same order, its last change seen already, and as many units filled as it shows.
+ */
+export function holdsAll(order: Order, shown: BrokerOrder): boolean {
+  return (
+    brokerOrderIdOf(order) === shown.brokerOrderId &&
+    shown.updatedAt !== null &&
+    order.brokerUpdatedAt === shown.updatedAt &&
+    order.brokerStatus === shown.status &&
+    order.brokerFilledQuantity === shown.filledQuantity &&
+    order.filledQuantity === shown.filledQuantity
+  );
 }
 
 type RepairSource = 'poll' | 'reconciliation' | 'stream';

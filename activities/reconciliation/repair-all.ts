@@ -1,9 +1,10 @@
 import type { FillActivity } from '../../adapters/broker/port.js';
+import type { OrderRow } from '../../adapters/store/port.js';
 import { OPEN_STATES } from '../../domain/order/index.js';
 import { type EpochMs, epochMs, parseInstant } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
 import { publishAfter } from '../order/publish-after.js';
-import { standingEvidence } from '../order/repair-order.js';
+import { holdsAll, standingEvidence } from '../order/repair-order.js';
 import { resolveOrder } from '../order/resolve-order.js';
 import type { World } from '../world.js';
 import { repairShown, type ShownRepair } from './repair-shown.js';
@@ -28,8 +29,13 @@ export interface RepairReport {
 export async function repairAll(world: World): Promise<RepairReport> {
   const repairedThroughMs = world.marketClock.nowMs();
   const open = await world.broker.openOrders();
+  const held = await heldOpenOrders(world);
   const repairs: ShownRepair[] = [];
-  for (const shown of open) repairs.push(await repairShown(world, shown));
+  for (const shown of open) {
+    const row = held.get(shown.clientOrderId);
+    const isKnown = row !== undefined && holdsAll(row.order, shown);
+    repairs.push(isKnown ? 'own' : await repairShown(world, shown));
+  }
   const lookedUp = await repairOwn(world, new Set(open.map((order) => order.clientOrderId)));
   const activities = await repairActivities(world);
   repairs.push(...activities.repairs);
@@ -37,6 +43,12 @@ export async function repairAll(world: World): Promise<RepairReport> {
   if (later === 0) await moveCursor(world, repairedThroughMs);
   const external = repairs.filter((repair) => repair === 'external').length;
   return { openAtBroker: open.length, lookedUp, activities: activities.count, external, later };
+}
+
+/** In one reading, since a restart may find a thousand of them. */
+async function heldOpenOrders(world: World): Promise<ReadonlyMap<string, OrderRow>> {
+  const rows = await world.reader.orders.inStates(OPEN_STATES);
+  return new Map(rows.map((row) => [row.order.intent.clientOrderId, row]));
 }
 
 /** Never back: of two repairs that overlap the later one knows more. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { idOf } from '../domain/order/order-fixture.js';
 import { inputOf, ORDER_ID, standingOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
 
@@ -70,5 +71,38 @@ describe('repairAll: orders', () => {
     test.broker.fill(ORDER_ID, 40, 145);
     expect(await repairAll(test.world)).toMatchObject({ openAtBroker: 1, external: 0 });
     expect(await standingOf(test)).toBe('partially_filled 40');
+  });
+});
+
+describe('repairAll: open orders that the books hold as the broker shows them', () => {
+  /** Transactions while `act` runs; a thousand of them would make a restart slow. */
+  async function commitsDuring({ books }: TestWorld, act: () => Promise<unknown>): Promise<number> {
+    let commits = 0;
+    const unsubscribe = books.onCommit(() => {
+      commits += 1;
+    });
+    await act();
+    unsubscribe();
+    return commits;
+  }
+
+  it('nothing has changed → only the cursor is written', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await repairAll(test.world);
+    expect(await commitsDuring(test, () => repairAll(test.world))).toBe(1);
+    expect(await standingOf(test)).toBe('accepted 0');
+  });
+
+  it('one of them has filled in part → it alone is brought up', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const second = inputOf({ clientOrderId: idOf('ord-test-SPY-2-entry') });
+    await placeOrder(test.world, second);
+    await repairAll(test.world);
+    test.broker.fill(ORDER_ID, 40, 145);
+    await repairAll(test.world);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+    expect(await standingOf(test, second.intent.clientOrderId)).toBe('accepted 0');
   });
 });
