@@ -116,6 +116,15 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       replace: '',
     },
   ]),
+  ...mutantsOf({ file: 'activities/order/reservation.ts', killers: [TAKEN_BACK] }, [
+    {
+      id: 'reopened-order-reserves-nothing',
+      defect: 'what a bust gives back to the market is not held back again',
+      breaks: ['I9', 'F23'],
+      find: 'if (hasReopened || (',
+      replace: 'if (hasReopened && (',
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/apply-execution.ts', killers: [TAKEN_BACK] }, [
     {
       id: 'inferred-stays-for-ever',

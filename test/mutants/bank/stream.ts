@@ -24,6 +24,13 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
     const results: {`,
     },
     {
+      id: 'own-frame-called-external',
+      defect: 'a frame that may be of an order on its way is kept as somebody else’s',
+      breaks: ['I4', 'I10'],
+      find: "? 'unmatched' : 'external';",
+      replace: "? 'external' : 'unmatched';",
+    },
+    {
       id: 'frame-not-kept',
       defect: 'what the books already hold is not kept raw',
       breaks: ['I10'],
@@ -121,6 +128,13 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       breaks: ['I4', 'I5', 'F24'],
       find: 'return left > 0 ? averagePriceRounded(left, units) : price(average);',
       replace: 'return left > 0 && units < 0 ? averagePriceRounded(left, units) : price(average);',
+    },
+    {
+      id: 'lowered-after-one-look',
+      defect: 'one read that shows less takes fills back',
+      breaks: ['I2', 'I3', 'F23'],
+      find: 'const again = await world.broker.orderById(shown.brokerOrderId);',
+      replace: 'const again: BrokerOrder | null = await Promise.resolve(shown);',
     },
     {
       id: 'activities-of-others-taken',

@@ -136,13 +136,23 @@ describe('fills that are missing', () => {
     const other = idOf('ord-test-SPY-2-entry');
     await placeOrder(test.world, inputOf({ clientOrderId: other }));
     await placeOrder(test.world, inputOf({ quantity: wholeUnits(50) }));
-    test.broker.fill(other, 30, 144);
     test.broker.fill(ORDER_ID, 50, 145);
+    test.broker.fill(other, 30, 144);
     expect(await pollOrder(test.world, ORDER_ID)).toMatchObject({
       state: 'filled',
       averagePrice: '145',
     });
     expect(await standingOf(test, other)).toBe('accepted 0');
+  });
+
+  it('one read shows less than was told → asked again, and nothing is taken back', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [test.broker.fill(ORDER_ID, 60, 145)]);
+    const stale = { ...test.broker.snapshot(ORDER_ID), filledQuantity: wholeUnits(40) };
+    test.broker.orderByClientOrderId = async () => stale;
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe('partially_filled 60');
   });
 
   it('the commit of a fill is not known to have happened → nobody is told', async () => {
