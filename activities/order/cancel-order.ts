@@ -34,7 +34,9 @@ async function askBroker(
   clientOrderId: string,
   brokerOrderId: string,
 ): Promise<CancelAnswer> {
+  world.crashPoint('before-cancel');
   const outcome = await world.broker.cancelOrder(brokerOrderId);
+  world.crashPoint('after-cancel');
   switch (outcome.kind) {
     case 'requested': {
       const view = await pollOrder(world, clientOrderId);

@@ -31,19 +31,20 @@ const HEARTBEAT_MS = 1_000;
 
 /** The activities of one account's order path. */
 export function createOrderActivities(world: World): OrderActivities {
+  // By its next turn, what was returned is on its way to Temporal.
+  const handingOver = <Result>(point: string, act: () => Promise<Result>): Promise<Result> =>
+    translatingFailures(() => whileBeating(HEARTBEAT_MS, act)).finally(() =>
+      setImmediate(() => world.crashPoint(point)),
+    );
   // A second attempt of this process awaits the first.
   const call = (clientOrderId: string, act: () => Promise<OrderView>): Promise<OrderView> =>
-    translatingFailures(() =>
-      whileBeating(HEARTBEAT_MS, () => world.driverCalls.during(clientOrderId, act)),
-    );
+    handingOver('after-result', () => world.driverCalls.during(clientOrderId, act));
   return {
     placeOrder: (input) => call(input.intent.clientOrderId, () => placeOrder(world, input)),
     resendOrder: (input) => call(input.intent.clientOrderId, () => sendOrder(world, input)),
     resolveOrder: (clientOrderId) => call(clientOrderId, () => resolveOrder(world, clientOrderId)),
     pollOrder: (clientOrderId) => call(clientOrderId, () => pollOrder(world, clientOrderId)),
     cancelOrder: (clientOrderId, request) =>
-      translatingFailures(() =>
-        whileBeating(HEARTBEAT_MS, () => cancelOrder(world, clientOrderId, request)),
-      ),
+      handingOver('after-cancel-result', () => cancelOrder(world, clientOrderId, request)),
   };
 }

@@ -35,6 +35,7 @@ export async function repairOrder(
 ): Promise<OrderView> {
   let latest = shown;
   let applied = await applyOne(world, snapshotEvidence(source, latest));
+  world.crashPoint('in-repair');
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (applied.isHoldingMore) latest = await lowerOrder(world, latest, source);
     else if (applied.isMissingFills) await fillGaps(world, latest, source);

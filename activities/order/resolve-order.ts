@@ -23,7 +23,9 @@ export async function resolveOrder(world: World, clientOrderId: string): Promise
   if (isWorking(progress.state)) return pollOrder(world, clientOrderId);
   if (progress.state === 'created') return viewOf(row);
   if (isStillUnderWay(world, row)) return viewOf(row);
+  world.crashPoint('before-lookup');
   const found = await world.broker.orderByClientOrderId(clientOrderId);
+  world.crashPoint('after-lookup');
   if (found === null) return recordMiss(world, clientOrderId);
   const { view } = await publishAfter(world, async (transaction) => ({
     view: await recordFound(transaction, world, { order: row.order, found, source: 'poll' }),

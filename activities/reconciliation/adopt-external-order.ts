@@ -35,9 +35,11 @@ export async function adoptExternalOrder(world: World, shown: BrokerOrder): Prom
     world.log.error({ brokerOrderId: shown.brokerOrderId }, 'external order cannot be represented');
     return;
   }
+  world.crashPoint('before-adoption');
   const adopted = await world.books.transaction(world.account, (transaction) =>
     adopt(transaction, world, { intent, shown }),
   );
+  world.crashPoint('after-adoption');
   if (adopted === null) return;
   const row = await world.reader.orders.byClientOrderId(intent.clientOrderId);
   if (row !== null) await repairOrder(world, shown, 'reconciliation');
@@ -80,6 +82,7 @@ async function adopt(
     recordedAtWallMs: world.wallClock.nowMs(),
     acknowledgedBy: null,
   });
+  world.crashPoint('in-adoption');
   return applyEvidence(transaction, world, snapshotEvidence('reconciliation', shown));
 }
 

@@ -38,6 +38,7 @@ export async function repairAll(world: World): Promise<RepairReport> {
   }
   const lookedUp = await repairOwn(world, new Set(open.map((order) => order.clientOrderId)));
   const activities = await repairActivities(world);
+  world.crashPoint('before-cursor');
   repairs.push(...activities.repairs);
   const later = repairs.filter((repair) => repair === 'later').length;
   if (later === 0) await moveCursor(world, repairedThroughMs);

@@ -34,6 +34,7 @@ export async function applyUpdates(
       if (one.outcome !== 'no_order') rows.set(update.order.clientOrderId, one.row);
       results.push({ update, applied: one });
     }
+    world.crashPoint('in-booking');
     return results;
   });
   world.crashPoint('after-booking');

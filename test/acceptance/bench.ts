@@ -6,7 +6,7 @@ import type { ManualOrder } from '../../workers/index.js';
 import type { CancelAnswer, OrderView } from '../../workflows/contract/index.js';
 import { addFault, type ExchangeAccess, exchangeOfRun } from '../support/stack-evidence.js';
 import { type BrokerName, NotSeen } from './card.js';
-import type { System } from './system.js';
+import type { System } from '../support/system.js';
 
 /** An order of a card: what it leaves out is one share at the market, for the day. */
 export type Wish = Partial<Omit<ManualOrder, 'symbol'>> & {

@@ -6,7 +6,7 @@ import { openBench } from './open-bench.js';
 import { type AcceptanceOptions, BadArguments, readOptions, USAGE } from './options.js';
 import { type AcceptanceReport, countsOf, jsonReport, lineOf, markdownReport } from './report.js';
 import { type CardResult, runCard } from './run-cards.js';
-import { StartWasRefused } from './system.js';
+import { StartWasRefused } from '../support/system.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 type Keys = Readonly<Record<string, string>>;

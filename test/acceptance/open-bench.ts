@@ -1,7 +1,7 @@
 import { openStackFolder } from '../support/stack-folder.js';
 import { Bench } from './bench.js';
 import type { BrokerName } from './card.js';
-import { System } from './system.js';
+import { System } from '../support/system.js';
 
 export interface OpenedBench {
   readonly bench: Bench;

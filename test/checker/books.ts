@@ -91,7 +91,11 @@ const TABLES = {
   cash_entries: z.object({ entry_id: text, kind: text, amount_micros: whole }),
   outbox: z.object({ kind: text, target: text, version: whole, delivered_version: whole }),
   turns: z.object({ turn_id: text, state: text }),
-  broker_events: z.object({ event_id: text, outcome: text }),
+  broker_events: z.object({
+    event_id: text,
+    outcome: text,
+    client_order_id: text.nullable(),
+  }),
   discrepancies: z.object({ kind: text, subject: text, local: text, broker: text }),
   instruments: z.object({ symbol: text, parked_reason: text.nullable() }),
   audit_records: z.object({

@@ -10,7 +10,7 @@ import { check } from '../checker/check.js';
 import { checkWorkflows } from '../checker/check-workflows.js';
 import { type Journal, readJournal } from '../checker/journal.js';
 import { checkStatement, readStatement, type Statement } from '../checker/statement.js';
-import { documented } from '../exchange/documented-answers.js';
+import { answerFault } from '../exchange/answer-fault.js';
 import { stackEnvironment } from './stack-folder.js';
 
 /** What the exchange of a run has to say for itself. */
@@ -26,13 +26,20 @@ export interface Verdict extends BrokerSide {
   readonly violations: readonly string[];
 }
 
-/** Compares every account of a data folder whose run is down with its exchange. */
-export async function checkFolder(dataDirectory: string): Promise<readonly Verdict[]> {
+/**
+ * Compares every account of a data folder whose run is down with its exchange. Orders that a test
+ * placed there by hand are of nobody's sending.
+ */
+export async function checkFolder(
+  dataDirectory: string,
+  byHand: readonly string[] = [],
+): Promise<readonly Verdict[]> {
   const file = join(dataDirectory, 'ordinis.db');
   const verdicts: Verdict[] = [];
   for (const account of accountsIn(file)) {
-    const broker = await brokerSideOf(dataDirectory, account);
-    const books = readBooks(file, account);
+    const whole = await brokerSideOf(dataDirectory, account);
+    const broker = { ...whole, journal: withoutSubmissions(whole.journal, byHand) };
+    const books = withoutEvents(readBooks(file, account), byHand);
     const violations = [
       ...check({ books, journal: broker.journal }),
       ...checkStatement(books, broker.statement),
@@ -40,6 +47,21 @@ export async function checkFolder(dataDirectory: string): Promise<readonly Verdi
     verdicts.push({ account, books, ...broker, violations });
   }
   return verdicts;
+}
+
+function withoutSubmissions(journal: Journal, byHand: readonly string[]): Journal {
+  const submissions = journal.submissions.filter(
+    ({ clientOrderId }) => !byHand.includes(clientOrderId),
+  );
+  return { ...journal, submissions };
+}
+
+/** Frames of an order that nobody of us sent are external, and rightly so. */
+function withoutEvents(books: Books, byHand: readonly string[]): Books {
+  const ours = books.broker_events.filter(
+    ({ client_order_id }) => !byHand.includes(client_order_id ?? ''),
+  );
+  return { ...books, broker_events: ours };
 }
 
 /** The violations of all accounts, one line each. */
@@ -63,6 +85,7 @@ export async function brokerSideOf(dataDirectory: string, account: string): Prom
   const startingCash = parseUsd(identity.startingCashUsd);
   if (startingCash === null) throw new Error(`expected an amount, found ${stateFile}`);
   const keys = { keyId: 'checker', secret: 'checker' };
+  const faults: string[] = [];
   const exchange = await startExchange({
     host: '127.0.0.1',
     port: 0,
@@ -81,14 +104,26 @@ export async function brokerSideOf(dataDirectory: string, account: string): Prom
     rateLimitPerMinute: null,
     openLeadMinutes: identity.openLeadMinutes,
     washTradeGuard: identity.washTradeGuard,
-    ...documented,
+    onAnswer: ({ method, path, status, text }) => {
+      const body: unknown = text === '' ? null : JSON.parse(text);
+      faults.push(...[answerFault({ method, path, status, body })].filter((one) => one !== null));
+    },
   });
   try {
-    return await askExchange({ url: exchange.tradingUrl, ...keys });
+    const side = await askExchange({ url: exchange.tradingUrl, ...keys });
+    if (faults.length === 0) return side;
+    throw new Error(`expected documented answers, found:\n${faults.join('\n')}`);
   } finally {
     await exchange.close();
     rmSync(copyFolder, { recursive: true, force: true });
   }
+}
+
+const ANSWER_MS_MAX = 30_000;
+
+/** An exchange that does not answer is told, and not waited for for ever. */
+function fetchSoon(url: string, request: RequestInit = {}): Promise<Response> {
+  return fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
 }
 
 /** Where an exchange is asked, and with which keys. */
@@ -128,7 +163,7 @@ export async function askStatement(access: ExchangeAccess): Promise<Statement> {
 
 /** Asks a running exchange to misbehave. */
 export async function addFault(access: ExchangeAccess, fault: object): Promise<void> {
-  const response = await fetch(`${access.url}/_fault`, {
+  const response = await fetchSoon(`${access.url}/_fault`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(fault),
@@ -136,10 +171,53 @@ export async function addFault(access: ExchangeAccess, fault: object): Promise<v
   if (response.status !== 201) throw new Error(`expected a fault, found ${await response.text()}`);
 }
 
-async function ask({ url, keyId, secret }: ExchangeAccess, path: string): Promise<unknown> {
-  const response = await fetch(`${url}${path}`, {
-    headers: { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secret },
+/** From here on the exchange behaves. */
+export async function removeFaults({ url }: ExchangeAccess): Promise<void> {
+  const response = await fetchSoon(`${url}/_fault`, { method: 'DELETE' });
+  if (!response.ok) throw new Error(`expected no faults, found ${response.status}`);
+}
+
+/** Whether every fault that was asked for has happened. */
+export async function haveFaultsFired({ url }: ExchangeAccess): Promise<boolean> {
+  const response = await fetchSoon(`${url}/_fault`);
+  const { faults } = (await response.json()) as {
+    readonly faults: readonly { readonly firedCount: number }[];
+  };
+  return faults.every(({ firedCount }) => firedCount > 0);
+}
+
+/** The broker's own id of an order; null: it has none of this name. */
+export async function brokerOrderId(
+  access: ExchangeAccess,
+  clientOrderId: string,
+): Promise<string | null> {
+  const path = `/v2/orders:by_client_order_id?client_order_id=${clientOrderId}`;
+  const response = await fetchSoon(`${access.url}${path}`, { headers: headersOf(access) });
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Error(`expected an order or none, found ${response.status}`);
+  return ((await response.json()) as { readonly id: string }).id;
+}
+
+/** Asks the broker as somebody else would who has the same keys. */
+export async function askByHand(
+  access: ExchangeAccess,
+  request: { readonly method: string; readonly path: string; readonly body?: object },
+): Promise<void> {
+  const { method, path, body } = request;
+  const response = await fetchSoon(`${access.url}${path}`, {
+    method,
+    headers: { ...headersOf(access), 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  if (!response.ok) throw new Error(`expected ${path} to be done, found ${response.status}`);
+}
+
+function headersOf({ keyId, secret }: ExchangeAccess): Readonly<Record<string, string>> {
+  return { 'APCA-API-KEY-ID': keyId, 'APCA-API-SECRET-KEY': secret };
+}
+
+async function ask(access: ExchangeAccess, path: string): Promise<unknown> {
+  const response = await fetchSoon(`${access.url}${path}`, { headers: headersOf(access) });
   if (!response.ok) throw new Error(`expected ${path} to answer, found ${response.status}`);
   return response.json();
 }

@@ -182,7 +182,9 @@ describe('the checker', () => {
     ],
     [
       'an external broker event',
-      withBooks({ broker_events: [{ event_id: 'event-1', outcome: 'external' }] }),
+      withBooks({
+        broker_events: [{ event_id: 'event-1', outcome: 'external', client_order_id: null }],
+      }),
       'broker event event-1 was external',
     ],
     [

@@ -132,7 +132,7 @@ function soundBooks(): Books {
     ],
     turns: [],
     outbox: [{ kind: 'start_order', target: ENTRY, version: 1n, delivered_version: 1n }],
-    broker_events: [{ event_id: 'event-1', outcome: 'applied' }],
+    broker_events: [{ event_id: 'event-1', outcome: 'applied', client_order_id: null }],
     discrepancies: [],
     instruments: [{ symbol: 'SPY', parked_reason: null }],
     audit_records: records,

@@ -1,7 +1,7 @@
 import { connectToRun, openReader, type RunClient } from '../../workers/index.js';
 import type { BooksAccess } from '../../workers/books-access.js';
 import { isRunAlive, readRunRecord, type RunRecord } from '../../workers/run-record.js';
-import type { CommandEnd, RunningCommand, StackFolder } from '../support/stack-folder.js';
+import type { CommandEnd, RunningCommand, StackFolder } from './stack-folder.js';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -24,6 +24,8 @@ interface Running {
 }
 
 const WRONG_USE = 2;
+/** A start that hangs is ended, and what it said is told. */
+const START_MS_MAX = 120_000;
 
 /**
  * The real system as its user has it: the command in a process of its own, the library's client to
@@ -33,6 +35,8 @@ export class System {
   readonly #options: SystemOptions;
   #running: Running | null = null;
   #books: BooksAccess | null = null;
+  /** Clients of runs that died, perhaps with calls that nobody will answer. */
+  readonly #left: RunClient[] = [];
 
   constructor(options: SystemOptions) {
     this.#options = options;
@@ -59,25 +63,43 @@ export class System {
     return this.#running?.command.lines ?? [];
   }
 
-  async start(): Promise<void> {
-    const { folder, startFlags, environment } = this.#options;
-    const command = folder.launch(['start', ...startFlags], environment);
+  /** Starts the command, and leaves it to the caller what becomes of it. */
+  launch(environment: Environment = {}, flags: readonly string[] = []): RunningCommand {
+    const { folder, startFlags, environment: usual } = this.#options;
+    return folder.launch(['start', ...startFlags, ...flags], { ...usual, ...environment });
+  }
+
+  /** Starts it and waits until it is up. Flags that come later win. */
+  async start(environment: Environment = {}, flags: readonly string[] = []): Promise<void> {
+    const command = this.launch(environment, flags);
+    const late = setTimeout(() => command.signal('SIGKILL'), START_MS_MAX);
     try {
       await command.untilLine(/^(running|up, but halted): account/);
     } catch (error) {
       const end = await command.ended;
       throw end.code === WRONG_USE ? new StartWasRefused(end.complaints.join('\n')) : error;
+    } finally {
+      clearTimeout(late);
     }
-    const run = readRunRecord(folder.dataDirectory);
-    if (run === null) throw new Error(`expected a record of the run in ${folder.dataDirectory}`);
+    const run = readRunRecord(this.dataDirectory);
+    if (run === null) throw new Error(`expected a record of the run in ${this.dataDirectory}`);
     this.#running = { command, run, client: await connectToRun(run) };
   }
 
   /** As a power cut would end it: Temporal and the exchange live on. */
   async kill(): Promise<void> {
-    const { command } = await this.#down();
-    process.kill(command.pid, 'SIGKILL');
-    await command.ended;
+    process.kill(this.#up().command.pid, 'SIGKILL');
+    await this.untilDead();
+  }
+
+  /** Waits for an end that somebody else has brought about. */
+  async untilDead(): Promise<CommandEnd> {
+    const { command, client } = this.#up();
+    const end = await command.ended;
+    // A channel that is closed below a call leaves its caller waiting: closed with everything else.
+    this.#left.push(client);
+    this.#running = null;
+    return end;
   }
 
   /** Through the shutdown workflow. */
@@ -104,6 +126,7 @@ export class System {
   /** Whatever still runs of it is ended by the folder. */
   async close(): Promise<void> {
     if (this.#running !== null) await this.#down();
+    for (const client of this.#left.splice(0)) await client.close();
     await this.#books?.close();
     this.#books = null;
   }
