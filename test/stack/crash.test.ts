@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { killProcessesOf, type OwnProcess, processesOf } from '../support/own-processes.js';
+import { killProcessesOf, kindOf, type OwnProcess, processesOf } from '../support/own-processes.js';
 import { recordedFlags } from '../support/recorded-days.js';
 import { describeWithRealData, type RealData } from '../support/real-data.js';
 import { seededNumbers } from '../support/seeded-numbers.js';
@@ -44,12 +44,7 @@ const ORDER_LINE = /\border ord-/;
 
 /** The lasting processes among them; what only checks or copies a database comes and goes. */
 function kindsOf(processes: readonly OwnProcess[]): readonly string[] {
-  const kinds = { exchange: 'exchange-main.js', ordinis: 'cli/main.js', temporal: ' server ' };
-  return processes
-    .flatMap(({ commandLine }) =>
-      Object.entries(kinds).flatMap(([kind, word]) => (commandLine.includes(word) ? [kind] : [])),
-    )
-    .sort();
+  return processes.flatMap((one) => kindOf(one) ?? []).sort();
 }
 
 function startFlags(data: RealData, symbols: string): readonly string[] {

@@ -28,6 +28,30 @@ export async function processesOf(folder: string): Promise<readonly OwnProcess[]
   });
 }
 
+/** What of a run a process is; null: something that comes and goes, such as a backup. */
+export type ProcessKind = 'exchange' | 'ordinis' | 'temporal';
+
+const WORDS: Readonly<Record<ProcessKind, string>> = {
+  exchange: 'exchange-main.js',
+  ordinis: 'cli/main.js',
+  temporal: ' server ',
+};
+
+export function kindOf({ commandLine }: OwnProcess): ProcessKind | null {
+  const kinds = ['exchange', 'ordinis', 'temporal'] as const;
+  return kinds.find((kind) => commandLine.includes(WORDS[kind])) ?? null;
+}
+
+/** Ends those of some kinds at once; the others live on. Says how many it were. */
+export async function killKinds(folder: string, kinds: readonly ProcessKind[]): Promise<number> {
+  const meant = (await processesOf(folder)).filter((one) => {
+    const kind = kindOf(one);
+    return kind !== null && kinds.includes(kind);
+  });
+  for (const { pid } of meant) kill(pid);
+  return meant.length;
+}
+
 /** Ends them all at once, as a power cut would, and waits until they are gone. */
 export async function killProcessesOf(folder: string): Promise<readonly OwnProcess[]> {
   const killed = await processesOf(folder);

@@ -43,6 +43,8 @@ export interface StackFolder {
   launch(args: readonly string[], environment?: Environment): RunningCommand;
   /** The same, to its end. */
   run(args: readonly string[], environment?: Environment): Promise<CommandEnd>;
+  /** Kills what still runs on the folder, all at once. */
+  killAll(): Promise<void>;
   /**
    * Kills what still runs on the folder and removes it. Throws when an exchange has said what the
    * broker's documents do not allow.
@@ -70,6 +72,9 @@ export async function openStackFolder(name: string): Promise<StackFolder> {
     samplesFolder,
     launch,
     run: (args, over) => launch(args, over).ended,
+    killAll: async () => {
+      await killProcessesOf(parent);
+    },
     remove: async () => {
       await killProcessesOf(parent);
       const faults = wireFaults(samplesFolder);
