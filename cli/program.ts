@@ -11,6 +11,7 @@ import {
   DEFAULT_SYNTHETIC_DATE,
   MARKETS,
 } from './market-flags.js';
+import { ORDER_CLASSES } from './orders/exit-flags.js';
 import {
   type ManualOrderFlags,
   ORDER_TYPES,
@@ -139,6 +140,10 @@ function addOrderCommands(program: Command, { shell, operator, exit }: ProgramPa
     .option('--limit <price>', 'for limit and stop_limit')
     .option('--stop <price>', 'for stop and stop_limit')
     .option('--tif <time>', `${TIMES_IN_FORCE.join(' | ')} (default: day)`)
+    .option('--class <class>', `${ORDER_CLASSES.join(' | ')} (default: simple)`)
+    .option('--take-profit <price>', 'the exit with a profit, of a bracket, oco or oto')
+    .option('--stop-loss <price>', 'the exit that ends a loss, of a bracket, oco or oto')
+    .option('--stop-limit <price>', 'the limit of that exit (default: at the market)')
     .option('--id <id>', 'the client order id (default: a new one, printed before sending)')
     .option('--extended-hours', 'may also fill outside regular hours')
     .action(async (flags: CommonFlags & ManualOrderFlags) =>

@@ -22,6 +22,7 @@ function unreachableBroker(): Broker {
     );
   return {
     submitOrder: refuse,
+    replaceOrder: refuse,
     cancelOrder: refuse,
     cancelAllOrders: refuse,
     orderById: refuse,

@@ -17,9 +17,11 @@ export {
   brokerOrderIdOf,
   isClosed,
   type Order,
+  type OrderIntent,
   OPEN_STATES,
   type OrderState,
   parseClientOrderId,
+  revisionBaseOf,
   stateOf,
 } from '../domain/order/index.js';
 export {

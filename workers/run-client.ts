@@ -103,7 +103,7 @@ function intentOf(run: RunRecord, order: ManualOrder, decidedAtMs: EpochMs): Ord
     clientOrderId,
     strategy: MANUAL_STRATEGY,
     leg: 'manual',
-    purpose: 'entry',
+    purpose: order.orderClass === 'oco' ? 'exit' : 'entry',
     decidedAtMs,
     validUntilMs: epochMs(decidedAtMs + INTENT_VALID_MS),
     decisionPrice: order.limitPrice,

@@ -1,4 +1,4 @@
-import type { OrderType, Side, TimeInForce } from '../domain/order/index.js';
+import type { OrderClass, OrderType, Side, StopLoss, TimeInForce } from '../domain/order/index.js';
 import type { HaltRequest } from '../domain/safety/halt-request.js';
 import type { Price, Quantity } from '../domain/values/index.js';
 import type { HaltView, ReleaseAnswer, ReleaseRequest } from '../workflows/contract/kill-switch.js';
@@ -29,4 +29,7 @@ export interface ManualOrder {
   readonly stopPrice: Price | null;
   readonly timeInForce: TimeInForce;
   readonly extendedHours: boolean;
+  readonly orderClass: OrderClass;
+  readonly takeProfit: Price | null;
+  readonly stopLoss: StopLoss | null;
 }

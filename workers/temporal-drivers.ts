@@ -193,8 +193,23 @@ export function summaryOf(intent: OrderIntent): string {
     intent.type,
     ...prices,
     intent.timeInForce,
+    ...exitsOf(intent),
   ];
   return parts.join(' ');
+}
+
+/** `bracket profit 150 stop 140`; of a leg `stop of a bracket`. */
+function exitsOf(intent: OrderIntent): readonly string[] {
+  const { orderClass, takeProfit, stopLoss, leg } = intent;
+  if (orderClass === 'simple') return [];
+  if (takeProfit === null && stopLoss === null) return [`(${leg} of ${orderClass})`];
+  const limit = stopLoss?.limitPrice ?? null;
+  return [
+    orderClass,
+    ...(takeProfit === null ? [] : ['profit', formatPrice(takeProfit)]),
+    ...(stopLoss === null ? [] : ['stop', formatPrice(stopLoss.stopPrice)]),
+    ...(limit === null ? [] : ['limit', formatPrice(limit)]),
+  ];
 }
 
 const KEYS = {

@@ -12,13 +12,13 @@ import {
   type RiskAssessment,
   type RiskInputs,
   signedUnits,
+  worstRemainders,
 } from '../../domain/risk/index.js';
 import {
   addUsd,
   assert,
   epochMs,
   type Price,
-  quantity,
   subtractUsd,
   ZERO_USD,
 } from '../../domain/values/index.js';
@@ -115,12 +115,8 @@ async function openRemainders(
   exceptClientOrderId: string,
 ): Promise<readonly OpenOrderRemainder[]> {
   const open = await transaction.orders.inStates([...IN_FLIGHT_STATES, ...WORKING_STATES], symbol);
-  return open
-    .filter(({ order }) => order.intent.clientOrderId !== exceptClientOrderId)
-    .map(({ order }) => ({
-      side: order.intent.side,
-      remaining: quantity(order.intent.quantity - order.filledQuantity),
-    }));
+  const others = open.filter(({ order }) => order.intent.clientOrderId !== exceptClientOrderId);
+  return worstRemainders(others);
 }
 
 async function recordDecision(
@@ -143,6 +139,7 @@ function newRow(world: World, input: OrderInput): OrderRow {
   return {
     order: createOrder(input.intent, world.marketClock.nowMs()),
     correlationId: input.correlationId,
+    parent: null,
     replaces: null,
     lastError: null,
     rawBody: null,

@@ -65,6 +65,7 @@ export async function applyEvidenceTo(
   await applyFills(transaction, world, step);
   const isMissingFills = observeCumulative(draft, evidence);
   await applyStatus(transaction, world, { ...step, isMissingFills });
+  await applyQuantity(transaction, world, step);
   if (draft.quarantine !== null && !(await isParkedFor(transaction, draft))) {
     await park(transaction, world, draft);
   }
@@ -142,6 +143,22 @@ async function applyStatus(
   };
   const { brokerOrderId } = evidence;
   const event: OrderEvent = { kind: isReopened ? 'reopened' : kind, brokerOrderId };
+  await move(transaction, world, { ...step, event });
+}
+
+/** An exit of a group is made smaller when another one fills in part, and no event says so. */
+async function applyQuantity(
+  transaction: BooksTransaction,
+  world: World,
+  step: Step,
+): Promise<void> {
+  const { draft, evidence } = step;
+  const shown = evidence.order;
+  if (shown === null || shown.quantity === null) return;
+  if (draft.order.intent.orderClass === 'simple' || isOlder(draft.order, shown.updatedAt)) return;
+  if (shown.quantity >= draft.order.orderedQuantity) return;
+  const { brokerOrderId } = evidence;
+  const event = { kind: 'shrunk', brokerOrderId, quantity: shown.quantity } as const;
   await move(transaction, world, { ...step, event });
 }
 

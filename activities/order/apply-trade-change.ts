@@ -105,7 +105,7 @@ function isBeyondOrder({ draft }: Step, { reversed, booked }: FillPlan<FillRow>)
   const units = (fills: readonly Parameters<typeof intervalQuantity>[0][]): number =>
     fills.reduce((sum, fill) => sum + intervalQuantity(fill), 0);
   const after = draft.order.filledQuantity - units(reversed) + units(booked);
-  return after > draft.order.intent.quantity;
+  return after > draft.order.orderedQuantity;
 }
 
 /** False: something that the books hold is in its place. */
@@ -128,7 +128,7 @@ async function enterAndTakeBack(
   };
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   const live = liveFills(recorded);
-  if (cumulativeAfter > draft.order.intent.quantity) return false;
+  if (cumulativeAfter > draft.order.orderedQuantity) return false;
   if (live.some((fill) => relateIntervals(fill, execution) !== 'apart')) return false;
   const fill = fillRowOf(world, { ...step, execution }, recorded);
   const { brokerOrderId } = evidence;

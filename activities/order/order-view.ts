@@ -11,7 +11,7 @@ export function viewOf(row: Pick<OrderRow, 'order'>): OrderView {
     state: order.progress.state,
     version: order.version,
     brokerOrderId: brokerOrderIdOf(order),
-    quantity: formatQuantity(order.intent.quantity),
+    quantity: formatQuantity(order.orderedQuantity),
     filledQuantity: formatQuantity(order.filledQuantity),
     averagePrice: averageOf(order),
     detail: detailOf(order),

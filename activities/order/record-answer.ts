@@ -5,6 +5,7 @@ import { assert, epochMs, formatPrice, formatQuantity } from '../../domain/value
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { applyEvidence, applyEvidenceTo } from './apply-evidence.js';
+import { enterLegs } from './enter-legs.js';
 import { snapshotEvidence } from './evidence.js';
 import { viewOf } from './order-view.js';
 import { parkOrder } from './park-order.js';
@@ -100,9 +101,12 @@ export async function recordFound(
   }
   const evidence = snapshotEvidence(found.source, found.found);
   const { row } = found;
-  if (row !== undefined) return (await applyEvidenceTo(transaction, world, { row, evidence })).view;
-  const applied = await applyEvidence(transaction, world, evidence);
+  const applied =
+    row === undefined
+      ? await applyEvidence(transaction, world, evidence)
+      : await applyEvidenceTo(transaction, world, { row, evidence });
   assert(applied.outcome !== 'no_order', `expected order ${found.order.intent.clientOrderId}`);
+  await enterLegs(transaction, world, { parent: applied.row, shown: found.found });
   return applied.view;
 }
 
@@ -113,6 +117,7 @@ export function differenceOf(intent: OrderIntent, found: BrokerOrder): string | 
     side: intent.side,
     quantity: formatQuantity(intent.quantity),
     type: intent.type,
+    orderClass: intent.orderClass,
     limitPrice: intent.limitPrice === null ? null : formatPrice(intent.limitPrice),
     stopPrice: intent.stopPrice === null ? null : formatPrice(intent.stopPrice),
   };
@@ -121,6 +126,7 @@ export function differenceOf(intent: OrderIntent, found: BrokerOrder): string | 
     side: found.side,
     quantity: found.quantity === null ? null : formatQuantity(found.quantity),
     type: found.type,
+    orderClass: found.orderClass === '' ? 'simple' : found.orderClass,
     limitPrice: found.limitPrice === null ? null : formatPrice(found.limitPrice),
     stopPrice: found.stopPrice === null ? null : formatPrice(found.stopPrice),
   };

@@ -3,9 +3,10 @@ import {
   IN_FLIGHT_STATES,
   isClosed,
   type Order,
+  remainingOf,
   WORKING_STATES,
 } from '../../domain/order/index.js';
-import { signedUnits, splitOrder, worstPrice } from '../../domain/risk/index.js';
+import { signedUnits, splitOrder, worstPrice, worstRemainders } from '../../domain/risk/index.js';
 import {
   addUsd,
   averagePriceRounded,
@@ -64,9 +65,9 @@ async function restoreReservation(
   const { clientOrderId, symbol, side } = after.intent;
   const position = await transaction.positions.bySymbol(symbol);
   const open = await transaction.orders.inStates([...IN_FLIGHT_STATES, ...WORKING_STATES], symbol);
-  const others = open
-    .filter(({ order }) => order.intent.clientOrderId !== clientOrderId)
-    .map(({ order }) => ({ side: order.intent.side, remaining: remainingOf(order) }));
+  const others = worstRemainders(
+    open.filter(({ order }) => order.intent.clientOrderId !== clientOrderId),
+  );
   const units = position === null ? 0 : signedUnits(position.side, position.quantity);
   const remainder = { side, remaining: remainingOf(after) };
   const { opening } = splitOrder(units, others, remainder);
@@ -95,10 +96,6 @@ async function writeReservation(
   const { reserved } = transaction.account.get();
   const freed = subtractUsd(reserved, held?.amount ?? ZERO_USD);
   transaction.account.set({ reserved: addUsd(freed, amount) });
-}
-
-function remainingOf(order: Order): Quantity {
-  return quantity(order.intent.quantity - order.filledQuantity);
 }
 
 function averageOf({ filledQuantity, filledNotional }: Order): Price | null {

@@ -3,6 +3,7 @@ import { isClosed, isWorking } from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
+import { completeGroup } from './complete-group.js';
 import { SEND_WINDOW_MS } from './gate.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
@@ -32,7 +33,10 @@ export async function resolveOrder(world: World, clientOrderId: string): Promise
   }));
   // An order that is not what we wished is parked: nothing of it is booked.
   const isForeign = differenceOf(row.order.intent, found) !== null;
-  return isForeign ? view : repairOrder(world, found);
+  if (isForeign) return view;
+  const repaired = await repairOrder(world, found);
+  await completeGroup(world, clientOrderId);
+  return repaired;
 }
 
 /** Asks the broker about an order that it holds, and books what it shows. */
@@ -41,7 +45,10 @@ export async function pollOrder(world: World, clientOrderId: string): Promise<Or
   assert(row !== null, `expected order ${clientOrderId} in the books`);
   const shown = await world.broker.orderByClientOrderId(clientOrderId);
   // A lookup that misses is no proof of anything: the lists and the reconciliation decide.
-  return shown === null ? viewOf(row) : repairOrder(world, shown);
+  if (shown === null) return viewOf(row);
+  const view = await repairOrder(world, shown);
+  await completeGroup(world, clientOrderId);
+  return view;
 }
 
 /**

@@ -50,5 +50,8 @@ export function requestOf(intent: OrderIntent): OrderRequest {
     stopPrice: intent.stopPrice,
     timeInForce: intent.timeInForce,
     extendedHours: intent.extendedHours,
+    orderClass: intent.orderClass,
+    takeProfit: intent.takeProfit,
+    stopLoss: intent.stopLoss,
   };
 }

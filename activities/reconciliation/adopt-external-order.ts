@@ -3,6 +3,7 @@ import type { BooksTransaction } from '../../adapters/store/port.js';
 import {
   createOrder,
   IN_FLIGHT_STATES,
+  type OrderClass,
   type OrderIntent,
   type OrderType,
   parseClientOrderId,
@@ -10,6 +11,8 @@ import {
 } from '../../domain/order/index.js';
 import { epochMs } from '../../domain/values/index.js';
 import { applyEvidence, type AppliedEvidence } from '../order/apply-evidence.js';
+import { enterAsLeg } from '../order/complete-group.js';
+import { enterLegs } from '../order/enter-legs.js';
 import { snapshotEvidence } from '../order/evidence.js';
 import { repairOrder } from '../order/repair-order.js';
 import { appendOwnEvent } from '../order/write-order-event.js';
@@ -21,6 +24,7 @@ import type { World } from '../world.js';
  */
 export const EXTERNAL_STRATEGY = 'external';
 
+const CLASSES: readonly OrderClass[] = ['bracket', 'oco', 'oto'];
 const TYPES: readonly string[] = ['market', 'limit', 'stop', 'stop_limit'] satisfies OrderType[];
 const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] satisfies TimeInForce[];
 
@@ -30,14 +34,19 @@ const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] sati
  * left for later: it may be ours.
  */
 export async function adoptExternalOrder(world: World, shown: BrokerOrder): Promise<void> {
+  if (await enterAsLeg(world, shown)) {
+    await repairOrder(world, shown, 'reconciliation');
+    return;
+  }
   const intent = externalIntent(world, shown);
   if (intent === null) {
     world.log.error({ brokerOrderId: shown.brokerOrderId }, 'external order cannot be represented');
     return;
   }
+  const group = intent.orderClass === 'simple' ? null : await withLegs(world, shown);
   world.crashPoint('before-adoption');
   const adopted = await world.books.transaction(world.account, (transaction) =>
-    adopt(transaction, world, { intent, shown }),
+    adopt(transaction, world, { intent, shown: group ?? shown }),
   );
   world.crashPoint('after-adoption');
   if (adopted === null) return;
@@ -59,6 +68,7 @@ async function adopt(
   const created = await transaction.orders.create({
     order,
     correlationId: `external-${shown.brokerOrderId}`,
+    parent: null,
     replaces: null,
     lastError: null,
     rawBody: shown.raw,
@@ -83,7 +93,20 @@ async function adopt(
     acknowledgedBy: null,
   });
   world.crashPoint('in-adoption');
-  return applyEvidence(transaction, world, snapshotEvidence('reconciliation', shown));
+  const applied = await applyEvidence(
+    transaction,
+    world,
+    snapshotEvidence('reconciliation', shown),
+  );
+  if (applied.outcome !== 'no_order') {
+    await enterLegs(transaction, world, { parent: applied.row, shown });
+  }
+  return applied;
+}
+
+/** Lists show each order of a group alone; a look at the one that the others hang on shows all. */
+async function withLegs(world: World, shown: BrokerOrder): Promise<BrokerOrder | null> {
+  return shown.legs.length > 0 ? shown : world.broker.orderById(shown.brokerOrderId);
 }
 
 /**
@@ -107,6 +130,9 @@ function externalIntent(world: World, shown: BrokerOrder): OrderIntent | null {
     stopPrice: shown.stopPrice,
     timeInForce: shown.timeInForce as TimeInForce,
     extendedHours: shown.extendedHours,
+    orderClass: CLASSES.find((name) => name === shown.orderClass) ?? 'simple',
+    takeProfit: null,
+    stopLoss: null,
     purpose: 'entry',
     decidedAtMs: nowAtMs,
     validUntilMs: epochMs(nowAtMs),

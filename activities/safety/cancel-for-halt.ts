@@ -65,6 +65,7 @@ function asOpenOrder(order: BrokerOrder): OpenOrderAtBroker {
     symbol: order.symbol,
     side: order.side,
     remaining,
+    isHeld: order.status === 'held',
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type Order,
   type OrderIntent,
   type OrderState,
+  WITHOUT_EXITS,
 } from '../../domain/order/index.js';
 import { type LostProtection, lostProtection } from '../../domain/safety/protection.js';
 import { epochMs, formatQuantity, NANOS_PER_UNIT } from '../../domain/values/index.js';
@@ -93,6 +94,8 @@ function rearmingInput(world: World, { lost, uncovered }: LostProtection): Order
   const isWhole = uncovered % NANOS_PER_UNIT === 0;
   const rearming: OrderIntent = {
     ...intent,
+    // What was a leg of a group stands alone when it is put back.
+    ...WITHOUT_EXITS,
     clientOrderId: deriveClientOrderId({ strategy, symbol, decidedAtMs: updatedAtMs, leg }),
     quantity: uncovered,
     timeInForce: isWhole ? 'gtc' : 'day',

@@ -6,7 +6,7 @@ import type {
   Recorded,
 } from '../../adapters/store/port.js';
 import type { Bar } from '../../domain/market/index.js';
-import { OPEN_STATES, type OrderIntent } from '../../domain/order/index.js';
+import { OPEN_STATES, type OrderIntent, remainingOf } from '../../domain/order/index.js';
 import {
   type OrderSignal,
   type PlanContext,
@@ -15,7 +15,7 @@ import {
   type TurnSignal,
 } from '../../domain/signal/index.js';
 import { OPEN_TURN_STATES, planTurn, TURNING_STATES } from '../../domain/turn/index.js';
-import { quantity, ZERO_QUANTITY } from '../../domain/values/index.js';
+import { ZERO_QUANTITY } from '../../domain/values/index.js';
 import { sessionView } from '../../strategies/session-view.js';
 import type { OrderInput } from '../../workflows/contract/order.js';
 import { cancelOrder } from '../order/cancel-order.js';
@@ -39,7 +39,7 @@ export async function decideOnBar(context: FeedContext, bar: Bar): Promise<reado
     openOrders: open.map(({ order }) => ({
       leg: order.intent.leg,
       side: order.intent.side,
-      remaining: quantity(order.intent.quantity - order.filledQuantity),
+      remaining: remainingOf(order),
     })),
     isTurning: turning.some(({ turn }) => turn.plan.entry.strategy === strategy.name),
     session: sessionView(day, bar.endAtMs),

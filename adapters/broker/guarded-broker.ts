@@ -35,8 +35,8 @@ export interface BreakerView {
 }
 
 /**
- * Whether an order may go to the wire now. A yes has taken the token that the next `submitOrder`
- * uses.
+ * Whether an order may go to the wire now. A yes has taken the token that the next
+ * `submitOrder` or `replaceOrder` uses.
  */
 export type SubmitReadiness =
   | { readonly ok: true }
@@ -48,7 +48,8 @@ export type SubmitReadiness =
 
 export interface GuardedBroker extends Broker {
   /**
-   * Asked before anything of a send is written down; a yes reserves the token of one `submitOrder`.
+   * Asked before anything of a send is written down; a yes reserves the token of one of
+   * `submitOrder` and `replaceOrder`.
    */
   prepareSubmit(): SubmitReadiness;
   /** A prepared send will not happen. Its token stays spent; no later send may count on it. */
@@ -71,6 +72,7 @@ export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroke
   const read = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => gate.read(ask);
   return {
     submitOrder: (request, signal) => gate.submit(() => broker.submitOrder(request, signal)),
+    replaceOrder: (request, signal) => gate.submit(() => broker.replaceOrder(request, signal)),
     cancelOrder: (brokerOrderId) =>
       gate.cancel(() => broker.cancelOrder(brokerOrderId), isReadableCancel),
     cancelAllOrders: () =>

@@ -1,5 +1,11 @@
 import type { Bar, Quote } from '../../domain/market/index.js';
-import type { OrderType, Side, TimeInForce } from '../../domain/order/index.js';
+import type {
+  OrderClass,
+  OrderType,
+  Side,
+  StopLoss,
+  TimeInForce,
+} from '../../domain/order/index.js';
 import type { EpochMs, Price, Quantity, Usd } from '../../domain/values/index.js';
 
 /** An order as the broker's wire takes it. All values are exact. */
@@ -13,6 +19,21 @@ export interface OrderRequest {
   readonly stopPrice: Price | null;
   readonly timeInForce: TimeInForce;
   readonly extendedHours: boolean;
+  readonly orderClass: OrderClass;
+  readonly takeProfit: Price | null;
+  readonly stopLoss: StopLoss | null;
+}
+
+/** What a replacement changes; null keeps what the replaced order has. */
+export interface ReplaceRequest {
+  /** The order whose place is taken. */
+  readonly brokerOrderId: string;
+  /** Of the order that takes it. */
+  readonly clientOrderId: string;
+  readonly quantity: Quantity | null;
+  readonly limitPrice: Price | null;
+  readonly stopPrice: Price | null;
+  readonly timeInForce: TimeInForce | null;
 }
 
 /**
@@ -26,6 +47,12 @@ export interface BrokerOrder {
   readonly side: Side;
   /** Null for orders by amount. */
   readonly quantity: Quantity | null;
+  /** Null for orders by units. */
+  readonly notional: Usd | null;
+  /** The broker's word for it; empty for an order that stands alone. */
+  readonly orderClass: string;
+  /** Where the broker shows a group as one: its other orders. Elsewhere empty. */
+  readonly legs: readonly BrokerOrder[];
   readonly type: string;
   readonly limitPrice: Price | null;
   readonly stopPrice: Price | null;
@@ -46,7 +73,7 @@ export interface BrokerOrder {
   readonly raw: string;
 }
 
-/** What became of a POST. Three answers, and the proof that nothing was asked. */
+/** What became of a POST or a PATCH. Three answers, and the proof that nothing was asked. */
 export type SubmitOutcome =
   | { readonly kind: 'accepted'; readonly order: BrokerOrder }
   /**
@@ -176,6 +203,11 @@ export interface TradeUpdateStream {
  */
 export interface Broker {
   submitOrder(request: OrderRequest, signal?: AbortSignal): Promise<SubmitOutcome>;
+  /**
+   * Asks for an order in the place of another. Accepted is the new order as the broker shows it,
+   * and no proof yet that the old one has gone.
+   */
+  replaceOrder(request: ReplaceRequest, signal?: AbortSignal): Promise<SubmitOutcome>;
   cancelOrder(brokerOrderId: string): Promise<CancelOutcome>;
   /**
    * Asks for the cancel of every open order; answers how many lines were taken and which were not.
@@ -184,6 +216,7 @@ export interface Broker {
     readonly requested: number;
     readonly failedBrokerOrderIds: readonly string[];
   }>;
+  /** With the legs of its group, where it is the order that they hang on. */
   orderById(brokerOrderId: string): Promise<BrokerOrder | null>;
   orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null>;
   /** Every open order, all pages. */

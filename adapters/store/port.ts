@@ -22,6 +22,8 @@ export interface OrderReads {
   decidedSince(sinceMs: EpochMs): Promise<readonly rows.OrderRow[]>;
   countByState(sinceMs: EpochMs): Promise<ReadonlyMap<OrderState, number>>;
   eventsOf(clientOrderId: string): Promise<readonly rows.OrderEventRow[]>;
+  /** The orders that the broker made as legs of this one, and what took their places. */
+  legsOf(clientOrderId: string): Promise<readonly rows.OrderRow[]>;
 }
 
 export interface OrderRepository extends OrderReads {

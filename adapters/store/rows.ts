@@ -41,6 +41,8 @@ export interface OrderRow {
   readonly order: Order;
   /** Joins signal, order, fills and log lines of one wish. */
   readonly correlationId: string;
+  /** The order whose leg this is: the entry of a bracket, the take-profit of an oco. */
+  readonly parent: string | null;
   /** The order that this one replaces at the broker. */
   readonly replaces: string | null;
   readonly lastError: string | null;

@@ -1,4 +1,4 @@
-import { deriveClientOrderId, type OrderIntent } from '../../domain/order/index.js';
+import { deriveClientOrderId, type OrderIntent, WITHOUT_EXITS } from '../../domain/order/index.js';
 import { INTENT_VALID_MS } from '../../domain/signal/index.js';
 import { epochMs, wholeUnits } from '../../domain/values/index.js';
 import type { World } from '../../activities/world.js';
@@ -67,6 +67,7 @@ export function marketIntent(
     stopPrice: null,
     timeInForce: 'day',
     extendedHours: false,
+    ...WITHOUT_EXITS,
     purpose: side === 'buy' ? 'entry' : 'exit',
     decidedAtMs,
     validUntilMs: epochMs(decidedAtMs + INTENT_VALID_MS),

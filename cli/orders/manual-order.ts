@@ -1,6 +1,6 @@
 import type { OrderType, Side, TimeInForce } from '../../domain/order/index.js';
 import type { Price } from '../../domain/values/index.js';
-import { newManualOrderId, parseClientOrderId } from '../../workers/reference.js';
+import { newManualOrderId, parseClientOrderId, revisionBaseOf } from '../../workers/reference.js';
 import { UsageFault } from '../failure.js';
 import {
   type FlagResult,
@@ -12,9 +12,10 @@ import {
   readSymbol,
 } from '../flag-values.js';
 import type { ManualOrder } from '../ports.js';
+import { type ExitFlags, type Exits, readExits } from './exit-flags.js';
 
 /** The flags of `order submit` as a person wrote them. */
-export interface ManualOrderFlags {
+export interface ManualOrderFlags extends ExitFlags {
   readonly symbol?: string;
   readonly side?: string;
   readonly qty?: string;
@@ -45,13 +46,15 @@ export function readManualOrder(flags: ManualOrderFlags): ManualOrder {
   const symbol = required(faults, { name: '--symbol', text: flags.symbol, read: readSymbol });
   const side = required(faults, { name: '--side', text: flags.side, read: readSide });
   const units = required(faults, { name: '--qty', text: flags.qty, read: readQuantity });
-  const type = faults.take(readChoice('--type', flags.type ?? 'market', ORDER_TYPES));
+  const exits = readExits(faults, flags);
+  const usualType = exits?.orderClass === 'oco' ? 'limit' : 'market';
+  const type = faults.take(readChoice('--type', flags.type ?? usualType, ORDER_TYPES));
   const timeInForce = faults.take(readChoice('--tif', flags.tif ?? 'day', TIMES_IN_FORCE));
-  const prices = readPrices(faults, flags, type);
+  const prices = readPrices(faults, withLimitOfOco(flags, exits), type);
   const clientOrderId = readId(faults, flags.id);
   const isWhole =
     symbol !== null && side !== null && units !== null && type !== null && timeInForce !== null;
-  if (!isWhole || clientOrderId === null || faults.lines.length > 0) {
+  if (!isWhole || exits === null || clientOrderId === null || faults.lines.length > 0) {
     throw new UsageFault(faults.lines);
   }
   const extendedHours = flags.extendedHours === true;
@@ -64,7 +67,14 @@ export function readManualOrder(flags: ManualOrderFlags): ManualOrder {
     ...prices,
     timeInForce,
     extendedHours,
+    ...exits,
   };
+}
+
+/** An oco is the limit order of its take-profit: one flag says both. */
+function withLimitOfOco(flags: ManualOrderFlags, exits: Exits | null): ManualOrderFlags {
+  if (exits?.orderClass !== 'oco' || flags.takeProfit === undefined) return flags;
+  return { ...flags, limit: flags.limit ?? flags.takeProfit };
 }
 
 function readSide(flag: string, text: string): FlagResult<Side> {
@@ -104,9 +114,14 @@ function readPrices(
 
 function readId(faults: Faults, id: string | undefined): string | null {
   if (id === undefined) return newManualOrderId();
-  if (parseClientOrderId(id) !== null) return id;
+  if (parseClientOrderId(id) === null) {
+    return faults.add(
+      'expected --id to be 1 to 48 letters, digits, dots, dashes or underscores, ' +
+        `found ${quoted(id)}; correct it`,
+    );
+  }
+  if (revisionBaseOf(id) === id) return id;
   return faults.add(
-    'expected --id to be 1 to 48 letters, digits, dots, dashes or underscores, ' +
-      `found ${quoted(id)}; correct it`,
+    `expected --id not to look like the revision of another order, found ${quoted(id)}; change it`,
   );
 }

@@ -1,6 +1,6 @@
 import type { OrderRow } from '../../adapters/store/port.js';
 import { formatPrice, formatQuantity, type Price } from '../../domain/values/index.js';
-import { brokerOrderIdOf, type Order, stateOf } from '../../workers/reference.js';
+import { brokerOrderIdOf, type Order, type OrderIntent, stateOf } from '../../workers/reference.js';
 import { type Column, renderTable } from '../table.js';
 import {
   averageJson,
@@ -29,7 +29,7 @@ export function orderTable(rows: readonly OrderRow[], whenEmpty: string): readon
     newYorkText(order.createdAtMs),
     order.intent.clientOrderId,
     order.intent.side,
-    quantityText(order.intent.quantity),
+    quantityText(order.orderedQuantity),
     order.intent.symbol,
     typeText(order),
     stateText(order),
@@ -60,7 +60,7 @@ export function orderDetail(order: Order): string | null {
 }
 
 /** An order for programs: exact decimals, instants in UTC. */
-export function orderJson({ order, correlationId, replaces, lastError }: OrderRow) {
+export function orderJson({ order, correlationId, parent, replaces, lastError }: OrderRow) {
   const { intent } = order;
   return {
     clientOrderId: intent.clientOrderId,
@@ -73,6 +73,10 @@ export function orderJson({ order, correlationId, replaces, lastError }: OrderRo
     stopPrice: priceJson(intent.stopPrice),
     timeInForce: intent.timeInForce,
     extendedHours: intent.extendedHours,
+    orderClass: intent.orderClass,
+    takeProfit: priceJson(intent.takeProfit),
+    stopLoss: priceJson(intent.stopLoss?.stopPrice ?? null),
+    stopLossLimit: priceJson(intent.stopLoss?.limitPrice ?? null),
     strategy: intent.strategy,
     leg: intent.leg,
     purpose: intent.purpose,
@@ -87,6 +91,7 @@ export function orderJson({ order, correlationId, replaces, lastError }: OrderRo
     filledQuantity: formatQuantity(order.filledQuantity),
     averagePrice: averageJson(order.filledNotional, order.filledQuantity),
     correlationId,
+    parent,
     replaces,
     lastError,
     decidedAt: instantJson(intent.decidedAtMs),
@@ -100,7 +105,20 @@ function typeText({ intent }: Order): string {
     intent.stopPrice === null ? null : `stop ${priceText(intent.stopPrice)}`,
     intent.limitPrice === null ? null : `limit ${priceText(intent.limitPrice)}`,
   ].filter((part) => part !== null);
-  return [prices.length === 0 ? intent.type : prices.join(' '), intent.timeInForce].join(' ');
+  const own = prices.length === 0 ? intent.type : prices.join(' ');
+  return [own, intent.timeInForce, ...exitParts(intent)].join(' ');
+}
+
+/** `bracket, profit 150, stop 140`. */
+function exitParts({ orderClass, takeProfit, stopLoss }: OrderIntent): readonly string[] {
+  if (orderClass === 'simple') return [];
+  const limit = stopLoss?.limitPrice ?? null;
+  const exits = [
+    takeProfit === null ? null : `profit ${priceText(takeProfit)}`,
+    stopLoss === null ? null : `stop ${priceText(stopLoss.stopPrice)}`,
+    limit === null ? null : `limit ${priceText(limit)}`,
+  ].filter((part) => part !== null);
+  return [exits.length === 0 ? `(${orderClass})` : `(${orderClass}: ${exits.join(', ')})`];
 }
 
 function stateText(order: Order): string {

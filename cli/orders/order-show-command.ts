@@ -83,10 +83,12 @@ function headLines(row: OrderRow, turn: TurnRow | null): readonly string[] {
   return renderPairs([
     ['order', order.intent.clientOrderId],
     ['wish', orderSentence(order)],
+    ...(row.parent === null ? [] : [['leg of', row.parent] as const]),
+    ...(row.replaces === null ? [] : [['in place of', row.replaces] as const]),
     ['strategy', `${order.intent.strategy}, leg ${order.intent.leg}`],
     ['state', stateOf(order)],
     ['because', orderDetail(order) ?? NONE],
-    ['filled', `${quantityText(order.filledQuantity)} of ${quantityText(order.intent.quantity)}`],
+    ['filled', `${quantityText(order.filledQuantity)} of ${quantityText(order.orderedQuantity)}`],
     ['average', averageText(order.filledNotional, order.filledQuantity)],
     ...turnPairs(turn),
     ['last error', row.lastError ?? NONE],

@@ -4,6 +4,7 @@ import {
   assert,
   type EpochMs,
   maxQuantity,
+  type Quantity,
   subtractQuantity,
   subtractUsd,
 } from '../values/index.js';
@@ -33,7 +34,9 @@ export function applyOrderEvent(order: Order, event: OrderEvent, nowAtMs: EpochM
   }
   const transition = TRANSITIONS[order.progress.state][column];
   if (transition.outcome !== 'moved') return transition;
-  const next = withFill(order, event);
+  const odd = event.kind === 'shrunk' ? oddShrink(order, event.quantity) : null;
+  if (odd !== null) return odd;
+  const next = withQuantities(order, event);
   const progress = progressAfter(next, event, transition.to);
   if (progress === null) {
     return { outcome: 'repeated', why: 'an older report about an order that the broker ended' };
@@ -54,13 +57,24 @@ export function applyOrderEvent(order: Order, event: OrderEvent, nowAtMs: EpochM
 function columnOf(order: Order, event: OrderEvent): TransitionEvent | null {
   if (event.kind !== 'filled') return event.kind;
   const filled = order.filledQuantity + intervalQuantity(event.interval);
-  const ordered = order.intent.quantity;
+  const ordered = order.orderedQuantity;
   if (filled > ordered || event.interval.cumulativeAfter > ordered) return null;
   return filled === ordered ? 'filled_completely' : 'filled_partly';
 }
 
-function withFill(order: Order, event: OrderEvent): Order {
+/** A shrink that is none, or that would leave less than is filled; null: it can be. */
+function oddShrink(order: Order, to: Quantity): AppliedEvent | null {
+  if (to === order.orderedQuantity) return { outcome: 'repeated', why: 'of that size already' };
+  if (to > order.orderedQuantity) {
+    return { outcome: 'impossible', why: 'the broker orders more than was wished' };
+  }
+  const isBelow = to < order.filledQuantity;
+  return isBelow ? { outcome: 'impossible', why: 'less is ordered than was filled' } : null;
+}
+
+function withQuantities(order: Order, event: OrderEvent): Order {
   if (event.kind === 'fill_reversed') return withoutFill(order, event.interval);
+  if (event.kind === 'shrunk') return { ...order, orderedQuantity: event.quantity };
   if (event.kind !== 'filled') return order;
   return {
     ...order,
@@ -112,6 +126,10 @@ function progressAfter(
       });
     case 'abandoned':
       return { state: 'abandoned', evidence: event.evidence };
+    case 'shrunk':
+      return order.filledQuantity === order.orderedQuantity
+        ? { state: 'filled', brokerOrderId: event.brokerOrderId }
+        : order.progress;
     default:
       return reportedProgress(order, event, targets);
   }

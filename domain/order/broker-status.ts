@@ -51,7 +51,7 @@ export function isReopenedBy(order: Order, status: string): boolean {
   const hasEnded =
     state === 'filled' || state === 'canceled' || state === 'expired' || state === 'replaced';
   return (
-    hasEnded && order.filledQuantity < order.intent.quantity && WORKING_STATUSES.includes(status)
+    hasEnded && order.filledQuantity < order.orderedQuantity && WORKING_STATUSES.includes(status)
   );
 }
 

@@ -8,6 +8,7 @@ export function createOrder(intent: OrderIntent, nowAtMs: EpochMs): Order {
     intent,
     version: 1,
     progress: { state: 'created' },
+    orderedQuantity: intent.quantity,
     attempts: 0,
     filledQuantity: ZERO_QUANTITY,
     filledNotional: ZERO_USD,

@@ -7,6 +7,7 @@ export * from './fill-plan.js';
 export * from './live-fills.js';
 export * from './order.js';
 export * from './order-event.js';
+export * from './order-group.js';
 export * from './order-intent.js';
 export * from './order-state.js';
 export * from './transition-table.js';

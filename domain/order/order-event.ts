@@ -1,4 +1,4 @@
-import type { EpochMs } from '../values/index.js';
+import type { EpochMs, Quantity } from '../values/index.js';
 import type { FillInterval } from './fill.js';
 
 /** What can happen to an order. `sent…` is ours, `reported…` is the broker's own word. */
@@ -42,6 +42,12 @@ export type OrderEvent =
       readonly brokerOrderId: string;
       readonly interval: FillInterval;
     }
+  /** The broker orders less than it did: one exit of a group after a part fill of the other. */
+  | {
+      readonly kind: 'shrunk';
+      readonly brokerOrderId: string;
+      readonly quantity: Quantity;
+    }
   | { readonly kind: 'abandoned'; readonly evidence: string };
 
 export type OrderEventKind = OrderEvent['kind'];
@@ -63,6 +69,7 @@ export const TRANSITION_EVENTS = [
   'filled_completely',
   'fill_reversed',
   'reopened',
+  'shrunk',
   'reported_canceled',
   'reported_expired',
   'reported_replaced',

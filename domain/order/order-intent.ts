@@ -6,10 +6,25 @@ export type OrderType = 'market' | 'limit' | 'stop' | 'stop_limit';
 export type TimeInForce = 'day' | 'gtc' | 'ioc' | 'fok' | 'opg' | 'cls';
 
 /**
+ * Alone, or a group: an entry with two exits (`bracket`) or one (`oto`), or two exits of what is
+ * held (`oco`, whose own order is the take-profit).
+ */
+export type OrderClass = 'simple' | 'bracket' | 'oco' | 'oto';
+
+/** The exit that ends a losing position; with a limit it becomes a limit order when reached. */
+export interface StopLoss {
+  readonly stopPrice: Price;
+  readonly limitPrice: Price | null;
+}
+
+/**
  * Whether the order opens exposure or takes it away, as its originator means it. The gate proves it
  * again.
  */
 export type OrderPurpose = 'entry' | 'exit';
+
+/** What an order has that stands alone. */
+export const WITHOUT_EXITS = { orderClass: 'simple', takeProfit: null, stopLoss: null } as const;
 
 /** The name under which orders of a person run; strategies have names of their own. */
 export const MANUAL_STRATEGY = 'manual';
@@ -29,6 +44,11 @@ export interface OrderIntent {
   readonly stopPrice: Price | null;
   readonly timeInForce: TimeInForce;
   readonly extendedHours: boolean;
+  /** Of an order that the broker made as a leg: the class of its group, without exits. */
+  readonly orderClass: OrderClass;
+  /** The limit price of the exit with a profit. Of an oco it is the order's own limit as well. */
+  readonly takeProfit: Price | null;
+  readonly stopLoss: StopLoss | null;
   readonly purpose: OrderPurpose;
   /** Market time of the decision. */
   readonly decidedAtMs: EpochMs;

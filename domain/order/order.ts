@@ -1,4 +1,4 @@
-import type { EpochMs, Quantity, Usd } from '../values/index.js';
+import { type EpochMs, type Quantity, subtractQuantity, type Usd } from '../values/index.js';
 import type { OrderIntent } from './order-intent.js';
 import type { OrderState, WorkingState } from './order-state.js';
 
@@ -38,6 +38,11 @@ export interface Order {
   /** Rises by one with each change: a message that carries an older one is old news. */
   readonly version: number;
   readonly progress: OrderProgress;
+  /**
+   * What is ordered now. It is the wish's quantity until the broker makes it smaller, as it does
+   * with one exit of a group when the other one fills in part.
+   */
+  readonly orderedQuantity: Quantity;
   /** Sends begun so far. */
   readonly attempts: number;
   /** The sum of the fill intervals we hold. */
@@ -62,6 +67,11 @@ export interface Order {
 /** The broker's id, where the state has one. */
 export function brokerOrderIdOf(order: Order): string | null {
   return 'brokerOrderId' in order.progress ? order.progress.brokerOrderId : null;
+}
+
+/** What may still fill. */
+export function remainingOf(order: Order): Quantity {
+  return subtractQuantity(order.orderedQuantity, order.filledQuantity);
 }
 
 export function stateOf(order: Order): OrderState {

@@ -74,8 +74,19 @@ function reportsReopen(why: string): typeof reportsMove {
   return Object.fromEntries(entries) as typeof reportsMove;
 }
 
+const shrunkLater = repeated('the report that says so is told again once the order works');
+const nothingToShrink = repeated('the order ended: nothing is left of it to make smaller');
+
+function shrinks(state: OrderState): Transition {
+  return toEither(
+    [state, 'filled'],
+    'the other exit of its group filled in part; filled where nothing is left of it',
+  );
+}
+
 const created: Row = {
   ...reportsReopen(fromOlderBooks),
+  shrunk: shrunkLater,
   send_began: to('submitting'),
   not_sent: neverSent,
   answer_unknown: neverSent,
@@ -88,6 +99,7 @@ const created: Row = {
 
 const submitting: Row = {
   ...reportsMove,
+  shrunk: shrunkLater,
   send_began: impossible('one attempt at a time: the former one is resolved first'),
   not_sent: toEither(
     ['created', 'unknown'],
@@ -106,6 +118,7 @@ const submitting: Row = {
 
 const unknown: Row = {
   ...reportsMove,
+  shrunk: shrunkLater,
   send_began: to('submitting', 'sent again with the same id, while the intent is still wanted'),
   not_sent: impossible('an attempt that never left us is recorded before it is unknown'),
   answer_unknown: repeated('already unknown'),
@@ -118,6 +131,7 @@ const unknown: Row = {
 
 const accepted: Row = {
   ...reportsMove,
+  shrunk: shrinks('accepted'),
   reported_accepted: repeated('already accepted'),
   cancel_rejected: nothingPending,
   replace_rejected: nothingPending,
@@ -133,6 +147,7 @@ const accepted: Row = {
 
 const partiallyFilled: Row = {
   ...accepted,
+  shrunk: shrinks('partially_filled'),
   reported_accepted: older,
   reported_held: older,
   fill_reversed: toEither(
@@ -143,6 +158,7 @@ const partiallyFilled: Row = {
 
 const held: Row = {
   ...accepted,
+  shrunk: shrinks('held'),
   reported_accepted: to('accepted', 'its parent filled'),
   reported_held: repeated('already held'),
 };
@@ -154,6 +170,7 @@ const backToWork = toEither(
 
 const pendingCancel: Row = {
   ...accepted,
+  shrunk: shrinks('pending_cancel'),
   reported_accepted: repeated('reads lag writes; the cancel stays pending until it is answered'),
   reported_held: older,
   reported_pending_cancel: repeated('already pending'),
@@ -165,6 +182,7 @@ const pendingCancel: Row = {
 
 const pendingReplace: Row = {
   ...accepted,
+  shrunk: shrinks('pending_replace'),
   reported_accepted: repeated('reads lag writes; the replace stays pending until it is answered'),
   reported_held: older,
   reported_pending_replace: repeated('already pending'),
@@ -193,6 +211,7 @@ const closed: Row = {
     ['accepted', 'partially_filled'],
     'the broker works an order that it had ended: its books win',
   ),
+  shrunk: nothingToShrink,
   reported_canceled: older,
   reported_expired: older,
   reported_replaced: older,
@@ -233,6 +252,7 @@ const replaced: Row = {
 
 const refused: Row = {
   ...reportsReopen('the broker works an order that it had refused: its books win'),
+  shrunk: nothingToShrink,
   reported_rejected: repeated('already refused'),
   send_began: impossible('a refused order is never sent again; a new wish has a new id'),
   not_sent: answered,
@@ -246,6 +266,7 @@ const refused: Row = {
 
 const denied: Row = {
   ...reportsReopen(fromOlderBooks),
+  shrunk: nothingToShrink,
   send_began: impossible('a denied order is never sent'),
   not_sent: neverSent,
   answer_unknown: neverSent,
@@ -258,6 +279,7 @@ const denied: Row = {
 
 const abandoned: Row = {
   ...reportsReopen('evidence turned up after all'),
+  shrunk: nothingToShrink,
   send_began: impossible('an abandoned order is never sent again; a new wish has a new id'),
   not_sent: answered,
   answer_unknown: repeated('an attempt nobody can prove anything about, again'),

@@ -18,6 +18,7 @@ import {
   splitOrder,
   worstCaseUnits,
 } from './exposure.js';
+import { groupFault } from './validate-group.js';
 import { type Denial, validateIntent } from './validate-intent.js';
 
 /** What a market or stop order may cost above its reference price before it fills: 1 %. */
@@ -111,11 +112,12 @@ function asRemainder(intent: OrderIntent): OpenOrderRemainder {
   return { side: intent.side, remaining: intent.quantity };
 }
 
-function instrumentDenial({ intent, instrument }: RiskInputs): Denial | null {
+function instrumentDenial({ intent, instrument, quotedPrice }: RiskInputs): Denial | null {
   if (instrument === null) {
     return { code: 'unknown_symbol', message: `the broker does not list ${intent.symbol}` };
   }
-  const malformed = validateIntent(intent, instrument.fractionable);
+  const malformed =
+    validateIntent(intent, instrument.fractionable) ?? groupFault(intent, quotedPrice);
   if (malformed !== null) return malformed;
   if (!instrument.tradable) {
     return { code: 'not_tradable', message: `${intent.symbol} is not tradable now` };
@@ -155,6 +157,10 @@ function directionDenial(
   if (opening > 0 && intent.purpose === 'exit') {
     const message = `the exit finds nothing of ${intent.symbol} to close`;
     return { code: 'nothing_to_close', message };
+  }
+  if (reducing > 0 && intent.orderClass !== 'simple' && intent.purpose === 'entry') {
+    const message = `an entry with exits opens a position, and this one only closes one`;
+    return { code: 'invalid_order_class', message };
   }
   const opensShort = intent.side === 'sell' && opening > 0;
   if (opensShort && instrument?.shortable !== true) {

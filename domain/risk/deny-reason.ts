@@ -8,6 +8,9 @@ export const DENY_REASONS = {
   not_fractionable: 'the symbol trades in whole units only',
   invalid_price:
     'a price is missing, superfluous, or finer than the tick (0.01 from $1 on, 0.0001 below)',
+  invalid_order_class: 'the class of the order and its exits do not fit together',
+  invalid_exit_price:
+    'an exit is finer than the tick, or not a cent or more on its side of the entry',
   invalid_time_in_force: 'the broker does not take this time in force for this type of order',
   not_tradable: 'the broker does not trade the symbol now',
   intent_expired: 'the wish is older than it may be, and nothing of it was ever sent',

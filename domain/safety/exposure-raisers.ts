@@ -8,12 +8,17 @@ export interface OpenOrderAtBroker {
   readonly side: Side;
   /** What may still fill; null where the broker counts in money, which is always a raiser. */
   readonly remaining: Quantity | null;
+  /**
+   * An exit that waits for its group. It never adds to what the group can do: until its entry has
+   * filled, or in the place of the other exit.
+   */
+  readonly isHeld: boolean;
 }
 
 /**
  * The open orders that can raise exposure, judged against the broker's own positions at the worst
  * case: orders of a symbol and side count in the order given, and the first that no longer only
- * reduces is a raiser, as is every one after it that does not fit.
+ * reduces is a raiser, as is every one after it that does not fit. What is held counts nothing.
  */
 export function exposureRaisers(
   orders: readonly OpenOrderAtBroker[],
@@ -22,6 +27,7 @@ export function exposureRaisers(
   const kept: OpenOrderAtBroker[] = [];
   const raisers: OpenOrderAtBroker[] = [];
   for (const order of orders) {
+    if (order.isHeld) continue;
     (isReducingBeside(kept, order, unitsBySymbol) ? kept : raisers).push(order);
   }
   return raisers;

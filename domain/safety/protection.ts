@@ -1,4 +1,4 @@
-import { isClosed, type Order } from '../order/index.js';
+import { isClosed, type Order, remainingOf } from '../order/index.js';
 import type { Position } from '../position/index.js';
 import { type Quantity, quantity } from '../values/index.js';
 
@@ -56,10 +56,6 @@ function isOfPosition({ updatedAtMs }: Order, position: Pick<Position, 'enteredA
 
 function hasEndedShort(order: Order): boolean {
   return LOST_STATES.includes(order.progress.state) && remainingOf(order) > 0;
-}
-
-function remainingOf(order: Order): number {
-  return order.intent.quantity - order.filledQuantity;
 }
 
 function byEnd(left: Order, right: Order): number {

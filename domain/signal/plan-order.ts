@@ -1,4 +1,4 @@
-import { deriveClientOrderId, type OrderIntent } from '../order/index.js';
+import { deriveClientOrderId, type OrderIntent, WITHOUT_EXITS } from '../order/index.js';
 import type { PositionSide } from '../position/index.js';
 import {
   type EpochMs,
@@ -48,6 +48,7 @@ export function planOrder(signal: OrderSignal, context: PlanContext): OrderInten
     stopPrice: signal.stopPrice,
     timeInForce: signal.timeInForce,
     extendedHours: false,
+    ...WITHOUT_EXITS,
     purpose: signal.purpose,
     decidedAtMs,
     validUntilMs: epochMs(decidedAtMs + INTENT_VALID_MS),

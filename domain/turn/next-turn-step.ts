@@ -4,6 +4,7 @@ import {
   isWorking,
   type Order,
   type OrderIntent,
+  remainingOf,
   stateOf,
 } from '../order/index.js';
 import type { SignedUnits } from '../risk/index.js';
@@ -198,7 +199,7 @@ function cover({ plan, progress }: Of<'covering'>, facts: TurnFacts): TurnStep {
   if (!isAnswered) return { kind: 'wait', for: 'answer' };
   const resting = orders.filter((order) => order !== undefined && isWorking(stateOf(order)));
   const covered = resting.reduce(
-    (sum, order) => sum + (order === undefined ? 0 : order.intent.quantity - order.filledQuantity),
+    (sum, order) => sum + (order === undefined ? 0 : remainingOf(order)),
     0,
   );
   if (covered >= Math.abs(facts.position)) return move({ kind: 'position_kept', reason });

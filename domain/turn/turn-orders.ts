@@ -4,7 +4,9 @@ import {
   isClosed,
   type Order,
   type OrderIntent,
+  remainingOf,
   stateOf,
+  WITHOUT_EXITS,
 } from '../order/index.js';
 import { INTENT_VALID_MS } from '../signal/index.js';
 import { type EpochMs, epochMs, type Quantity, quantity } from '../values/index.js';
@@ -83,12 +85,13 @@ export function coversOf(
   held: Quantity,
 ): readonly (TurnOrder & { readonly instead: Order })[] {
   const ended = removed.filter(
-    (order) => isProtection(plan, order.intent) && isClosed(stateOf(order)) && restOf(order) > 0,
+    (order) =>
+      isProtection(plan, order.intent) && isClosed(stateOf(order)) && remainingOf(order) > 0,
   );
   const covers: (TurnOrder & { readonly instead: Order })[] = [];
   let left: number = held;
   for (const order of ended.toSorted((one, other) => rankOf(one) - rankOf(other))) {
-    const units = Math.min(left, restOf(order));
+    const units = Math.min(left, remainingOf(order));
     if (units === 0) break;
     left -= units;
     const clientOrderId = idOf(plan, coverLegOf(plan.leg, covers.length + 1));
@@ -106,16 +109,14 @@ export function coverIntent(
   const { intent } = cover.instead;
   return {
     ...intent,
+    // What was a leg of a group stands alone when it is put back.
+    ...WITHOUT_EXITS,
     clientOrderId: cover.clientOrderId,
     leg: coverLegOf(plan.leg, cover.number),
     quantity: cover.quantity,
     validUntilMs: epochMs(nowAtMs + INTENT_VALID_MS),
     reason: `puts back ${intent.clientOrderId}`,
   };
-}
-
-function restOf({ intent, filledQuantity }: Order): number {
-  return intent.quantity - filledQuantity;
 }
 
 function rankOf({ intent }: Order): number {

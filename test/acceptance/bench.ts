@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OrderRow } from '../../adapters/store/port.js';
 import { isClosed, OPEN_STATES, type OrderState, stateOf } from '../../domain/order/index.js';
+import { WITHOUT_EXITS } from '../../domain/order/index.js';
 import { type Price, price, type Quantity, wholeUnits } from '../../domain/values/index.js';
 import type { ManualOrder } from '../../workers/index.js';
 import type { CancelAnswer, OrderView } from '../../workflows/contract/index.js';
@@ -108,6 +109,7 @@ export class Bench {
       stopPrice: null,
       timeInForce: 'day',
       extendedHours: false,
+      ...WITHOUT_EXITS,
     };
   }
 

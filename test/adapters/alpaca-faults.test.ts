@@ -3,6 +3,7 @@ import { createAlpacaBroker } from '../../adapters/broker/alpaca/index.js';
 import { BrokerUnavailable } from '../../adapters/broker/errors.js';
 import type { Broker, OrderRequest } from '../../adapters/broker/port.js';
 import { createLockstepPace } from '../../adapters/market-data/alpaca/index.js';
+import { WITHOUT_EXITS } from '../../domain/order/index.js';
 import { price, wholeUnits } from '../../domain/values/index.js';
 import { advanceTo, EXCHANGE_KEYS, openExchange } from './paper-exchange.js';
 
@@ -21,6 +22,7 @@ const REQUEST: OrderRequest = {
   stopPrice: null,
   timeInForce: 'day',
   extendedHours: false,
+  ...WITHOUT_EXITS,
 };
 
 interface Subject {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createAlpacaBroker } from '../../adapters/broker/alpaca/index.js';
 import { BrokerAuthRefused, BrokerRateLimited } from '../../adapters/broker/errors.js';
 import type { Broker, OrderRequest } from '../../adapters/broker/port.js';
+import { WITHOUT_EXITS } from '../../domain/order/index.js';
 import { price, quantity } from '../../domain/values/index.js';
 import {
   answerJson,
@@ -24,6 +25,7 @@ const REQUEST: OrderRequest = {
   stopPrice: price(100_000),
   timeInForce: 'day',
   extendedHours: false,
+  ...WITHOUT_EXITS,
 };
 
 const servers: ScriptedServer[] = [];

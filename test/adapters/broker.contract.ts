@@ -3,9 +3,11 @@ import type {
   Broker,
   BrokerOrder,
   OrderRequest,
+  ReplaceRequest,
   SubmitOutcome,
   TradeUpdate,
 } from '../../adapters/broker/port.js';
+import { WITHOUT_EXITS } from '../../domain/order/index.js';
 import { epochMs, price, wholeUnits } from '../../domain/values/index.js';
 import { until } from './until.js';
 
@@ -20,6 +22,8 @@ export interface BrokerSubject {
 }
 
 const ONE_DOLLAR = price(1_000_000_000);
+const TWO_DOLLARS = price(2_000_000_000);
+const STOP = { stopPrice: price(500_000_000), limitPrice: null };
 
 /** What every broker behind the port must do, whatever stands behind it. */
 export function describeBrokerContract(name: string, open: () => Promise<BrokerSubject>): void {
@@ -44,6 +48,7 @@ export function describeBrokerContract(name: string, open: () => Promise<BrokerS
         stopPrice: null,
         timeInForce: 'day',
         extendedHours: false,
+        ...WITHOUT_EXITS,
         ...changes,
       };
     };
@@ -145,6 +150,84 @@ export function describeBrokerContract(name: string, open: () => Promise<BrokerS
       });
     });
 
+    it('a bracket: accepted with its legs → shown under it, and canceled with it', async () => {
+      const { broker } = subject;
+      const exits = { takeProfit: price(2_000_000_000), stopLoss: STOP };
+      const order = await place({ orderClass: 'bracket', ...exits });
+      expect(order).toMatchObject({ orderClass: 'bracket', notional: null });
+      expect(order.legs.map(({ type, side, status }) => `${side} ${type} ${status}`)).toEqual([
+        'sell limit held',
+        'sell stop held',
+      ]);
+      const shown = await broker.orderById(order.brokerOrderId);
+      expect(shown?.legs.map(idOf)).toEqual(order.legs.map(idOf));
+      expect((await broker.openOrders()).map(idOf)).toEqual([order, ...order.legs].map(idOf));
+      await broker.cancelOrder(order.brokerOrderId);
+      await until('the group is canceled', async () => (await broker.openOrders()).length === 0);
+    });
+
+    it('an oco of what is held: accepted → the limit order of its profit, one leg', async () => {
+      const { broker } = subject;
+      await filled(await buyAtMarket());
+      const far = price(9_000_000_000_000);
+      const order = await place({
+        side: 'sell',
+        orderClass: 'oco',
+        limitPrice: far,
+        takeProfit: far,
+        stopLoss: STOP,
+      });
+      expect(order).toMatchObject({ type: 'limit', limitPrice: far, orderClass: 'oco' });
+      expect(order.legs.map(({ type, status }) => `${type} ${status}`)).toEqual(['stop held']);
+      await broker.cancelOrder(order.brokerOrderId);
+    });
+
+    it('replace: a resting order → a new one in its place', async () => {
+      const { broker } = subject;
+      const old = await place();
+      const change = { ...replacementOf(old), quantity: wholeUnits(20), limitPrice: TWO_DOLLARS };
+      const successor = acceptedOrder(await broker.replaceOrder(change));
+      expect(successor).toMatchObject({
+        clientOrderId: change.clientOrderId,
+        quantity: wholeUnits(20),
+        limitPrice: TWO_DOLLARS,
+        timeInForce: 'day',
+        replaces: old.brokerOrderId,
+      });
+      await until('the old one has gone', async () => {
+        return (await broker.orderById(old.brokerOrderId))?.status === 'replaced';
+      });
+      const gone = await broker.orderById(old.brokerOrderId);
+      expect(gone?.replacedBy).toBe(successor.brokerOrderId);
+      expect((await broker.openOrders()).map(idOf)).toEqual([successor.brokerOrderId]);
+    });
+
+    it('replace: nothing new → refused by name', async () => {
+      const old = await place();
+      const outcome = await subject.broker.replaceOrder(replacementOf(old));
+      expect(outcome).toMatchObject({ kind: 'refused', code: 'order_not_changed' });
+    });
+
+    it('replace: a filled order → refused by name', async () => {
+      const old = await filled(await buyAtMarket());
+      const change = { ...replacementOf(old), quantity: wholeUnits(20) };
+      expect(await subject.broker.replaceOrder(change)).toMatchObject({
+        kind: 'refused',
+        code: 'order_not_replaceable',
+        duplicate: false,
+      });
+    });
+
+    it('replace: an id that was used → refused as a duplicate', async () => {
+      const old = await place();
+      const change = { ...replacementOf(old), limitPrice: TWO_DOLLARS };
+      const outcome = await subject.broker.replaceOrder({
+        ...change,
+        clientOrderId: old.clientOrderId,
+      });
+      expect(outcome).toMatchObject({ kind: 'refused', duplicate: true });
+    });
+
     it('cancel all: several open orders → all requested, none left', async () => {
       const { broker } = subject;
       const orders = [await place(), await place(), await place()];
@@ -229,6 +312,18 @@ export function describeBrokerContract(name: string, open: () => Promise<BrokerS
       expect(closings).toHaveLength(1);
     });
   });
+}
+
+/** A replacement that changes nothing yet. */
+function replacementOf(old: BrokerOrder): ReplaceRequest {
+  return {
+    brokerOrderId: old.brokerOrderId,
+    clientOrderId: `${old.clientOrderId}.r1`,
+    quantity: null,
+    limitPrice: old.limitPrice,
+    stopPrice: old.stopPrice,
+    timeInForce: null,
+  };
 }
 
 function acceptedOrder(outcome: SubmitOutcome): BrokerOrder {

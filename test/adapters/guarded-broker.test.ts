@@ -17,6 +17,7 @@ import type {
   SubmitOutcome,
 } from '../../adapters/broker/port.js';
 import { createTokenBucket } from '../../adapters/broker/rate-limit.js';
+import { WITHOUT_EXITS } from '../../domain/order/index.js';
 import { wholeUnits } from '../../domain/values/index.js';
 
 const REQUEST: OrderRequest = {
@@ -29,6 +30,7 @@ const REQUEST: OrderRequest = {
   stopPrice: null,
   timeInForce: 'day',
   extendedHours: false,
+  ...WITHOUT_EXITS,
 };
 const UNKNOWN: SubmitOutcome = { kind: 'unknown', reason: 'reset', raw: null };
 const REFUSED: SubmitOutcome = {
@@ -50,6 +52,7 @@ class ScriptedBroker implements Broker {
     this.seen.submits += 1;
     return this.submitAnswer;
   }
+  replaceOrder = () => this.submitOrder();
   async cancelOrder() {
     this.seen.cancels += 1;
     return this.cancelAnswer;

@@ -51,6 +51,9 @@ describe('ordinis order submit', () => {
       stopPrice: null,
       timeInForce: 'day',
       extendedHours: false,
+      orderClass: 'simple',
+      takeProfit: null,
+      stopLoss: null,
     });
     expect(test.out.at(-1)).toBe('buy 10 SPY: accepted');
   });
@@ -86,7 +89,42 @@ describe('ordinis order submit', () => {
     });
   });
 
+  it('a bracket → its exits go with it', async () => {
+    const { test, sent } = await shellThatAnswers({});
+    const exits = ['--class', 'bracket', '--take-profit', '150', '--stop-loss', '140'];
+    expect(
+      await test.run('order', 'submit', ...MARKET_ORDER, ...exits, '--stop-limit', '139.5'),
+    ).toBe(0);
+    expect(sent[0]?.order).toMatchObject({
+      type: 'market',
+      orderClass: 'bracket',
+      takeProfit: 150_000_000_000,
+      stopLoss: { stopPrice: 140_000_000_000, limitPrice: 139_500_000_000 },
+    });
+  });
+
+  it('an oco → the limit order of its take-profit', async () => {
+    const { test, sent } = await shellThatAnswers({});
+    const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '10', '--class', 'oco'];
+    const exits = ['--take-profit', '150', '--stop-loss', '140'];
+    expect(await test.run('order', 'submit', ...words, ...exits)).toBe(0);
+    expect(sent[0]?.order).toMatchObject({
+      type: 'limit',
+      orderClass: 'oco',
+      limitPrice: 150_000_000_000,
+      takeProfit: 150_000_000_000,
+      stopLoss: { stopPrice: 140_000_000_000, limitPrice: null },
+    });
+  });
+
   it.each([
+    { name: 'an unknown class', words: ['--class', 'mleg'], says: 'simple, bracket, oco, oto' },
+    {
+      name: 'the limit of a stop that is not there',
+      words: ['--stop-limit', '139'],
+      says: 'expected --stop-loss',
+    },
+    { name: 'an id like a revision', words: ['--id', 'mine.r1'], says: 'the revision of another' },
     {
       name: 'ten decimals',
       words: ['--qty', '1.0000000001'],

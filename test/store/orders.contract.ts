@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Books, BooksTransaction, FillRow } from '../../adapters/store/port.js';
 import { ORDER_STATES, type OrderProgress, stateOf } from '../../domain/order/index.js';
-import { quantity, usd, wholeUnits } from '../../domain/values/index.js';
+import { price, quantity, usd, wholeUnits } from '../../domain/values/index.js';
 import type { OpenedBooks } from './open-books.js';
 import {
   ACCOUNT,
@@ -58,6 +58,7 @@ export function describeOrders(name: string, open: () => Promise<OpenedBooks>): 
       async (progress) => {
         const row = {
           ...orderRow('b', { progress, parkedReason: 'look', brokerStatus: 'new', attempts: 2 }),
+          parent: 'a',
           replaces: 'a',
           lastError: 'timeout',
           rawBody: '{"id":"x"}',
@@ -66,6 +67,29 @@ export function describeOrders(name: string, open: () => Promise<OpenedBooks>): 
         expect(await books.reader(ACCOUNT).orders.byClientOrderId('b')).toEqual(row);
       },
     );
+
+    it('create: an order with exits → read back member for member', async () => {
+      const { order, ...beside } = orderRow('b');
+      const exits = {
+        orderClass: 'bracket',
+        takeProfit: price(150_000_000_001),
+        stopLoss: { stopPrice: price(140_000_000_001), limitPrice: price(139_000_000_001) },
+      } as const;
+      const row = { ...beside, order: { ...order, intent: { ...order.intent, ...exits } } };
+      await write((tx) => tx.orders.create(row));
+      expect(await books.reader(ACCOUNT).orders.byClientOrderId('b')).toEqual(row);
+    });
+
+    it('legsOf: the orders that name it as their parent, oldest first', async () => {
+      await write(async (tx) => {
+        await tx.orders.create({ ...orderRow('stop'), parent: 'a' });
+        await tx.orders.create({ ...orderRow('other'), parent: 'b' });
+        await tx.orders.create({ ...orderRow('profit'), parent: 'a' });
+      });
+      const legs = await books.reader(ACCOUNT).orders.legsOf('a');
+      expect(legs.map(({ order }) => order.intent.clientOrderId)).toEqual(['stop', 'profit']);
+      expect(await books.reader(ACCOUNT).orders.legsOf('stop')).toEqual([]);
+    });
 
     it('create: the same client order id again → repeated, and the first stays', async () => {
       const again = orderRow('a', { attempts: 9 });

@@ -18,10 +18,11 @@ if (missing.length > 0) {
 }
 
 const ORDER = `INSERT INTO orders (account, client_order_id, correlation_id, strategy, leg, symbol,
-  side, quantity_nanos, type, time_in_force, extended_hours, purpose, decided_at_ms, valid_until_ms,
-  reason, version, state, attempts, filled_quantity_nanos, filled_notional_micros,
-  broker_filled_quantity_nanos, created_at_ms, updated_at_ms) VALUES ('a', 'o', 'c', 's', 'l',
-  'SPY', 'buy', 1, 'market', 'day', false, 'entry', 0, 0, '', 1, 'created', 0, 0, 0, 0, 0, 0)`;
+  side, quantity_nanos, type, time_in_force, extended_hours, order_class, purpose, decided_at_ms,
+  valid_until_ms, reason, version, state, ordered_quantity_nanos, attempts, filled_quantity_nanos,
+  filled_notional_micros, broker_filled_quantity_nanos, created_at_ms, updated_at_ms) VALUES ('a',
+  'o', 'c', 's', 'l', 'SPY', 'buy', 1, 'market', 'day', false, 'simple', 'entry', 0, 0, '', 1,
+  'created', 1, 0, 0, 0, 0, 0, 0)`;
 const ACCOUNT = `INSERT INTO accounts VALUES ('a', 'simulated', 'x', 1, 0, 0, -15000001, 0, 0, 0, 0,
   'none', 0, 0, '', 0)`;
 const fill = (id: string, before: number, after: number): string => `INSERT INTO fills (account,

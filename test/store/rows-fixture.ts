@@ -28,6 +28,7 @@ import {
   type Order,
   type OrderProgress,
   parseClientOrderId,
+  WITHOUT_EXITS,
 } from '../../domain/order/index.js';
 import {
   assert,
@@ -83,6 +84,7 @@ export function orderOf(
       stopPrice: price(145_100_000_000),
       timeInForce: 'day',
       extendedHours: false,
+      ...WITHOUT_EXITS,
       purpose: 'entry',
       decidedAtMs: at(60),
       validUntilMs: at(120),
@@ -91,6 +93,7 @@ export function orderOf(
     },
     version: 1,
     progress,
+    orderedQuantity: quantity(100_500_000_001),
     attempts: 0,
     filledQuantity: ZERO_QUANTITY,
     filledNotional: ZERO_USD,
@@ -107,6 +110,7 @@ export function orderRow(clientOrderId: string, order: Partial<Order> = {}): Ord
   return {
     order: { ...orderOf(clientOrderId), ...order },
     correlationId: `correlation-${clientOrderId}`,
+    parent: null,
     replaces: null,
     lastError: null,
     rawBody: null,

@@ -10,6 +10,7 @@ import type {
   CancelOutcome,
   FillActivity,
   OrderRequest,
+  ReplaceRequest,
   SubmitOutcome,
   TradeUpdate,
   TradeUpdateListener,
@@ -24,6 +25,7 @@ import {
   quantity,
   usd,
 } from '../../domain/values/index.js';
+import { afterFill, groupOf, legRequestsOf } from './scripted-group.js';
 import { isOpenAtBroker, type ScriptedOrder, snapshotOf } from './scripted-order.js';
 
 /** What becomes of one POST. Without a script it is accepted, or refused as a duplicate. */
@@ -39,6 +41,16 @@ export type SubmitScript =
   | 'wrong_keys'
   /** Taken, but shown with another quantity. */
   | 'take_another_quantity';
+
+/** What becomes of one PATCH. Without a script the new order works, and the old one has gone. */
+export type ReplaceScript =
+  | 'replace'
+  | 'refuse'
+  | 'drop_before'
+  | 'execute_then_drop'
+  | 'not_sent'
+  /** Taken and not decided: the old one pends until `settleReplace`. */
+  | 'pend';
 
 type Call = keyof Broker;
 
@@ -56,6 +68,9 @@ export class ScriptedBroker implements Broker {
   readonly calls: string[] = [];
   /** The scripts of the next submits. */
   readonly submits: SubmitScript[] = [];
+  /** The scripts of the next replacements. */
+  readonly replacements: ReplaceScript[] = [];
+  readonly replaceRequests: ReplaceRequest[] = [];
   /** Calls that fail as unavailable while they are in here. */
   readonly failing = new Set<Call>();
   /** Runs inside a call before it answers: to do something at that very moment. */
@@ -98,12 +113,14 @@ export class ScriptedBroker implements Broker {
     const at = price(Math.round(priceUsd * 1_000_000_000));
     order.filledNanos += nanos;
     order.filledProduct += BigInt(nanos) * BigInt(at);
-    const isComplete = order.filledNanos >= order.request.quantity;
+    const isComplete = order.filledNanos >= order.orderedNanos;
     if (isComplete) order.status = 'filled';
     else if (isOpenAtBroker(order)) order.status = 'partially_filled';
     this.#book(order, nanos, at);
     const event = isComplete ? 'fill' : 'partial_fill';
-    return this.#tell(order, event, { price: at, quantity: quantity(nanos) });
+    const update = this.#tell(order, event, { price: at, quantity: quantity(nanos) });
+    for (const [one, status] of afterFill(order)) this.#become(one, status);
+    return update;
   }
 
   /** Takes a trade back. Of an order that has ended the status stays. */
@@ -118,23 +135,25 @@ export class ScriptedBroker implements Broker {
 
   /** Sets the status, as any of the broker's ends or middles. */
   become(clientOrderId: string, status: string, event = status): TradeUpdate {
-    const order = this.order(clientOrderId);
-    order.status = status;
-    return this.#tell(order, event, { price: null, quantity: null });
+    return this.#become(this.order(clientOrderId), status, event);
+  }
+
+  /** Decides a replacement that pends: made, or turned down. */
+  settleReplace(newClientOrderId: string, isMade: boolean): void {
+    const successor = this.order(newClientOrderId);
+    const old = this.#orders.find((one) => one.brokerOrderId === successor.replaces);
+    assert(old !== undefined, `expected the order that ${newClientOrderId} replaces`);
+    if (isMade) old.replacedBy = successor.brokerOrderId;
+    this.#become(old, isMade ? 'replaced' : 'new', isMade ? 'replaced' : 'order_replace_rejected');
+    this.#become(successor, isMade ? 'new' : 'rejected');
   }
 
   /** Puts an order there without anybody having asked through this port. */
   place(request: OrderRequest): ScriptedOrder {
-    const order: ScriptedOrder = {
-      brokerOrderId: `broker-${(this.#sequence += 1)}`,
-      request,
-      submittedAtMs: BROKER_START_MS,
-      status: 'new',
-      filledNanos: 0,
-      filledProduct: 0n,
-      change: (this.#change += 1),
-    };
-    this.#orders.push(order);
+    const order = this.#enter(request, { status: 'new', replaces: null, parent: null });
+    for (const leg of legRequestsOf(request, order.brokerOrderId)) {
+      this.#enter(leg, { status: 'held', replaces: null, parent: order });
+    }
     return order;
   }
 
@@ -195,8 +214,23 @@ export class ScriptedBroker implements Broker {
     const order = this.#orders.find((one) => one.brokerOrderId === brokerOrderId);
     if (order === undefined) return { kind: 'not_found' };
     if (!isOpenAtBroker(order)) return { kind: 'not_cancelable', message: `is ${order.status}` };
-    this.become(order.request.clientOrderId, 'canceled');
+    for (const one of [order, ...groupOf(order)]) this.#become(one, 'canceled');
     return { kind: 'requested' };
+  }
+
+  async replaceOrder(request: ReplaceRequest): Promise<SubmitOutcome> {
+    await this.#called('replaceOrder');
+    this.replaceRequests.push(request);
+    const script = this.replacements.shift() ?? 'replace';
+    if (script === 'drop_before') return { kind: 'unknown', reason: 'socket hang up', raw: null };
+    if (script === 'not_sent')
+      return { kind: 'not_sent', reason: 'no connection', retryAfterMs: null };
+    const old = this.#orders.find((one) => one.brokerOrderId === request.brokerOrderId);
+    const isReplaceable = old !== undefined && REPLACEABLE.includes(old.status);
+    if (script === 'refuse' || !isReplaceable) {
+      return refusal('42210000', `cannot replace order in ${old?.status ?? 'no'} status`, false);
+    }
+    return this.#replace(old, request, script);
   }
 
   async cancelAllOrders(): Promise<{ requested: number; failedBrokerOrderIds: readonly string[] }> {
@@ -208,7 +242,7 @@ export class ScriptedBroker implements Broker {
 
   async orderById(brokerOrderId: string): Promise<BrokerOrder | null> {
     await this.#called('orderById');
-    return this.#shown((order) => order.brokerOrderId === brokerOrderId)[0] ?? null;
+    return this.#shown((order) => order.brokerOrderId === brokerOrderId, true)[0] ?? null;
   }
 
   async orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null> {
@@ -308,11 +342,11 @@ export class ScriptedBroker implements Broker {
     const isAltered = script === 'take_another_quantity';
     const units = isAltered ? quantity(request.quantity + UNIT_NANOS) : request.quantity;
     const order = this.place({ ...request, quantity: units });
-    this.#tell(order, 'new', { price: null, quantity: null });
+    for (const one of [order, ...order.legs]) this.#become(one, one.status);
     if (script === 'execute_then_drop') {
       return { kind: 'unknown', reason: 'timeout', raw: null };
     }
-    return { kind: 'accepted', order: snapshotOf(order) };
+    return { kind: 'accepted', order: snapshotOf(order, true) };
   }
 
   #changeTrade({ order: told, ...fill }: TradeUpdate, corrected: Price | null): TradeUpdate {
@@ -335,8 +369,57 @@ export class ScriptedBroker implements Broker {
     return this.#tell(order, event, execution, fill.executionId);
   }
 
-  #shown(isMeant: (order: ScriptedOrder) => boolean): readonly BrokerOrder[] {
-    return this.isLagging ? [] : this.#orders.filter(isMeant).map(snapshotOf);
+  #replace(old: ScriptedOrder, request: ReplaceRequest, script: ReplaceScript): SubmitOutcome {
+    if (this.count(request.clientOrderId) > 0) {
+      return refusal('40010001', 'client_order_id must be unique', true);
+    }
+    const changed: OrderRequest = {
+      ...old.request,
+      clientOrderId: request.clientOrderId,
+      // As the broker does it: the quantity of the wish, whatever has filled of it.
+      quantity: request.quantity ?? quantity(old.orderedNanos),
+      limitPrice: request.limitPrice ?? old.request.limitPrice,
+      stopPrice: request.stopPrice ?? old.request.stopPrice,
+      timeInForce: request.timeInForce ?? old.request.timeInForce,
+    };
+    const { brokerOrderId: replaces, parent } = old;
+    const successor = this.#enter(changed, { status: 'pending_new', replaces, parent });
+    this.#become(old, 'pending_replace');
+    this.#become(successor, 'pending_new');
+    if (script !== 'pend') this.settleReplace(request.clientOrderId, true);
+    if (script === 'execute_then_drop') return { kind: 'unknown', reason: 'timeout', raw: null };
+    return { kind: 'accepted', order: snapshotOf(successor) };
+  }
+
+  #enter(
+    request: OrderRequest,
+    as: { readonly status: string; replaces: string | null; parent: ScriptedOrder | null },
+  ): ScriptedOrder {
+    const order: ScriptedOrder = {
+      ...as,
+      brokerOrderId: `broker-${(this.#sequence += 1)}`,
+      request,
+      submittedAtMs: BROKER_START_MS,
+      orderedNanos: request.quantity,
+      legs: [],
+      replacedBy: null,
+      filledNanos: 0,
+      filledProduct: 0n,
+      change: (this.#change += 1),
+    };
+    this.#orders.push(order);
+    as.parent?.legs.push(order);
+    return order;
+  }
+
+  #become(order: ScriptedOrder, status: string, event = status): TradeUpdate {
+    order.status = status;
+    return this.#tell(order, event, { price: null, quantity: null });
+  }
+
+  #shown(isMeant: (order: ScriptedOrder) => boolean, isNested = false): readonly BrokerOrder[] {
+    if (this.isLagging) return [];
+    return this.#orders.filter(isMeant).map((order) => snapshotOf(order, isNested));
   }
 
   #book({ brokerOrderId, request, filledNanos }: ScriptedOrder, nanos: number, at: Price): void {
@@ -379,6 +462,8 @@ export class ScriptedBroker implements Broker {
     return update;
   }
 }
+
+const REPLACEABLE = ['new', 'accepted', 'partially_filled', 'held'];
 
 function refusal(code: string, message: string, duplicate: boolean): SubmitOutcome {
   return { kind: 'refused', code, message, duplicate, raw: JSON.stringify({ code, message }) };

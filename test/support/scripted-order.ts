@@ -6,6 +6,12 @@ export interface ScriptedOrder {
   readonly brokerOrderId: string;
   readonly request: OrderRequest;
   submittedAtMs: number;
+  /** What is ordered now; a group makes it smaller. */
+  orderedNanos: number;
+  readonly legs: ScriptedOrder[];
+  readonly parent: ScriptedOrder | null;
+  replacedBy: string | null;
+  readonly replaces: string | null;
   status: string;
   filledNanos: number;
   /** Sum of price × quantity of its fills, in 1e-18 dollars. */
@@ -21,14 +27,17 @@ export function isOpenAtBroker({ status }: ScriptedOrder): boolean {
 }
 
 /** The order as a snapshot tells it, with an instant of milliseconds and more. */
-export function snapshotOf(order: ScriptedOrder): BrokerOrder {
+export function snapshotOf(order: ScriptedOrder, isNested = false): BrokerOrder {
   const { request } = order;
   return {
     brokerOrderId: order.brokerOrderId,
     clientOrderId: request.clientOrderId,
     symbol: request.symbol,
     side: request.side,
-    quantity: request.quantity,
+    quantity: quantity(order.orderedNanos),
+    notional: null,
+    orderClass: request.orderClass === 'simple' ? '' : request.orderClass,
+    legs: isNested ? order.legs.map((leg) => snapshotOf(leg)) : [],
     type: request.type,
     limitPrice: request.limitPrice,
     stopPrice: request.stopPrice,
@@ -39,8 +48,8 @@ export function snapshotOf(order: ScriptedOrder): BrokerOrder {
     filledAveragePrice: averageOf(order),
     submittedAt: formatInstant(epochMs(order.submittedAtMs)),
     updatedAt: `2013-10-07T13:30:00.${digits(order.change, 3)}${digits(order.change, 6)}Z`,
-    replacedBy: null,
-    replaces: null,
+    replacedBy: order.replacedBy,
+    replaces: order.replaces,
     raw: JSON.stringify({ id: order.brokerOrderId, status: order.status, at: order.change }),
   };
 }

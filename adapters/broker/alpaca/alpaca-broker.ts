@@ -1,10 +1,10 @@
 import { trading } from '@alpacahq/alpaca-trade-api';
-import { formatInstant, formatPrice, formatQuantity } from '../../../domain/values/index.js';
+import { formatInstant } from '../../../domain/values/index.js';
 import type {
   Broker,
   BrokerOrder,
   FillActivity,
-  OrderRequest,
+  SubmitOutcome,
   TradeUpdateListener,
 } from '../port.js';
 import { type AlpacaKeys, baseUrl, checkKeys } from './access.js';
@@ -16,10 +16,11 @@ import {
   readPosition,
 } from './account-reader.js';
 import { readFillActivity, readOrder } from './order-reader.js';
+import { wireOrderOf, wireReplacementOf } from './order-request.js';
 import { readAllPages } from './paging.js';
 import { type Answer, ask, type RateLimitObserver, read, readOrNull } from './request.js';
 import type { SocketTiming } from './socket.js';
-import { bulkCancelOf, cancelOutcomeOf, submitOutcomeOf } from './submit.js';
+import { bulkCancelOf, cancelOutcomeOf, replaceOutcomeOf, submitOutcomeOf } from './submit.js';
 import { openTradeUpdateStream } from './trade-update-stream.js';
 import { listOf, recordOf, textOf, unreadable } from './wire-record.js';
 
@@ -50,13 +51,18 @@ export function createAlpacaBroker(options: AlpacaBrokerOptions): Broker {
   const wire = createWire(options);
   return {
     async submitOrder(request, signal) {
-      if (signal?.aborted === true) {
-        return { kind: 'not_sent', reason: 'aborted before sending', retryAfterMs: null };
-      }
-      const init = signal === undefined ? {} : { signal };
-      const postOrderRequest = wireRequestOf(request);
+      if (signal?.aborted === true) return ABORTED;
+      const postOrderRequest = wireOrderOf(request);
+      const init = initOf(signal);
       const answer = await wire.ask(() => wire.submits.postOrderRaw({ postOrderRequest }, init));
-      return submitOutcomeOf(answer, request);
+      return submitOutcomeOf(answer, request.clientOrderId);
+    },
+    async replaceOrder(request, signal) {
+      if (signal?.aborted === true) return ABORTED;
+      const asked = wireReplacementOf(request);
+      const init = initOf(signal);
+      const answer = await wire.ask(() => wire.submits.patchOrderByOrderIdRaw(asked, init));
+      return replaceOutcomeOf(answer, request.clientOrderId);
     },
     async cancelOrder(orderId) {
       return cancelOutcomeOf(
@@ -70,7 +76,7 @@ export function createAlpacaBroker(options: AlpacaBrokerOptions): Broker {
     orderById: (orderId) =>
       readOrNull(
         `order ${orderId}`,
-        wire.ask(() => wire.orders.getOrderByOrderIDRaw({ orderId, nested: false })),
+        wire.ask(() => wire.orders.getOrderByOrderIDRaw({ orderId, nested: true })),
         readOrder,
       ),
     orderByClientOrderId: (clientOrderId) =>
@@ -86,6 +92,16 @@ export function createAlpacaBroker(options: AlpacaBrokerOptions): Broker {
     ...accountReads(wire),
     openTradeUpdates: (listener: TradeUpdateListener) => openTradeUpdateStream(options, listener),
   };
+}
+
+const ABORTED: SubmitOutcome = {
+  kind: 'not_sent',
+  reason: 'aborted before sending',
+  retryAfterMs: null,
+};
+
+function initOf(signal: AbortSignal | undefined): RequestInit {
+  return signal === undefined ? {} : { signal };
 }
 
 interface Wire {
@@ -199,22 +215,6 @@ function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {
       );
     },
   });
-}
-
-/** The order as the SDK takes it; decimals are exact strings. */
-function wireRequestOf(request: OrderRequest): trading.PostOrderRequest {
-  const { limitPrice, stopPrice } = request;
-  return {
-    clientOrderId: request.clientOrderId,
-    symbol: request.symbol,
-    side: request.side,
-    qty: formatQuantity(request.quantity),
-    type: request.type,
-    ...(limitPrice === null ? {} : { limitPrice: formatPrice(limitPrice) }),
-    ...(stopPrice === null ? {} : { stopPrice: formatPrice(stopPrice) }),
-    timeInForce: request.timeInForce,
-    extendedHours: request.extendedHours,
-  };
 }
 
 function readCancelLines(

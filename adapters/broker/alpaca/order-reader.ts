@@ -4,6 +4,7 @@ import {
   averagePriceOrNull,
   flagOf,
   instantOf,
+  listOf,
   priceOf,
   priceOrNull,
   quantityOf,
@@ -12,6 +13,7 @@ import {
   textOf,
   textOrNull,
   unreadable,
+  usdOrNull,
   type WireRecord,
 } from './wire-record.js';
 
@@ -27,6 +29,9 @@ export function readOrder(value: unknown, raw = JSON.stringify(value)): BrokerOr
     symbol: textOf(order, 'symbol'),
     side: sideOf(order),
     quantity: quantityOrNull(order, 'qty'),
+    notional: usdOrNull(order, 'notional'),
+    orderClass: textOrNull(order, 'order_class') ?? '',
+    legs: legsOf(order),
     type: textOf(order, 'type'),
     limitPrice: priceOrNull(order, 'limit_price'),
     stopPrice: priceOrNull(order, 'stop_price'),
@@ -41,6 +46,12 @@ export function readOrder(value: unknown, raw = JSON.stringify(value)): BrokerOr
     replaces: textOrNull(order, 'replaces'),
     raw,
   };
+}
+
+function legsOf(order: WireRecord): readonly BrokerOrder[] {
+  const legs = order['legs'];
+  if (legs === undefined || legs === null) return [];
+  return listOf(legs, 'the legs of an order').map((leg) => readOrder(leg));
 }
 
 /** One execution of the activities list. */

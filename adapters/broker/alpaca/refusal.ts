@@ -10,6 +10,8 @@ export type RefusalCode =
   | 'invalid_price'
   | 'shorting_refused'
   | 'asset_not_tradable'
+  | 'order_not_replaceable'
+  | 'order_not_changed'
   | `broker_${string}`
   | 'unrecognized';
 
@@ -52,6 +54,11 @@ const RULES: readonly RefusalRule[] = [
   },
   { code: 'invalid_price', fits: says(/sub-?penny|invalid (limit|stop)_price|_price must be/i) },
   { code: 'shorting_refused', fits: says(/not allowed to short|cannot be sold short/i) },
+  {
+    code: 'order_not_replaceable',
+    fits: says(/order is already in|(cannot|unable to) (be )?replace|cannot be replaced/i),
+  },
+  { code: 'order_not_changed', fits: says(/parameters are not changed/i) },
   {
     code: 'asset_not_tradable',
     fits: says(/asset .*(not found|not active|not tradable)|could not find asset/i),

@@ -1,5 +1,5 @@
 import { assertNever } from '../../../domain/values/index.js';
-import type { CancelOutcome, OrderRequest, SubmitOutcome } from '../port.js';
+import type { CancelOutcome, SubmitOutcome } from '../port.js';
 import { readOrder } from './order-reader.js';
 import { refusalCodeOf, readErrorBody } from './refusal.js';
 import { type Answer, describeStatus, failureOf } from './request.js';
@@ -13,10 +13,10 @@ const REFUSING_STATUSES: ReadonlySet<number> = new Set([400, 403, 404, 422]);
  * may have arrived without one is unknown. Throws `BrokerAuthRefused` when the keys are refused:
  * then no order will ever pass.
  */
-export function submitOutcomeOf(answer: Answer, request: OrderRequest): SubmitOutcome {
+export function submitOutcomeOf(answer: Answer, clientOrderId: string): SubmitOutcome {
   switch (answer.kind) {
     case 'answered':
-      return readSubmitAnswer(answer, request);
+      return readSubmitAnswer(answer, clientOrderId);
     case 'rate_limited':
       return {
         kind: 'not_sent',
@@ -32,6 +32,19 @@ export function submitOutcomeOf(answer: Answer, request: OrderRequest): SubmitOu
     default:
       return assertNever(answer);
   }
+}
+
+/**
+ * The broker was seen to refuse a replacement with these words and to make it all the same: they
+ * prove nothing.
+ */
+const DOUBTFUL_REFUSAL = /isn't sent to exchange|not (yet )?(been )?sent to (the )?exchange/i;
+
+/** What became of a PATCH: as of a POST, where a refusal can be believed. */
+export function replaceOutcomeOf(answer: Answer, clientOrderId: string): SubmitOutcome {
+  const outcome = submitOutcomeOf(answer, clientOrderId);
+  if (outcome.kind !== 'refused' || !DOUBTFUL_REFUSAL.test(outcome.message)) return outcome;
+  return { kind: 'unknown', reason: `doubtful: ${outcome.message}`, raw: outcome.raw };
 }
 
 /**
@@ -67,10 +80,10 @@ export function bulkCancelOf(lines: readonly { readonly id: string; readonly sta
 
 function readSubmitAnswer(
   answer: Extract<Answer, { readonly kind: 'answered' }>,
-  request: OrderRequest,
+  clientOrderId: string,
 ): SubmitOutcome {
   const { status, text } = answer;
-  if (status >= 200 && status <= 299) return readAcceptance(text, request);
+  if (status >= 200 && status <= 299) return readAcceptance(text, clientOrderId);
   const body = readErrorBody(text);
   if (body === null || !REFUSING_STATUSES.has(status)) {
     return { kind: 'unknown', reason: describeStatus(answer), raw: text };
@@ -86,11 +99,11 @@ function readSubmitAnswer(
 }
 
 /** A 2xx counts only when it shows the order that was asked for. */
-function readAcceptance(text: string, request: OrderRequest): SubmitOutcome {
+function readAcceptance(text: string, clientOrderId: string): SubmitOutcome {
   try {
     const order = readOrder(parseJson(text), text);
-    if (order.clientOrderId === request.clientOrderId) return { kind: 'accepted', order };
-    const reason = `expected order ${request.clientOrderId}, found ${order.clientOrderId}`;
+    if (order.clientOrderId === clientOrderId) return { kind: 'accepted', order };
+    const reason = `expected order ${clientOrderId}, found ${order.clientOrderId}`;
     return { kind: 'unknown', reason, raw: text };
   } catch (error) {
     if (!(error instanceof UnreadableBody)) throw error;

@@ -6,6 +6,7 @@ import {
   parseInstant,
   parsePrice,
   parseQuantity,
+  parseUsd,
   type Quantity,
   quantity,
   type Usd,
@@ -126,6 +127,14 @@ export function instantOf(record: WireRecord, member: string): EpochMs {
   const parsed = parseInstant(textOf(record, member));
   if (parsed !== null) return parsed;
   throw unreadable(member, 'an RFC 3339 instant', record[member]);
+}
+
+/** Exact, or unreadable. */
+export function usdOrNull(record: WireRecord, member: string): Usd | null {
+  if (isAbsent(record[member])) return null;
+  const parsed = parseUsd(decimalTextOf(record, member));
+  if (parsed !== null) return parsed;
+  throw unreadable(member, 'an amount', record[member]);
 }
 
 function isAbsent(value: unknown): boolean {

@@ -94,6 +94,7 @@ function orderReads(view: AccountView): port.OrderReads {
       }
       return counts;
     },
+    legsOf: async (parent) => view.orders.all().filter((row) => row.parent === parent),
     eventsOf: async (clientOrderId) => view.orderEvents.get(clientOrderId) ?? [],
   };
 }

@@ -1,11 +1,13 @@
 import type {
   Order,
+  OrderClass,
   OrderIntent,
   OrderProgress,
   OrderPurpose,
   OrderState,
   OrderType,
   Side,
+  StopLoss,
   TimeInForce,
 } from '../../../domain/order/index.js';
 import { brokerOrderIdOf, parseClientOrderId, stateOf } from '../../../domain/order/index.js';
@@ -27,6 +29,7 @@ import {
 
 export const SIDES: Members<Side> = { buy: true, sell: true };
 const TYPES: Members<OrderType> = { market: true, limit: true, stop: true, stop_limit: true };
+const CLASSES: Members<OrderClass> = { simple: true, bracket: true, oco: true, oto: true };
 const PURPOSES: Members<OrderPurpose> = { entry: true, exit: true };
 const TIMES_IN_FORCE: Members<TimeInForce> = {
   day: true,
@@ -69,13 +72,20 @@ type IntentColumns = Pick<
   | 'stopPriceNanos'
   | 'timeInForce'
   | 'extendedHours'
+  | 'orderClass'
+  | 'takeProfitPriceNanos'
+  | 'stopLossPriceNanos'
+  | 'stopLossLimitPriceNanos'
   | 'purpose'
   | 'decidedAtMs'
   | 'validUntilMs'
   | 'decisionPriceNanos'
   | 'reason'
 >;
-type BesideColumns = Pick<Stored, 'correlationId' | 'replaces' | 'lastError' | 'rawBody'>;
+type BesideColumns = Pick<
+  Stored,
+  'correlationId' | 'parent' | 'replaces' | 'lastError' | 'rawBody'
+>;
 /** What an order's life changes: everything but its intent and what stands beside it. */
 export type ProgressColumns = Omit<Columns<Stored>, keyof IntentColumns | keyof BesideColumns>;
 
@@ -84,6 +94,7 @@ export function orderColumns(row: OrderRow): Columns<Stored> {
     ...intentColumns(row.order.intent),
     ...progressColumns(row.order),
     correlationId: row.correlationId,
+    parent: row.parent,
     replaces: row.replaces,
     lastError: row.lastError,
     rawBody: row.rawBody,
@@ -96,6 +107,7 @@ export function orderRow(stored: Stored): OrderRow {
       intent: intentOf(stored),
       version: stored.version,
       progress: progressOf(stored),
+      orderedQuantity: quantityOf(stored.orderedQuantityNanos),
       attempts: stored.attempts,
       filledQuantity: quantityOf(stored.filledQuantityNanos),
       filledNotional: usdOf(stored.filledNotionalMicros),
@@ -107,6 +119,7 @@ export function orderRow(stored: Stored): OrderRow {
       updatedAtMs: instantOf(stored.updatedAtMs),
     },
     correlationId: stored.correlationId,
+    parent: stored.parent,
     replaces: stored.replaces,
     lastError: stored.lastError,
     rawBody: stored.rawBody,
@@ -127,6 +140,10 @@ function intentColumns(intent: OrderIntent): IntentColumns {
     stopPriceNanos: bigintOrNull(intent.stopPrice),
     timeInForce: intent.timeInForce,
     extendedHours: intent.extendedHours,
+    orderClass: intent.orderClass,
+    takeProfitPriceNanos: bigintOrNull(intent.takeProfit),
+    stopLossPriceNanos: bigintOrNull(intent.stopLoss?.stopPrice ?? null),
+    stopLossLimitPriceNanos: bigintOrNull(intent.stopLoss?.limitPrice ?? null),
     purpose: intent.purpose,
     decidedAtMs: BigInt(intent.decidedAtMs),
     validUntilMs: BigInt(intent.validUntilMs),
@@ -153,12 +170,20 @@ function intentOf(stored: Stored): OrderIntent {
     stopPrice: orNull(stored.stopPriceNanos, priceOf),
     timeInForce: member(TIMES_IN_FORCE, stored.timeInForce),
     extendedHours: stored.extendedHours,
+    orderClass: member(CLASSES, stored.orderClass),
+    takeProfit: orNull(stored.takeProfitPriceNanos, priceOf),
+    stopLoss: stopLossOf(stored),
     purpose: member(PURPOSES, stored.purpose),
     decidedAtMs: instantOf(stored.decidedAtMs),
     validUntilMs: instantOf(stored.validUntilMs),
     decisionPrice: orNull(stored.decisionPriceNanos, priceOf),
     reason: stored.reason,
   };
+}
+
+function stopLossOf(stored: Stored): StopLoss | null {
+  const limitPrice = orNull(stored.stopLossLimitPriceNanos, priceOf);
+  return orNull(stored.stopLossPriceNanos, (nanos) => ({ stopPrice: priceOf(nanos), limitPrice }));
 }
 
 export function progressColumns(order: Order): ProgressColumns {
@@ -174,6 +199,7 @@ export function progressColumns(order: Order): ProgressColumns {
     brokerOrderId: brokerOrderIdOf(order),
     endCode: hasEndCode ? progress.code : null,
     endMessage: endMessageOf(progress),
+    orderedQuantityNanos: BigInt(order.orderedQuantity),
     attempts: order.attempts,
     filledQuantityNanos: BigInt(order.filledQuantity),
     filledNotionalMicros: BigInt(order.filledNotional),

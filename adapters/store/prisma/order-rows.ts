@@ -62,6 +62,10 @@ export function orderReads(client: Client, account: string): OrderReads {
         groups.map((group) => [member(STATES, group.state), group._count._all]),
       );
     },
+    legsOf: async (parent) => {
+      const legs = { where: { account, parent }, orderBy: { id: 'asc' } } as const;
+      return (await client.order.findMany(legs)).map(orderRow);
+    },
     eventsOf: async (clientOrderId) => {
       const where = { account, clientOrderId };
       const stored = await client.orderEvent.findMany({ where, orderBy: { sequence: 'asc' } });

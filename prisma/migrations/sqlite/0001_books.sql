@@ -77,6 +77,10 @@ CREATE TABLE "orders" (
   "stop_price_nanos" BIGINT,
   "time_in_force" TEXT NOT NULL,
   "extended_hours" BOOLEAN NOT NULL,
+  "order_class" TEXT NOT NULL,
+  "take_profit_price_nanos" BIGINT,
+  "stop_loss_price_nanos" BIGINT,
+  "stop_loss_limit_price_nanos" BIGINT,
   "purpose" TEXT NOT NULL,
   "decided_at_ms" BIGINT NOT NULL,
   "valid_until_ms" BIGINT NOT NULL,
@@ -90,6 +94,7 @@ CREATE TABLE "orders" (
   "broker_order_id" TEXT,
   "end_code" TEXT,
   "end_message" TEXT,
+  "ordered_quantity_nanos" BIGINT NOT NULL,
   "attempts" INTEGER NOT NULL,
   "filled_quantity_nanos" BIGINT NOT NULL,
   "filled_notional_micros" BIGINT NOT NULL,
@@ -97,6 +102,7 @@ CREATE TABLE "orders" (
   "broker_status" TEXT,
   "broker_updated_at" TEXT,
   "parked_reason" TEXT,
+  "parent" TEXT,
   "replaces" TEXT,
   "last_error" TEXT,
   "raw_body" TEXT,
@@ -467,6 +473,7 @@ CREATE TABLE "backtest_runs" (
 
 CREATE INDEX "orders_account_state" ON "orders" ("account", "state");
 CREATE INDEX "orders_account_decided_at_ms" ON "orders" ("account", "decided_at_ms");
+CREATE INDEX "orders_account_parent" ON "orders" ("account", "parent");
 CREATE INDEX "fills_account_client_order_id" ON "fills" ("account", "client_order_id");
 CREATE INDEX "fills_account_broker_order_id" ON "fills" ("account", "broker_order_id");
 CREATE INDEX "fills_account_at_ms" ON "fills" ("account", "at_ms");

@@ -28,6 +28,7 @@ const refusal: OrderEvent = { kind: 'refused', code: '40310000', message: 'no bu
 function reported(kind: Extract<OrderEvent, { brokerOrderId: string }>['kind']): OrderEvent {
   if (kind === 'filled') return filledEvent(0, 1);
   if (kind === 'fill_reversed') return eventOf(kind, orderIn('filled'));
+  if (kind === 'shrunk') return { kind, brokerOrderId: BROKER_ORDER_ID, quantity: wholeUnits(60) };
   return { kind, brokerOrderId: BROKER_ORDER_ID };
 }
 
@@ -160,10 +161,10 @@ describe('applyOrderEvent: any sequence of events', () => {
           const [less, more] = isReversal ? [applied.order, order] : [order, applied.order];
           expect(more.filledQuantity).toBeGreaterThanOrEqual(less.filledQuantity);
           expect(more.filledNotional).toBeGreaterThanOrEqual(less.filledNotional);
-          expect(applied.order.filledQuantity).toBeLessThanOrEqual(order.intent.quantity);
+          expect(applied.order.filledQuantity).toBeLessThanOrEqual(applied.order.orderedQuantity);
           expect(applied.order.filledNotional).toBeGreaterThanOrEqual(0);
           expect(applied.order.version).toBe(order.version + 1);
-          const isComplete = applied.order.filledQuantity === order.intent.quantity;
+          const isComplete = applied.order.filledQuantity === applied.order.orderedQuantity;
           const { state } = applied.order.progress;
           expect(isComplete ? state : 'any').toBe(isComplete ? 'filled' : 'any');
           order = applied.order;

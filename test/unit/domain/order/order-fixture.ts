@@ -52,6 +52,9 @@ export function intentOf(change: Partial<OrderIntent> = {}): OrderIntent {
     stopPrice: null,
     timeInForce: 'day',
     extendedHours: false,
+    orderClass: 'simple',
+    takeProfit: null,
+    stopLoss: null,
     purpose: 'entry',
     decidedAtMs: at(0),
     validUntilMs: at(120),
@@ -146,6 +149,12 @@ export function eventOf(column: TransitionEvent, order: Order): OrderEvent {
       const interval = intervalOf(Math.max(0, filled - 10), Math.max(10, filled));
       return { kind: column, brokerOrderId: BROKER_ORDER_ID, interval };
     }
+    case 'shrunk':
+      return {
+        kind: column,
+        brokerOrderId: BROKER_ORDER_ID,
+        quantity: quantity(Math.max(0, order.orderedQuantity - wholeUnits(10))),
+      };
     default:
       return { kind: column, brokerOrderId: BROKER_ORDER_ID };
   }

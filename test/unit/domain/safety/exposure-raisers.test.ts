@@ -12,7 +12,8 @@ function order(
   units: number | null,
   symbol = 'SPY',
 ): OpenOrderAtBroker {
-  return { brokerOrderId, symbol, side, remaining: units === null ? null : quantity(units) };
+  const remaining = units === null ? null : quantity(units);
+  return { brokerOrderId, symbol, side, remaining, isHeld: false };
 }
 
 function raisers(
@@ -39,6 +40,12 @@ describe('exposureRaisers', () => {
     ],
     ['an order by amount', [order('a', 'sell', null)], { SPY: 10 }, 'a'],
     ['another symbol', [order('a', 'sell', 1, 'IBM')], { SPY: 10 }, 'a'],
+    [
+      'an exit that is held beside the one that works',
+      [order('a', 'sell', 10), { ...order('b', 'sell', 10), isHeld: true }],
+      { SPY: 10 },
+      '',
+    ],
     ['nothing left to fill', [order('a', 'buy', 0)], {}, ''],
     ['both sides of a long', [order('a', 'sell', 10), order('b', 'buy', 1)], { SPY: 10 }, 'b'],
   ])('%s', (_name, orders, held, expected) => {

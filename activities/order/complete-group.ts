@@ -1,0 +1,54 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
+import type { OrderRow } from '../../adapters/store/port.js';
+import {
+  brokerOrderIdOf,
+  exitLegsOf,
+  type OrderState,
+  WORKING_STATES,
+} from '../../domain/order/index.js';
+import type { World } from '../world.js';
+import { enterLegs } from './enter-legs.js';
+
+/** States of orders whose legs the broker may have made. */
+const AT_BROKER: readonly OrderState[] = [
+  ...WORKING_STATES,
+  'filled',
+  'canceled',
+  'expired',
+  'replaced',
+];
+
+/** Enters the legs of one of our groups that the books lack: the broker shows them under it. */
+export async function completeGroup(world: World, clientOrderId: string): Promise<void> {
+  const row = await world.reader.orders.byClientOrderId(clientOrderId);
+  if (row !== null && (await isLackingLegs(world, row))) await enterShownLegs(world, row);
+}
+
+/**
+ * Looks for an order that no row explains among the legs of our groups of its symbol; true when it
+ * is one, and in the books now.
+ */
+export async function enterAsLeg(world: World, shown: BrokerOrder): Promise<boolean> {
+  if (shown.orderClass === '' || shown.orderClass === 'simple') return false;
+  const candidates = await world.reader.orders.inStates(AT_BROKER, shown.symbol);
+  for (const row of candidates) {
+    if (await isLackingLegs(world, row)) await enterShownLegs(world, row);
+  }
+  return (await world.reader.orders.byBrokerOrderId(shown.brokerOrderId)) !== null;
+}
+
+async function isLackingLegs(world: World, { order }: OrderRow): Promise<boolean> {
+  const expected = exitLegsOf(order.intent).length;
+  if (expected === 0 || brokerOrderIdOf(order) === null) return false;
+  const held = await world.reader.orders.legsOf(order.intent.clientOrderId);
+  return held.length < expected;
+}
+
+async function enterShownLegs(world: World, row: OrderRow): Promise<void> {
+  const brokerOrderId = brokerOrderIdOf(row.order);
+  const shown = brokerOrderId === null ? null : await world.broker.orderById(brokerOrderId);
+  if (shown === null) return; // Reads lag: the next look finds them.
+  await world.books.transaction(world.account, (transaction) =>
+    enterLegs(transaction, world, { parent: row, shown }),
+  );
+}

@@ -1,0 +1,110 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
+import {
+  createOrder,
+  type ExitLeg,
+  exitLegOfType,
+  type OrderIntent,
+  type OrderType,
+  parseClientOrderId,
+  type TimeInForce,
+} from '../../domain/order/index.js';
+import { assert } from '../../domain/values/index.js';
+import type { OrderInput } from '../../workflows/contract/index.js';
+import type { World } from '../world.js';
+import { applyEvidence } from './apply-evidence.js';
+import { snapshotEvidence } from './evidence.js';
+import { parkOrder } from './park-order.js';
+import { appendOwnEvent } from './write-order-event.js';
+
+/**
+ * Enters the legs that the broker shows under an order, once each by their broker order ids: orders
+ * of their own, of their parent's strategy, each with a driver. What became of a leg that the books
+ * hold already is told by its own evidence. A leg that they cannot hold parks its parent.
+ */
+export async function enterLegs(
+  transaction: BooksTransaction,
+  world: World,
+  { parent, shown }: { readonly parent: OrderRow; readonly shown: BrokerOrder },
+): Promise<void> {
+  for (const leg of shown.legs) {
+    if ((await transaction.orders.byBrokerOrderId(leg.brokerOrderId)) !== null) continue;
+    const intent = legIntent(parent.order.intent, leg);
+    if (typeof intent === 'string') {
+      const { clientOrderId } = parent.order.intent;
+      await parkOrder(transaction, world, { clientOrderId, reason: intent });
+      continue;
+    }
+    await enterLeg(transaction, world, { parent, leg, intent });
+  }
+}
+
+async function enterLeg(
+  transaction: BooksTransaction,
+  world: World,
+  entered: {
+    readonly parent: OrderRow;
+    readonly leg: BrokerOrder;
+    readonly intent: OrderIntent;
+  },
+): Promise<void> {
+  const { parent, leg, intent } = entered;
+  const { clientOrderId } = intent;
+  const order = createOrder(intent, world.marketClock.nowMs());
+  const row: OrderRow = {
+    order,
+    correlationId: parent.correlationId,
+    parent: parent.order.intent.clientOrderId,
+    replaces: null,
+    lastError: null,
+    rawBody: leg.raw,
+  };
+  const created = await transaction.orders.create(row);
+  assert(created === 'recorded', `expected leg ${clientOrderId} of another broker order, found it`);
+  const event = { kind: 'leg_entered', parent: row.parent, brokerOrderId: leg.brokerOrderId };
+  await appendOwnEvent(transaction, world, { before: null, after: order, event, source: 'answer' });
+  await applyEvidence(transaction, world, snapshotEvidence('answer', leg));
+  const input: OrderInput = {
+    intent,
+    correlationId: row.correlationId,
+    isResumed: true,
+    pollIntervalMs: world.settings.pollIntervalMs,
+  };
+  await transaction.outbox.post({
+    kind: 'start_order',
+    target: clientOrderId,
+    payload: JSON.stringify(input),
+  });
+}
+
+/** The wish that a leg stands for; a text says why the books cannot hold it. */
+function legIntent(parent: OrderIntent, leg: BrokerOrder): OrderIntent | string {
+  const clientOrderId = parseClientOrderId(leg.clientOrderId);
+  if (clientOrderId === null) return `the id of leg ${leg.brokerOrderId} cannot be kept`;
+  const type = leg.type as OrderType;
+  const role = exitLegOfType(type);
+  if (role === null) return `leg ${leg.clientOrderId} is of type ${leg.type}: no exit of a group`;
+  return {
+    ...parent,
+    clientOrderId,
+    leg: role,
+    symbol: leg.symbol,
+    side: leg.side,
+    quantity: leg.quantity ?? parent.quantity,
+    type,
+    limitPrice: leg.limitPrice,
+    stopPrice: leg.stopPrice,
+    timeInForce: leg.timeInForce as TimeInForce,
+    extendedHours: leg.extendedHours,
+    takeProfit: null,
+    stopLoss: null,
+    purpose: 'exit',
+    decisionPrice: role === 'profit' ? leg.limitPrice : leg.stopPrice,
+    reason: REASONS[role],
+  };
+}
+
+const REASONS: Readonly<Record<ExitLeg, string>> = {
+  profit: 'the exit with a profit',
+  stop: 'the exit that ends a loss',
+};

@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { cancelOrder } from '../../../activities/order/cancel-order.js';
+import { placeOrder } from '../../../activities/order/place-order.js';
+import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
+import { repairAll } from '../../../activities/reconciliation/repair-all.js';
+import { cancelForHalt } from '../../../activities/safety/cancel-for-halt.js';
+import type { TradeUpdate } from '../../../adapters/broker/port.js';
+import type { OrderIntent } from '../../../domain/order/index.js';
+import { price, wholeUnits } from '../../../domain/values/index.js';
+import { openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { idOf } from '../domain/order/order-fixture.js';
+import { inputOf, ORDER_ID, outboxOf, reservedOf, rowOf, standingOf } from './order-of-test.js';
+import { applyAll, runStreamOnce, until } from './stream-of-test.js';
+
+const PROFIT = 'broker-1-profit';
+const STOP = 'broker-1-stop';
+
+/** BUY 100 SPY limit 145.20, to be sold at 150 or at 140. */
+const BRACKET: Partial<OrderIntent> = {
+  orderClass: 'bracket',
+  takeProfit: price(150_000_000_000),
+  stopLoss: { stopPrice: price(140_000_000_000), limitPrice: null },
+};
+const EXIT = { side: 'sell', purpose: 'exit', type: 'market', limitPrice: null } as const;
+
+/** Everything that the broker has told since it was asked the last time. */
+function told(test: TestWorld): readonly TradeUpdate[] {
+  const { updates } = test.broker;
+  const fresh = updates.slice(heard.get(test) ?? 0);
+  heard.set(test, updates.length);
+  return fresh;
+}
+
+/** How many of the broker's updates a test has taken. */
+const heard = new WeakMap<TestWorld, number>();
+
+async function placed(): Promise<TestWorld> {
+  const test = await openTestWorld();
+  await placeOrder(test.world, inputOf(BRACKET));
+  told(test);
+  return test;
+}
+
+/** The entry has filled at 145: the take-profit works, the stop is held. */
+async function entered(): Promise<TestWorld> {
+  const test = await placed();
+  test.broker.fill(ORDER_ID, 100, 145);
+  await applyAll(test, told(test));
+  return test;
+}
+
+async function standings(test: TestWorld): Promise<readonly string[]> {
+  return Promise.all([ORDER_ID, PROFIT, STOP].map((id) => standingOf(test, id)));
+}
+
+describe('a bracket: its legs are orders of their own', () => {
+  it('accepted → the answer’s legs are in the books, held, with drivers of their own', async () => {
+    const test = await placed();
+    expect(await standings(test)).toEqual(['accepted 0', 'held 0', 'held 0']);
+    const stop = await rowOf(test, STOP);
+    expect(stop).toMatchObject({ parent: ORDER_ID, correlationId: 'correlation-1' });
+    expect(stop.order.intent).toMatchObject({
+      strategy: 'moving-average-cross',
+      leg: 'stop',
+      side: 'sell',
+      purpose: 'exit',
+      type: 'stop',
+      quantity: wholeUnits(100),
+      stopPrice: price(140_000_000_000),
+    });
+    expect((await rowOf(test, PROFIT)).order.intent).toMatchObject({ leg: 'profit' });
+    const starts = (await outboxOf(test)).filter((line) => line.startsWith('start_order'));
+    expect(starts).toEqual([`start_order ${PROFIT}`, `start_order ${STOP}`]);
+  });
+
+  it('only the entry is reserved: legs reserve nothing', async () => {
+    const test = await placed();
+    expect(await reservedOf(test)).toBe('14520');
+    expect((await test.world.reader.reservations.all()).length).toBe(1);
+  });
+
+  it('a driver that begins at a leg → sends nothing', async () => {
+    const test = await placed();
+    const { intent } = (await rowOf(test, STOP)).order;
+    const view = await placeOrder(test.world, { ...inputOf(), intent, isResumed: true });
+    expect(view).toMatchObject({ state: 'held', clientOrderId: STOP });
+    expect(test.broker.calls).toEqual(['submitOrder']);
+  });
+
+  it('the profit fills → the stop is canceled, the position flat, one round trip', async () => {
+    const test = await entered();
+    expect(await standings(test)).toEqual(['filled 100', 'accepted 0', 'held 0']);
+    test.broker.fill(PROFIT, 100, 150);
+    await applyAll(test, told(test));
+    expect(await standings(test)).toEqual(['filled 100', 'filled 100', 'canceled 0']);
+    expect(await test.world.reader.positions.active()).toEqual([]);
+    const [trade] = await test.world.reader.trades.recent(1);
+    expect(trade).toMatchObject({ realizedPnl: 500_000_000, strategy: 'moving-average-cross' });
+  });
+
+  it('the profit fills in part → the stop shrinks, and its fill of the rest ends it', async () => {
+    const test = await entered();
+    test.broker.fill(PROFIT, 40, 150);
+    await applyAll(test, told(test));
+    await pollOrder(test.world, STOP);
+    const stop = await rowOf(test, STOP);
+    expect(stop.order).toMatchObject({ orderedQuantity: wholeUnits(60), parkedReason: null });
+    test.broker.fill(STOP, 60, 140);
+    await applyAll(test, told(test));
+    expect(await standings(test)).toEqual(['filled 100', 'canceled 40', 'filled 60']);
+    expect(await test.world.reader.positions.active()).toEqual([]);
+  });
+
+  it('the stop fills and nobody has told that it shrank → filled, not overfilled', async () => {
+    const test = await entered();
+    test.broker.fill(PROFIT, 40, 150);
+    test.broker.fill(STOP, 60, 140);
+    await applyAll(test, told(test));
+    expect(await standings(test)).toEqual(['filled 100', 'canceled 40', 'filled 60']);
+  });
+
+  it('canceling one → the broker ends the group, and so do the books', async () => {
+    const test = await placed();
+    expect((await cancelOrder(test.world, STOP, BY)).outcome).toBe('requested');
+    await applyAll(test, told(test));
+    expect(await standings(test)).toEqual(['canceled 0', 'canceled 0', 'canceled 0']);
+    expect(await reservedOf(test)).toBe('0');
+  });
+});
+
+const BY = { requestedBy: 'alice', reason: 'changed her mind' };
+
+describe('a group: how its legs are found', () => {
+  it('the answer is lost → a lookup finds the entry, and its legs under it', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    expect((await placeOrder(test.world, inputOf(BRACKET))).state).toBe('unknown');
+    expect((await resolveOrder(test.world, ORDER_ID)).state).toBe('accepted');
+    expect(await standings(test)).toEqual(['accepted 0', 'held 0', 'held 0']);
+  });
+
+  it('the stream tells of all three before the answer → each once', async () => {
+    const test = await openTestWorld();
+    await runStreamOnce(test, async () => {
+      await placeOrder(test.world, inputOf(BRACKET));
+      await until(async () => (await test.world.reader.orders.legsOf(ORDER_ID)).length === 2);
+    });
+    expect(await standings(test)).toEqual(['accepted 0', 'held 0', 'held 0']);
+    expect(await test.world.reader.orders.recent(9)).toHaveLength(3);
+  });
+
+  it('the stream tells of a leg after a lost answer → with its parent, not external', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    await placeOrder(test.world, inputOf(BRACKET));
+    await runStreamOnce(test, async () => {
+      await until(async () => (await test.world.reader.orders.legsOf(ORDER_ID)).length === 2);
+    });
+    const rows = await test.world.reader.orders.recent(9);
+    expect(rows.map(({ order }) => order.intent.strategy)).not.toContain('external');
+  });
+
+  it('a repair meets the legs before anything else did → entered under their parent', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    await placeOrder(test.world, inputOf(BRACKET));
+    test.broker.fill(ORDER_ID, 100, 145);
+    await repairAll(test.world);
+    await repairAll(test.world);
+    expect(await standings(test)).toEqual(['filled 100', 'accepted 0', 'held 0']);
+    expect((await rowOf(test, STOP)).parent).toBe(ORDER_ID);
+  });
+
+  it('somebody else’s bracket → observed as one group, external', async () => {
+    const test = await openTestWorld();
+    const { intent } = inputOf({ ...BRACKET, clientOrderId: idOf('theirs') });
+    test.broker.place(intent);
+    await repairAll(test.world);
+    expect(await test.world.reader.orders.legsOf('theirs')).toHaveLength(2);
+    expect((await rowOf(test, PROFIT)).order.intent).toMatchObject({ strategy: 'external' });
+  });
+});
+
+describe('a group: what it counts for', () => {
+  const exit = (units: number) =>
+    inputOf({ ...EXIT, clientOrderId: idOf('exit-1'), quantity: wholeUnits(units) });
+
+  it('an entry that waits → an exit of what is held beside it is admitted', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf({ clientOrderId: idOf('first') }));
+    await applyAll(test, [
+      test.broker.fill('first', 50, 145),
+      test.broker.become('first', 'canceled'),
+    ]);
+    await placeOrder(test.world, inputOf({ ...BRACKET, quantity: wholeUnits(50) }));
+    expect((await placeOrder(test.world, exit(50))).state).toBe('accepted');
+  });
+
+  it('exits that work → the same units are never closed again', async () => {
+    const test = await entered();
+    expect((await placeOrder(test.world, exit(1))).detail).toContain('turns_position');
+  });
+
+  it('both exits count once → another entry fits beside them', async () => {
+    const test = await entered();
+    const more = inputOf({ clientOrderId: idOf('more'), quantity: wholeUnits(10) });
+    expect((await placeOrder(test.world, more)).state).toBe('accepted');
+  });
+
+  it('a halt that keeps protection → the entry’s exits stay, an entry goes', async () => {
+    const test = await entered();
+    await placeOrder(test.world, inputOf({ clientOrderId: idOf('more') }));
+    const report = await cancelForHalt(test.world, 'keep-protection');
+    expect(report).toMatchObject({ open: 3, raisers: 1, requested: 1 });
+    expect(test.broker.snapshot('more').status).toBe('canceled');
+    expect(test.broker.snapshot(STOP).status).toBe('held');
+    expect(test.broker.snapshot(PROFIT).status).toBe('new');
+  });
+});
+
+describe('an oco of what is held', () => {
+  it('placed → its stop is a leg; one fills, the other ends', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf({ clientOrderId: idOf('first') }));
+    await applyAll(test, [test.broker.fill('first', 100, 145)]);
+    const { stopLoss } = BRACKET;
+    const takeProfit = price(150_000_000_000);
+    const view = await placeOrder(
+      test.world,
+      inputOf({
+        orderClass: 'oco',
+        side: 'sell',
+        purpose: 'exit',
+        limitPrice: takeProfit,
+        takeProfit,
+        stopLoss: stopLoss ?? null,
+      }),
+    );
+    expect(view).toMatchObject({ state: 'accepted', detail: null });
+    expect(await reservedOf(test)).toBe('0');
+    const [leg] = await test.world.reader.orders.legsOf(ORDER_ID);
+    expect(leg?.order).toMatchObject({ intent: { leg: 'stop' }, progress: { state: 'held' } });
+    told(test);
+    test.broker.fill('broker-2-stop', 100, 140);
+    await applyAll(test, told(test));
+    expect(await standingOf(test, ORDER_ID)).toBe('canceled 0');
+    expect(await standingOf(test, 'broker-2-stop')).toBe('filled 100');
+  });
+});
