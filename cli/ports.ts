@@ -6,7 +6,7 @@ import type { RunRecord } from '../workers/run-record.js';
 import type { RunningOrdinis, StartOptions } from '../workers/start-options.js';
 import type { CancelAnswer, CancelRequest } from '../workflows/contract/order.js';
 
-export type { ManualOrder, RunClient } from '../workers/run-port.js';
+export type { ManualOrder, ManualReplacement, RunClient } from '../workers/run-port.js';
 
 /** What the commands need of the system. `workers/index.ts` is it; tests pass a small one. */
 export interface Workers {

@@ -19,6 +19,7 @@ import {
   TIMES_IN_FORCE,
 } from './orders/manual-order.js';
 import { type OrderCancelFlags, orderCancelCommand } from './orders/order-cancel-command.js';
+import { type OrderReplaceFlags, orderReplaceCommand } from './orders/order-replace-command.js';
 import { orderShowCommand } from './orders/order-show-command.js';
 import { orderSubmitCommand } from './orders/order-submit-command.js';
 import { type OrdersFlags, ordersCommand } from './orders/orders-command.js';
@@ -127,7 +128,7 @@ function addOrderCommands(program: Command, { shell, operator, exit }: ProgramPa
     .option('--open', 'all orders that may still cost money')
     .option('--limit <n>', 'how many', rows, ROWS_SHOWN)
     .action(async (flags: OrdersFlags) => exit(await ordersCommand(shell, flags)));
-  const order = program.command('order').description('one order: show, submit, cancel');
+  const order = program.command('order').description('one order: show, submit, cancel, replace');
   order.exitOverride();
   account(common(order, 'show <id>', 'the whole story of an order')).action(
     async (id: string, flags: AccountFlags) => exit(await orderShowCommand(shell, flags, id)),
@@ -154,6 +155,16 @@ function addOrderCommands(program: Command, { shell, operator, exit }: ProgramPa
     .option('--reason <text>', 'why, for the record', 'canceled by hand')
     .action(async (id: string, flags: OrderCancelFlags) =>
       exit(await orderCancelCommand(shell, flags, id)),
+    );
+  common(order, 'replace <id>', 'put another order in the place of one that works')
+    .option('--qty <units>', 'of the whole wish, with what has filled (default: as it is)')
+    .option('--limit <price>', 'the new limit (default: as it is)')
+    .option('--stop <price>', 'the new stop (default: as it is)')
+    .option('--tif <time>', `${TIMES_IN_FORCE.join(' | ')} (default: as it is)`)
+    .option('--by <name>', 'who replaces', operator)
+    .option('--reason <text>', 'why, for the record', 'replaced by hand')
+    .action(async (id: string, flags: OrderReplaceFlags) =>
+      exit(await orderReplaceCommand(shell, flags, id)),
     );
 }
 

@@ -12,6 +12,7 @@ import {
   orderView,
   orderWorkflowId,
   release,
+  replaceOrder,
 } from '../workflows/contract/index.js';
 import {
   RECONCILIATION_WORKFLOW,
@@ -43,6 +44,14 @@ export async function connectToRun(run: RunRecord): Promise<RunClient> {
         client.workflow
           .getHandle(orderWorkflowId(run.account, clientOrderId))
           .executeUpdate(cancelOrder, { args: [request] }),
+      ),
+    replaceOrder: (clientOrderId, replacement) =>
+      within(async () =>
+        client.workflow
+          .getHandle(orderWorkflowId(run.account, clientOrderId))
+          .executeUpdate(replaceOrder, {
+            args: [{ ...replacement, decidedAtMs: await marketNow(run) }],
+          }),
       ),
     signalHalt: (request) => within(() => killSwitch.signal(halt, request)),
     release: (request) => within(() => killSwitch.executeUpdate(release, { args: [request] })),

@@ -3,13 +3,21 @@ import type { HaltRequest } from '../domain/safety/halt-request.js';
 import type { Price, Quantity } from '../domain/values/index.js';
 import type { HaltView, ReleaseAnswer, ReleaseRequest } from '../workflows/contract/kill-switch.js';
 import type { ReconciliationResult } from '../workflows/contract/lifecycle.js';
-import type { CancelAnswer, CancelRequest, OrderView } from '../workflows/contract/order.js';
+import type {
+  CancelAnswer,
+  CancelRequest,
+  OrderView,
+  ReplaceAnswer,
+  ReplaceRequest,
+} from '../workflows/contract/order.js';
 
 /** The workflows of a running Ordinis. Every method throws one line when it is gone. */
 export interface RunClient {
   /** Resolves with the broker's answer, our denial, or `unknown` when nobody can tell. */
   submitOrder(order: ManualOrder): Promise<OrderView>;
   cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
+  /** Resolves with what came of it; a replacement by cancel waits for its confirmation. */
+  replaceOrder(clientOrderId: string, replacement: ManualReplacement): Promise<ReplaceAnswer>;
   /** Tells the kill switch workflow of a halt; `metadata.causeId` names a cause that is engaged. */
   signalHalt(request: HaltRequest): Promise<void>;
   release(request: ReleaseRequest): Promise<ReleaseAnswer>;
@@ -17,6 +25,9 @@ export interface RunClient {
   reconcile(): Promise<ReconciliationResult>;
   close(): Promise<void>;
 }
+
+/** A replacement that a person wishes. The instant is the run's to fill in. */
+export type ManualReplacement = Omit<ReplaceRequest, 'decidedAtMs'>;
 
 /** An order that a person wishes. Strategy, leg, purpose and instants are the run's to fill in. */
 export interface ManualOrder {

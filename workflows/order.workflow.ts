@@ -18,6 +18,9 @@ import {
   type OrderView,
   orderChanged,
   orderView,
+  type ReplaceAnswer,
+  replaceOrder,
+  type ReplaceRequest,
 } from './contract/order.js';
 
 // A dead process is noticed by its missing heartbeats, and the next one takes its order up.
@@ -45,9 +48,19 @@ const steer = proxyActivities<OrderActivities>({
   summary: 'ask the broker to cancel',
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
+// A repeat finds what the former call has made, by the request it was called with.
+const exchange = proxyActivities<OrderActivities>({
+  startToCloseTimeout: '30s',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  summary: 'put another order in its place',
+  retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
 
 const STATUS = defineSearchAttributeKey('OrdStatus', 'KEYWORD');
 const NEEDS_ATTENTION = defineSearchAttributeKey('OrdNeedsAttention', 'BOOL');
+
+/** Wall time until the confirmation of a cancel is looked for again. */
+const CONFIRMATION_PAUSE_MS = 1_000;
 
 /**
  * Looks at an unknown order: at once, then ever slower; a person has been told after the first
@@ -141,6 +154,17 @@ function createDriver(input: OrderInput): Driver {
       validator: (request: CancelRequest) => rejectUnsigned(request),
     },
   );
+  setHandler(
+    replaceOrder,
+    async (request: ReplaceRequest): Promise<ReplaceAnswer> => {
+      await condition(() => latest !== null);
+      return replace(input, request, () => latest?.version ?? 0);
+    },
+    {
+      description: 'Puts another order in the place of this one, or says why not.',
+      validator: (request: ReplaceRequest) => rejectEmpty(request),
+    },
+  );
   return {
     view: () => {
       if (latest === null) throw new Error('expected a view after the first activity');
@@ -152,9 +176,46 @@ function createDriver(input: OrderInput): Driver {
   };
 }
 
-function rejectUnsigned(request: CancelRequest): void {
+/**
+ * Steps of one replacement, until it has an answer: where the order must be canceled first, the
+ * next step waits for news of it, or looks.
+ */
+async function replace(
+  input: OrderInput,
+  request: ReplaceRequest,
+  version: () => number,
+): Promise<ReplaceAnswer> {
+  const { clientOrderId } = input.intent;
+  for (;;) {
+    const before = version();
+    const answer = await exchange.replaceOrder(clientOrderId, request);
+    if (answer.outcome !== 'canceling') return answer;
+    await condition(() => version() !== before, CONFIRMATION_PAUSE_MS, {
+      summary: 'wait until the cancel is confirmed',
+    });
+  }
+}
+
+function rejectUnsigned(request: { readonly requestedBy: string }): void {
   if (typeof request?.requestedBy !== 'string' || request.requestedBy === '') {
-    throw new Error('expected requestedBy: who asks for the cancel');
+    throw new Error('expected requestedBy: who asks');
+  }
+}
+
+/** Refuses what cannot be a replacement before anything of it is in the history. */
+function rejectEmpty(request: ReplaceRequest): void {
+  rejectUnsigned(request);
+  const { quantity, limitPrice, stopPrice, timeInForce, decidedAtMs } = request;
+  const numbers = { quantity, limitPrice, stopPrice };
+  for (const [name, value] of Object.entries(numbers)) {
+    const isFine = value === null || (Number.isSafeInteger(value) && value > 0);
+    if (!isFine) throw new Error(`expected ${name} above 0 or null, found ${String(value)}`);
+  }
+  if (!Number.isSafeInteger(decidedAtMs)) {
+    throw new Error('expected decidedAtMs: when this was decided, in market time');
+  }
+  if (quantity === null && limitPrice === null && stopPrice === null && timeInForce === null) {
+    throw new Error('expected a change: quantity, limitPrice, stopPrice or timeInForce');
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Order } from '../../domain/order/index.js';
+import type { OrderRow } from '../../adapters/store/port.js';
+import { type Order, stateOf } from '../../domain/order/index.js';
 import { type EpochMs, epochMs } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 
@@ -17,6 +18,8 @@ export async function abandonmentEvidence(
 ): Promise<string | null> {
   const row = await world.reader.orders.byClientOrderId(clientOrderId);
   if (row === null || row.order.progress.state !== 'unknown') return null;
+  const neverInPlace = await originalEnded(world, row);
+  if (neverInPlace !== null) return neverInPlace;
   const { lastPossibleSendAtMs } = row.order.progress;
   const nowAtMs = world.wallClock.nowMs();
   const stream = await world.reader.streamState.get();
@@ -36,6 +39,18 @@ export async function abandonmentEvidence(
   if (await hasUnexplainedExecution(world, row.order, sinceMs)) return null;
   const lookups = `${misses.length + 1} lookups over ${nowAtMs - firstMissAtMs} ms`;
   return `not at the broker: ${lookups} and the full order list found nothing`;
+}
+
+/**
+ * An order that has ended in another way than by giving its place away never will: a replacement
+ * that the lookup misses then never was, and can never be.
+ */
+async function originalEnded(world: World, { replaces }: OrderRow): Promise<string | null> {
+  const original = replaces === null ? null : await world.reader.orders.byClientOrderId(replaces);
+  if (original === null) return null;
+  const state = stateOf(original.order);
+  if (state !== 'canceled' && state !== 'filled' && state !== 'expired') return null;
+  return `not at the broker: ${replaces} was ${state}, and never replaced`;
 }
 
 /** An execution of the same symbol and side that no order of the books explains may be its own. */

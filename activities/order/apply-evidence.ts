@@ -19,6 +19,7 @@ import { type Draft, move, type Step } from './order-draft.js';
 import { viewOf } from './order-view.js';
 import { isParkedFor, park } from './park-order.js';
 import { adjustReservation } from './reservation.js';
+import { undoReplacement } from './undo-replacement.js';
 
 export type AppliedEvidence =
   | {
@@ -75,6 +76,7 @@ export async function applyEvidenceTo(
   if (draft.hasMoved) {
     await adjustReservation(transaction, row.order, draft.order);
     await announceChange(transaction, world, { before: row.order, after: draft.order });
+    await undoReplacement(transaction, world, { ...row, order: draft.order });
   }
   return {
     outcome: draft.quarantine !== null ? 'quarantined' : draft.hasMoved ? 'applied' : 'repeated',

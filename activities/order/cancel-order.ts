@@ -45,6 +45,10 @@ async function askBroker(
     case 'not_cancelable': {
       const view = await pollOrder(world, clientOrderId);
       const isOver = isClosed(view.state);
+      if (view.state === 'pending_replace') {
+        const message = `a replacement of it pends: cancel that (${outcome.message})`;
+        return answer('not_cancelable', message, view.state);
+      }
       return answer(isOver ? 'already_closed' : 'not_cancelable', outcome.message, view.state);
     }
     case 'not_found': {

@@ -10,12 +10,12 @@ import {
   type TimeInForce,
 } from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
-import type { OrderInput } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
+import { appendOwnEvent } from './append-event.js';
 import { applyEvidence } from './apply-evidence.js';
 import { snapshotEvidence } from './evidence.js';
 import { parkOrder } from './park-order.js';
-import { appendOwnEvent } from './write-order-event.js';
+import { postDriver } from './post-driver.js';
 
 /**
  * Enters the legs that the broker shows under an order, once each by their broker order ids: orders
@@ -64,17 +64,7 @@ async function enterLeg(
   const event = { kind: 'leg_entered', parent: row.parent, brokerOrderId: leg.brokerOrderId };
   await appendOwnEvent(transaction, world, { before: null, after: order, event, source: 'answer' });
   await applyEvidence(transaction, world, snapshotEvidence('answer', leg));
-  const input: OrderInput = {
-    intent,
-    correlationId: row.correlationId,
-    isResumed: true,
-    pollIntervalMs: world.settings.pollIntervalMs,
-  };
-  await transaction.outbox.post({
-    kind: 'start_order',
-    target: clientOrderId,
-    payload: JSON.stringify(input),
-  });
+  await postDriver(transaction, world, row);
 }
 
 /** The wish that a leg stands for; a text says why the books cannot hold it. */

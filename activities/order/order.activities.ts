@@ -3,12 +3,15 @@ import type {
   CancelRequest,
   OrderInput,
   OrderView,
+  ReplaceAnswer,
+  ReplaceRequest,
 } from '../../workflows/contract/index.js';
 import { translatingFailures } from '../failure.js';
 import { whileBeating } from '../while-beating.js';
 import type { World } from '../world.js';
 import { cancelOrder } from './cancel-order.js';
 import { placeOrder, sendOrder } from './place-order.js';
+import { replaceOrder } from './replace-order.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
 
 export interface OrderActivities {
@@ -24,6 +27,8 @@ export interface OrderActivities {
   /** Asks about a working order while the stream is silent. */
   pollOrder(clientOrderId: string): Promise<OrderView>;
   cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
+  /** One step of a replacement; `canceling` asks for another one, with the same request. */
+  replaceOrder(clientOrderId: string, request: ReplaceRequest): Promise<ReplaceAnswer>;
 }
 
 /** Often enough for the order workflow's heartbeat time-out; a usual call ends before the first. */
@@ -46,5 +51,7 @@ export function createOrderActivities(world: World): OrderActivities {
     pollOrder: (clientOrderId) => call(clientOrderId, () => pollOrder(world, clientOrderId)),
     cancelOrder: (clientOrderId, request) =>
       handingOver('after-cancel-result', () => cancelOrder(world, clientOrderId, request)),
+    replaceOrder: (clientOrderId, request) =>
+      handingOver('after-replace-result', () => replaceOrder(world, clientOrderId, request)),
   };
 }

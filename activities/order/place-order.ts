@@ -1,15 +1,17 @@
 import type { SubmitOutcome } from '../../adapters/broker/port.js';
 import { isClosed, isInFlight, type Order, type OrderIntent } from '../../domain/order/index.js';
-import type { Price } from '../../domain/values/index.js';
 import type { OrderInput, OrderView } from '../../workflows/contract/index.js';
 import { failure } from '../failure.js';
 import type { World } from '../world.js';
-import { type Admission, admitOrder } from './admit-order.js';
+import { admitOrder } from './admit-order.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
+import { quotedPrice } from './quoted-price.js';
 import { recordAnswer } from './record-answer.js';
+import { resendReplacement } from './send-replacement.js';
 import { resolveOrder } from './resolve-order.js';
-import { sendRiskRaising } from './send-risk-raising.js';
+import { requestOf, sendRiskRaising } from './send-risk-raising.js';
+import { withPermit } from './with-permit.js';
 
 /**
  * How long an order that fills at once is given to do so before its driver goes to sleep. A fill
@@ -22,7 +24,11 @@ const SETTLE_MS = 250;
  * transaction, send, record the answer. Returns what the books hold; anything that is not known yet
  * is a state, not an error.
  */
-export async function placeOrder(world: World, input: OrderInput): Promise<OrderView> {
+export async function placeOrder(
+  world: World,
+  input: OrderInput,
+  options: { readonly needsDriver?: boolean } = {},
+): Promise<OrderView> {
   const { intent } = input;
   const known = await world.reader.orders.byClientOrderId(intent.clientOrderId);
   if (known !== null && known.order.progress.state !== 'created') {
@@ -30,13 +36,21 @@ export async function placeOrder(world: World, input: OrderInput): Promise<Order
       ? resolveOrder(world, intent.clientOrderId)
       : viewOf(known);
   }
-  return sendOrder(world, input);
+  return sendOrder(world, input, options);
 }
 
 /** Admits and sends: for an order that is new, or that is unknown and still wanted. */
-export async function sendOrder(world: World, input: OrderInput): Promise<OrderView> {
+export async function sendOrder(
+  world: World,
+  input: OrderInput,
+  options: { readonly needsDriver?: boolean } = {},
+): Promise<OrderView> {
+  const known = await world.reader.orders.byClientOrderId(input.intent.clientOrderId);
+  if (known !== null && known.replaces !== null) return resendReplacement(world, known);
   const quoted = await quotedPrice(world, input.intent);
-  const admission = await admitWithPermit(world, input, quoted);
+  const admission = await withPermit(world, (transaction) =>
+    admitOrder(transaction, world, { input, quotedPrice: quoted, ...options }),
+  );
   world.crashPoint('after-admission');
   switch (admission.kind) {
     case 'hold':
@@ -51,33 +65,10 @@ export async function sendOrder(world: World, input: OrderInput): Promise<OrderV
   }
 }
 
-/** Takes the right to one request first: nothing is written for a send that may not be made now. */
-async function admitWithPermit(
-  world: World,
-  input: OrderInput,
-  quotedPrice: Price | null,
-): Promise<Admission> {
-  const permit = world.submitPermit();
-  if (!permit.granted) {
-    const type = permit.reason.startsWith('circuit') ? 'BrokerCircuitOpen' : 'BrokerRateLimited';
-    throw failure(type, permit.reason, { retryAfterMs: permit.retryAfterMs });
-  }
-  let isUsed = false;
-  try {
-    world.crashPoint('before-admission');
-    const admission = await world.books.transaction(world.account, (transaction) =>
-      admitOrder(transaction, world, { input, quotedPrice }),
-    );
-    isUsed = admission.kind === 'send';
-    return admission;
-  } finally {
-    if (!isUsed) permit.giveBack();
-  }
-}
-
 async function send(world: World, order: Order, sendDeadlineAtMs: number): Promise<OrderView> {
   const { clientOrderId } = order.intent;
-  const outcome = await sendRiskRaising(world, order, sendDeadlineAtMs);
+  const request = { kind: 'submit', order: requestOf(order.intent) } as const;
+  const outcome = await sendRiskRaising(world, request, sendDeadlineAtMs);
   const settled = isLikelyImmediate(order.intent)
     ? world.notices.waitFor(clientOrderId, (view) => isClosed(view.state), SETTLE_MS)
     : null;
@@ -104,23 +95,4 @@ function throwWhenToBeRepeated(outcome: SubmitOutcome, view: OrderView): void {
 
 function isLikelyImmediate({ type, timeInForce }: OrderIntent): boolean {
   return type === 'market' || timeInForce === 'ioc' || timeInForce === 'fok';
-}
-
-/**
- * The far side of a quote that is fresh in market time; asks the broker when the board has none.
- */
-async function quotedPrice(world: World, intent: OrderIntent): Promise<Price | null> {
-  const onBoard = freshFarSide(world, intent);
-  if (onBoard !== null) return onBoard;
-  const quotes = await world.marketData.latestQuotes([intent.symbol]);
-  for (const quote of quotes.values()) world.quotes.put(quote);
-  return freshFarSide(world, intent);
-}
-
-function freshFarSide(world: World, { symbol, side }: OrderIntent): Price | null {
-  const quote = world.quotes.quote(symbol);
-  if (quote === null) return null;
-  const ageMs = world.marketClock.nowMs() - quote.atMs;
-  if (ageMs > world.settings.quoteAgeMsMax) return null;
-  return side === 'buy' ? quote.askPrice : quote.bidPrice;
 }

@@ -3,12 +3,11 @@ import { assert, epochMs } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { abandonmentEvidence } from './abandon-order.js';
+import { appendOwnEvent } from './append-event.js';
+import { escalate } from './escalate.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
-import { appendOwnEvent, writeOrderEvent } from './write-order-event.js';
-
-/** After how long an order that nobody can prove is told to a person, once each. */
-const ESCALATIONS_MS = [60_000, 5 * 60_000, 30 * 60_000, 4 * 3_600_000];
+import { writeOrderEvent } from './write-order-event.js';
 
 /**
  * Writes that a lookup found nothing: an attempt of a dead process becomes unknown; an unknown
@@ -46,29 +45,13 @@ async function writeMiss(
     const event = { kind: 'abandoned', evidence } as const;
     return writeOrderEvent(transaction, world, { row, event, source: 'poll' });
   }
-  const unknownForMs = world.wallClock.nowMs() - progress.lastPossibleSendAtMs;
-  await escalate(transaction, world, { row, unknownForMs });
-  return row.order;
-}
-
-/** Tells a person that an order is unknown: after a minute, and again ever more rarely. */
-async function escalate(
-  transaction: BooksTransaction,
-  world: World,
-  { row, unknownForMs }: { readonly row: OrderRow; readonly unknownForMs: number },
-): Promise<void> {
-  const level = ESCALATIONS_MS.filter((afterMs) => unknownForMs >= afterMs).length;
-  if (level === 0) return;
-  const { clientOrderId, symbol } = row.order.intent;
-  await transaction.alerts.record({
-    alertId: `unknown/${clientOrderId}/${row.order.attempts}/${level}`,
-    type: 'api_connectivity',
-    severity: 'critical',
+  const { clientOrderId } = row.order.intent;
+  await escalate(transaction, world, {
+    order: row.order,
+    subject: `unknown/${clientOrderId}/${row.order.attempts}`,
+    waitedMs: world.wallClock.nowMs() - progress.lastPossibleSendAtMs,
     title: `Nobody can prove what became of order ${clientOrderId}`,
-    message: `unknown for ${Math.round(unknownForMs / 1_000)} s; it counts as filled at its worst`,
-    metadata: JSON.stringify({ clientOrderId, symbol }),
-    atMs: world.marketClock.nowMs(),
-    recordedAtWallMs: world.wallClock.nowMs(),
-    acknowledgedBy: null,
+    message: 'unknown',
   });
+  return row.order;
 }

@@ -5,11 +5,13 @@ import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { completeGroup } from './complete-group.js';
 import { SEND_WINDOW_MS } from './gate.js';
+import { guardAgainstOverfill } from './guard-overfill.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
 import { differenceOf, recordFound } from './record-answer.js';
 import { repairOrder } from './repair-order.js';
 import { recordMiss } from './record-miss.js';
+import { watchPending } from './watch-pending.js';
 
 /**
  * Finds out what became of an order whose outcome nobody knows, by looking and never by waiting:
@@ -35,8 +37,15 @@ export async function resolveOrder(world: World, clientOrderId: string): Promise
   const isForeign = differenceOf(row.order.intent, found) !== null;
   if (isForeign) return view;
   const repaired = await repairOrder(world, found);
-  await completeGroup(world, clientOrderId);
+  await followUp(world, repaired);
   return repaired;
+}
+
+/** What an order needs beside its own state: its legs, a limit to what it replaces, an alarm. */
+async function followUp(world: World, view: OrderView): Promise<void> {
+  await completeGroup(world, view.clientOrderId);
+  await guardAgainstOverfill(world, view.clientOrderId);
+  await watchPending(world, view);
 }
 
 /** Asks the broker about an order that it holds, and books what it shows. */
@@ -47,7 +56,7 @@ export async function pollOrder(world: World, clientOrderId: string): Promise<Or
   // A lookup that misses is no proof of anything: the lists and the reconciliation decide.
   if (shown === null) return viewOf(row);
   const view = await repairOrder(world, shown);
-  await completeGroup(world, clientOrderId);
+  await followUp(world, view);
   return view;
 }
 

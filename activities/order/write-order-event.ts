@@ -8,7 +8,9 @@ import {
 import { assert } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { announceChange } from './announce-change.js';
+import { appendOwnEvent } from './append-event.js';
 import { shrinkReservation } from './reservation.js';
+import { undoReplacement } from './undo-replacement.js';
 
 export interface OwnEvent {
   readonly row: OrderRow;
@@ -45,6 +47,7 @@ export async function writeOrderEvent(
   if (event.kind === 'send_began') return order;
   await shrinkReservation(transaction, order, isClosed(order.progress.state));
   await announceChange(transaction, world, { before, after: order });
+  await undoReplacement(transaction, world, { ...row, order });
   return order;
 }
 
@@ -60,30 +63,5 @@ async function enterOrder(
     after: row.order,
     event: { kind: 'created' },
     source: 'ordinis',
-  });
-}
-
-/** Appends one line to the order's history: what happened, from where to where. */
-export async function appendOwnEvent(
-  transaction: BooksTransaction,
-  world: World,
-  line: {
-    readonly before: Order | null;
-    readonly after: Order;
-    readonly event: { readonly kind: string };
-    readonly source: EvidenceSource;
-  },
-): Promise<void> {
-  const { before, after, event, source } = line;
-  await transaction.orders.appendEvent({
-    clientOrderId: after.intent.clientOrderId,
-    kind: event.kind,
-    fromState: before?.progress.state ?? null,
-    toState: after.progress.state,
-    outcome: before === after ? 'repeated' : 'moved',
-    source,
-    detail: JSON.stringify(event),
-    atMs: world.marketClock.nowMs(),
-    recordedAtWallMs: world.wallClock.nowMs(),
   });
 }

@@ -10,12 +10,12 @@ import {
   type TimeInForce,
 } from '../../domain/order/index.js';
 import { epochMs } from '../../domain/values/index.js';
+import { appendOwnEvent } from '../order/append-event.js';
 import { applyEvidence, type AppliedEvidence } from '../order/apply-evidence.js';
 import { enterAsLeg } from '../order/complete-group.js';
 import { enterLegs } from '../order/enter-legs.js';
 import { snapshotEvidence } from '../order/evidence.js';
 import { repairOrder } from '../order/repair-order.js';
-import { appendOwnEvent } from '../order/write-order-event.js';
 import type { World } from '../world.js';
 
 /**

@@ -25,7 +25,7 @@ export interface OrderRequest {
 }
 
 /** What a replacement changes; null keeps what the replaced order has. */
-export interface ReplaceRequest {
+export interface ReplacementRequest {
   /** The order whose place is taken. */
   readonly brokerOrderId: string;
   /** Of the order that takes it. */
@@ -207,7 +207,7 @@ export interface Broker {
    * Asks for an order in the place of another. Accepted is the new order as the broker shows it,
    * and no proof yet that the old one has gone.
    */
-  replaceOrder(request: ReplaceRequest, signal?: AbortSignal): Promise<SubmitOutcome>;
+  replaceOrder(request: ReplacementRequest, signal?: AbortSignal): Promise<SubmitOutcome>;
   cancelOrder(brokerOrderId: string): Promise<CancelOutcome>;
   /**
    * Asks for the cancel of every open order; answers how many lines were taken and which were not.

@@ -3,7 +3,7 @@ import { admitOrder } from '../../activities/order/admit-order.js';
 import { viewOf } from '../../activities/order/order-view.js';
 import { publishAfter } from '../../activities/order/publish-after.js';
 import { recordAnswer } from '../../activities/order/record-answer.js';
-import { sendRiskRaising } from '../../activities/order/send-risk-raising.js';
+import { requestOf, sendRiskRaising } from '../../activities/order/send-risk-raising.js';
 import type { World } from '../../activities/world.js';
 import { isClosed, type Order } from '../../domain/order/index.js';
 import type { OrderInput, OrderView } from '../../workflows/contract/index.js';
@@ -49,7 +49,10 @@ export function createNaiveActivities(world: World): NaiveActivities {
         ? { kind: 'send', order: admission.order }
         : { kind: 'settled', view: calls.end(viewOf(admission.row)) };
     },
-    postNaively: (order) => sendRiskRaising(world, order, world.wallClock.nowMs() + SEND_WINDOW_MS),
+    postNaively: ({ intent }) => {
+      const request = { kind: 'submit', order: requestOf(intent) } as const;
+      return sendRiskRaising(world, request, world.wallClock.nowMs() + SEND_WINDOW_MS);
+    },
     recordNaively: async ({ order, outcome }) => {
       const { clientOrderId } = order.intent;
       const isEnd = (view: OrderView): boolean => isClosed(view.state);

@@ -1,9 +1,10 @@
 import type { RunRecord } from '../../workers/run-record.js';
 import type { CancelAnswer, CancelRequest } from '../../workflows/contract/order.js';
 import { printAnswer, printProgress } from '../answer.js';
-import { aliveRun, existingDataDirectory, withBooks } from '../data-folder.js';
-import { CommandFailure, EXIT, firstLineOf } from '../failure.js';
+import { aliveRun, existingDataDirectory } from '../data-folder.js';
+import { EXIT, firstLineOf } from '../failure.js';
 import type { CommonFlags, Shell } from '../shell.js';
+import { orderNamed } from './order-named.js';
 
 export interface OrderCancelFlags extends CommonFlags {
   readonly by: string;
@@ -20,7 +21,7 @@ export async function orderCancelCommand(
   clientOrderId: string,
 ): Promise<number> {
   const dataDirectory = existingDataDirectory(shell, flags);
-  const account = await accountOfOrder(shell, flags, clientOrderId);
+  const { account } = await orderNamed(shell, flags, clientOrderId);
   const request: CancelRequest = { requestedBy: flags.by, reason: flags.reason };
   const run = await aliveRun(shell, dataDirectory);
   const workers = await shell.workers();
@@ -36,20 +37,6 @@ export async function orderCancelCommand(
   printAnswer(shell, flags, { lines: [line], json: { clientOrderId, ...answer } });
   const isDone = outcome === 'requested' || outcome === 'already_closed';
   return isDone ? EXIT.fine : EXIT.failure;
-}
-
-async function accountOfOrder(
-  shell: Shell,
-  flags: OrderCancelFlags,
-  clientOrderId: string,
-): Promise<string> {
-  return withBooks(shell, flags, async ({ account, reader }) => {
-    if ((await reader.orders.byClientOrderId(clientOrderId)) !== null) return account.account;
-    throw new CommandFailure([
-      `expected an order ${clientOrderId} of account ${account.account}, found none; ` +
-        'see "npx ordinis orders --open"',
-    ]);
-  });
 }
 
 /** Null when no workflow answers: a cancel must not fail because its messenger did. */

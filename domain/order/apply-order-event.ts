@@ -126,6 +126,15 @@ function progressAfter(
       });
     case 'abandoned':
       return { state: 'abandoned', evidence: event.evidence };
+    case 'replace_began':
+    case 'replace_undone': {
+      const brokerOrderId = brokerOrderIdOf(order);
+      const [target] = targets;
+      assert(brokerOrderId !== null, 'expected an order that the broker knows');
+      const state = workingStateWithFills(order, target);
+      assert(isWorking(state), `expected a working state, found ${state}`);
+      return { state, brokerOrderId };
+    }
     case 'shrunk':
       return order.filledQuantity === order.orderedQuantity
         ? { state: 'filled', brokerOrderId: event.brokerOrderId }

@@ -10,5 +10,6 @@ export * from './order-event.js';
 export * from './order-group.js';
 export * from './order-intent.js';
 export * from './order-state.js';
+export * from './replacement.js';
 export * from './transition-table.js';
 export * from './broker-instant.js';

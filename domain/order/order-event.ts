@@ -11,6 +11,10 @@ export type OrderEvent =
   /** Proven: this attempt never left the process. */
   | { readonly kind: 'not_sent' }
   | { readonly kind: 'answer_unknown'; readonly lastPossibleSendAtMs: EpochMs }
+  /** A request to give its place to another order is on its way, or may be. */
+  | { readonly kind: 'replace_began' }
+  /** Proven: what was to take its place never will. */
+  | { readonly kind: 'replace_undone' }
   /** Our own rules said no, before the broker saw it. */
   | { readonly kind: 'denied'; readonly code: string; readonly message: string }
   /** The broker's answer to the request was no; the order never existed there. */
@@ -57,6 +61,8 @@ export const TRANSITION_EVENTS = [
   'send_began',
   'not_sent',
   'answer_unknown',
+  'replace_began',
+  'replace_undone',
   'denied',
   'refused',
   'reported_accepted',

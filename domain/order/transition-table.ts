@@ -74,6 +74,10 @@ function reportsReopen(why: string): typeof reportsMove {
   return Object.fromEntries(entries) as typeof reportsMove;
 }
 
+const notReplaceable = impossible('only a working order with nothing pending gives its place away');
+const nothingReplaced = repeated('no replacement of it is pending');
+/** Where the broker holds nothing, or nothing any more. */
+const neverReplaced = { replace_began: notReplaceable, replace_undone: nothingReplaced } as const;
 const shrunkLater = repeated('the report that says so is told again once the order works');
 const nothingToShrink = repeated('the order ended: nothing is left of it to make smaller');
 
@@ -86,6 +90,7 @@ function shrinks(state: OrderState): Transition {
 
 const created: Row = {
   ...reportsReopen(fromOlderBooks),
+  ...neverReplaced,
   shrunk: shrunkLater,
   send_began: to('submitting'),
   not_sent: neverSent,
@@ -99,6 +104,7 @@ const created: Row = {
 
 const submitting: Row = {
   ...reportsMove,
+  ...neverReplaced,
   shrunk: shrunkLater,
   send_began: impossible('one attempt at a time: the former one is resolved first'),
   not_sent: toEither(
@@ -118,6 +124,7 @@ const submitting: Row = {
 
 const unknown: Row = {
   ...reportsMove,
+  ...neverReplaced,
   shrunk: shrunkLater,
   send_began: to('submitting', 'sent again with the same id, while the intent is still wanted'),
   not_sent: impossible('an attempt that never left us is recorded before it is unknown'),
@@ -131,6 +138,8 @@ const unknown: Row = {
 
 const accepted: Row = {
   ...reportsMove,
+  replace_began: to('pending_replace'),
+  replace_undone: nothingReplaced,
   shrunk: shrinks('accepted'),
   reported_accepted: repeated('already accepted'),
   cancel_rejected: nothingPending,
@@ -170,6 +179,7 @@ const backToWork = toEither(
 
 const pendingCancel: Row = {
   ...accepted,
+  replace_began: notReplaceable,
   shrunk: shrinks('pending_cancel'),
   reported_accepted: repeated('reads lag writes; the cancel stays pending until it is answered'),
   reported_held: older,
@@ -182,6 +192,8 @@ const pendingCancel: Row = {
 
 const pendingReplace: Row = {
   ...accepted,
+  replace_began: notReplaceable,
+  replace_undone: backToWork,
   shrunk: shrinks('pending_replace'),
   reported_accepted: repeated('reads lag writes; the replace stays pending until it is answered'),
   reported_held: older,
@@ -193,6 +205,7 @@ const pendingReplace: Row = {
 
 /** Rows that every end state shares. What differs is spelled out in each. */
 const closed: Row = {
+  ...neverReplaced,
   send_began: alreadySent,
   not_sent: answered,
   answer_unknown: knownAnyway,
@@ -252,6 +265,7 @@ const replaced: Row = {
 
 const refused: Row = {
   ...reportsReopen('the broker works an order that it had refused: its books win'),
+  ...neverReplaced,
   shrunk: nothingToShrink,
   reported_rejected: repeated('already refused'),
   send_began: impossible('a refused order is never sent again; a new wish has a new id'),
@@ -266,6 +280,7 @@ const refused: Row = {
 
 const denied: Row = {
   ...reportsReopen(fromOlderBooks),
+  ...neverReplaced,
   shrunk: nothingToShrink,
   send_began: impossible('a denied order is never sent'),
   not_sent: neverSent,
@@ -279,6 +294,7 @@ const denied: Row = {
 
 const abandoned: Row = {
   ...reportsReopen('evidence turned up after all'),
+  ...neverReplaced,
   shrunk: nothingToShrink,
   send_began: impossible('an abandoned order is never sent again; a new wish has a new id'),
   not_sent: answered,

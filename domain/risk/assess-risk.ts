@@ -54,6 +54,11 @@ export interface RiskInputs {
   readonly position: SignedUnits;
   /** Open, unknown and in-flight orders of the symbol; never the order itself. */
   readonly openOrders: readonly OpenOrderRemainder[];
+  /**
+   * What the order is to take the place of, left out of `openOrders`: it may fill beside it, so the
+   * position is judged with both, and what is held is free for the one that comes.
+   */
+  readonly replaced: OpenOrderRemainder | null;
   readonly limits: RiskLimits;
   /** Its own reservation left out. */
   readonly totals: RiskTotals;
@@ -175,7 +180,9 @@ function limitDenial(inputs: RiskInputs, unitPrice: Price, amount: Usd | null): 
   if (orderNotional === null || orderNotional > limits.orderNotionalMax) {
     return tooLarge(intent, orderNotional, limits.orderNotionalMax);
   }
-  const units = worstCaseUnits(inputs.position, inputs.openOrders, asRemainder(intent));
+  const open =
+    inputs.replaced === null ? inputs.openOrders : [...inputs.openOrders, inputs.replaced];
+  const units = worstCaseUnits(inputs.position, open, asRemainder(intent));
   const positionNotional = units === null ? null : notionalOrNull(unitPrice, units);
   if (positionNotional === null || positionNotional > limits.positionNotionalMax) {
     return {

@@ -26,4 +26,10 @@ export const DENY_REASONS = {
   insufficient_buying_power: 'own money and reservations do not cover the worst case',
 } as const satisfies Readonly<Record<string, string>>;
 
+/** Denials that are no judgement of risk: nothing of the wish was sent all the same. */
+export const OTHER_DENY_REASONS = {
+  not_sent_at_once: 'a replacement that could not be sent in the moment it was asked for is over',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type OtherDenyCode = keyof typeof OTHER_DENY_REASONS;
 export type DenyCode = keyof typeof DENY_REASONS;

@@ -3,7 +3,7 @@ import type {
   Broker,
   BrokerOrder,
   OrderRequest,
-  ReplaceRequest,
+  ReplacementRequest,
   SubmitOutcome,
   TradeUpdate,
 } from '../../adapters/broker/port.js';
@@ -315,7 +315,7 @@ export function describeBrokerContract(name: string, open: () => Promise<BrokerS
 }
 
 /** A replacement that changes nothing yet. */
-function replacementOf(old: BrokerOrder): ReplaceRequest {
+function replacementOf(old: BrokerOrder): ReplacementRequest {
   return {
     brokerOrderId: old.brokerOrderId,
     clientOrderId: `${old.clientOrderId}.r1`,

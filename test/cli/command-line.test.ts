@@ -51,8 +51,8 @@ describe('command line', () => {
     { name: 'an option without its value', words: ['start', '--date'], says: '--date' },
     {
       name: 'an unknown order command',
-      words: ['order', 'replace'],
-      says: "unknown command 'replace'",
+      words: ['order', 'double'],
+      says: "unknown command 'double'",
     },
   ])('$name → exit code 2 and where the help is', async ({ words, says }) => {
     const test = await testShell();

@@ -233,3 +233,83 @@ describe('ordinis order cancel', () => {
     expect(test.err[0]).toContain('expected an order nothing');
   });
 });
+
+describe('ordinis order replace', () => {
+  const create = async (test: TestShell, state: 'accepted' | 'filled' = 'accepted') => {
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      const progress = { state, brokerOrderId: 'b1' } as const;
+      await transaction.orders.create(orderRow('ord-a', { progress }));
+    });
+  };
+
+  it('its workflow answers → what changes was told, what stays was not', async () => {
+    const test = await testShell({ running: true });
+    await create(test);
+    const asked: unknown[] = [];
+    test.client.replaceOrder = async (id, replacement) => {
+      asked.push(id, replacement);
+      return { outcome: 'requested', message: 'taken', state: 'replaced', replacement: 'ord-a.r1' };
+    };
+    const words = ['--limit', '145.3', '--qty', '20', '--json'];
+    expect(await test.run('order', 'replace', 'ord-a', ...words)).toBe(0);
+    expect(asked).toEqual([
+      'ord-a',
+      {
+        requestedBy: 'ann',
+        reason: 'replaced by hand',
+        quantity: wholeUnits(20),
+        limitPrice: 145_300_000_000,
+        stopPrice: null,
+        timeInForce: null,
+      },
+    ]);
+    expect(test.json()).toMatchObject({ outcome: 'requested', replacement: 'ord-a.r1' });
+  });
+
+  it('refused → exit code 1, and why', async () => {
+    const test = await testShell({ running: true });
+    await create(test);
+    test.client.replaceOrder = async () => ({
+      outcome: 'refused',
+      message: 'wash_trade: no',
+      state: 'accepted',
+      replacement: 'ord-a.r1',
+    });
+    expect(await test.run('order', 'replace', 'ord-a', '--limit', '145.3')).toBe(1);
+    expect(test.out.at(-1)).toBe('order ord-a: refused: wash_trade: no (state accepted)');
+  });
+
+  it('closed already → exit code 1, nobody asked', async () => {
+    const test = await testShell({ running: true });
+    await create(test, 'filled');
+    expect(await test.run('order', 'replace', 'ord-a', '--limit', '145.3')).toBe(1);
+    expect(test.out.at(-1)).toContain('already_closed');
+  });
+
+  it('nothing runs → said what to do, nothing sent', async () => {
+    const test = await testShell({ running: false });
+    await create(test);
+    expect(await test.run('order', 'replace', 'ord-a', '--limit', '145.3')).toBe(1);
+    expect(test.err.at(-1)).toContain('it alone sends a replacement');
+  });
+
+  it('the workflow does not answer → look before you ask again', async () => {
+    const test = await testShell({ running: true });
+    await create(test);
+    test.client.replaceOrder = () => Promise.reject(new Error('workflow not found'));
+    expect(await test.run('order', 'replace', 'ord-a', '--limit', '145.3')).toBe(1);
+    expect(test.err.at(-1)).toContain('before you ask again');
+  });
+
+  it.each([
+    { words: [], says: 'say what changes' },
+    { words: ['--qty', '0'], says: '--qty to be a number' },
+    { words: ['--limit', '1.0000000001'], says: 'at most 9 decimals' },
+    { words: ['--tif', 'week'], says: 'day, gtc' },
+  ])('$words → exit code 2', async ({ words, says }) => {
+    const test = await testShell({ running: true });
+    await create(test);
+    expect(await test.run('order', 'replace', 'ord-a', ...words)).toBe(2);
+    expect(test.err.at(-1)).toContain(says);
+  });
+});

@@ -153,6 +153,7 @@ function unreachableClient(): TestShell['client'] {
   return {
     submitOrder: () => unexpected('submitOrder'),
     cancelOrder: () => unexpected('cancelOrder'),
+    replaceOrder: () => unexpected('replaceOrder'),
     signalHalt: () => unexpected('signalHalt'),
     release: () => unexpected('release'),
     haltState: () => unexpected('haltState'),

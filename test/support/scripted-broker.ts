@@ -10,7 +10,7 @@ import type {
   CancelOutcome,
   FillActivity,
   OrderRequest,
-  ReplaceRequest,
+  ReplacementRequest,
   SubmitOutcome,
   TradeUpdate,
   TradeUpdateListener,
@@ -70,7 +70,7 @@ export class ScriptedBroker implements Broker {
   readonly submits: SubmitScript[] = [];
   /** The scripts of the next replacements. */
   readonly replacements: ReplaceScript[] = [];
-  readonly replaceRequests: ReplaceRequest[] = [];
+  readonly replaceRequests: ReplacementRequest[] = [];
   /** Calls that fail as unavailable while they are in here. */
   readonly failing = new Set<Call>();
   /** Runs inside a call before it answers: to do something at that very moment. */
@@ -218,7 +218,7 @@ export class ScriptedBroker implements Broker {
     return { kind: 'requested' };
   }
 
-  async replaceOrder(request: ReplaceRequest): Promise<SubmitOutcome> {
+  async replaceOrder(request: ReplacementRequest): Promise<SubmitOutcome> {
     await this.#called('replaceOrder');
     this.replaceRequests.push(request);
     const script = this.replacements.shift() ?? 'replace';
@@ -369,7 +369,7 @@ export class ScriptedBroker implements Broker {
     return this.#tell(order, event, execution, fill.executionId);
   }
 
-  #replace(old: ScriptedOrder, request: ReplaceRequest, script: ReplaceScript): SubmitOutcome {
+  #replace(old: ScriptedOrder, request: ReplacementRequest, script: ReplaceScript): SubmitOutcome {
     if (this.count(request.clientOrderId) > 0) {
       return refusal('40010001', 'client_order_id must be unique', true);
     }

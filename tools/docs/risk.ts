@@ -1,9 +1,10 @@
-import { DENY_REASONS } from '../../domain/risk/index.js';
+import { DENY_REASONS, OTHER_DENY_REASONS } from '../../domain/risk/index.js';
 import { code, page, table } from './markdown.js';
 
 /** The page about denials: how an order is judged, and every code. */
 export function riskPage(): string {
   const rows = Object.entries(DENY_REASONS).map(([reason, means]) => [code(reason), means]);
+  const others = Object.entries(OTHER_DENY_REASONS).map(([name, means]) => [code(name), means]);
   return page('`domain/risk`', [
     '# Risk: when Ordinis says no',
     ...INTRODUCTION,
@@ -13,6 +14,10 @@ export function riskPage(): string {
     'In order of precedence: when several rules say no, the first one is the answer.',
     '',
     ...table(['code', 'means'], rows),
+    '',
+    'Denials beside the rules of risk:',
+    '',
+    ...table(['code', 'means'], others),
   ]);
 }
 

@@ -32,6 +32,8 @@ const OUR_EVENTS: readonly TransitionEvent[] = [
   'send_began',
   'not_sent',
   'answer_unknown',
+  'replace_began',
+  'replace_undone',
   'denied',
   'refused',
   'abandoned',

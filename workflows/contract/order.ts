@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { OrderIntent, OrderState } from '../../domain/order/index.js';
+import type { OrderChange, OrderIntent, OrderState } from '../../domain/order/index.js';
+import type { EpochMs } from '../../domain/values/index.js';
 
 export const ORDER_WORKFLOW = 'order';
 
@@ -42,7 +43,45 @@ export interface CancelAnswer {
   readonly state: OrderState;
 }
 
+/** A wish to have another order in the place of one. */
+export interface ReplaceRequest extends OrderChange {
+  readonly requestedBy: string;
+  readonly reason: string;
+  /** Market time: with the change, it tells a repeat of this request from another one. */
+  readonly decidedAtMs: EpochMs;
+}
+
+export type ReplaceOutcome =
+  /** The broker took it, or what was left of it; the orders themselves will confirm. */
+  | 'requested'
+  /** Perhaps sent, and nobody can tell yet: both orders are watched. */
+  | 'unknown'
+  /** By our own rules, or because it could not be sent at once. The order works on. */
+  | 'denied'
+  /** By the broker. The order works on. */
+  | 'refused'
+  /** Filled in part: its cancel is asked for, and the rest is ordered once that is confirmed. */
+  | 'canceling'
+  /** The broker has not confirmed the cancel in time: nothing more is sent. */
+  | 'not_confirmed'
+  /** The order filled before anything was left to replace. */
+  | 'nothing_left'
+  | 'already_closed'
+  | 'not_replaceable'
+  | 'not_sent_yet';
+
+/** What came of asking for a replacement. */
+export interface ReplaceAnswer {
+  readonly outcome: ReplaceOutcome;
+  readonly message: string;
+  /** Of the order that was to be replaced. */
+  readonly state: OrderState;
+  /** The order that takes its place, where one was made. */
+  readonly replacement: string | null;
+}
+
 /** From the outbox, after the books were written. */
 export const orderChanged = defineSignal<[OrderView]>('orderChanged');
 export const cancelOrder = defineUpdate<CancelAnswer, [CancelRequest]>('cancel');
+export const replaceOrder = defineUpdate<ReplaceAnswer, [ReplaceRequest]>('replace');
 export const orderView = defineQuery<OrderView | null>('view');

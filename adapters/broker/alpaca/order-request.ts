@@ -1,6 +1,6 @@
 import type { trading } from '@alpacahq/alpaca-trade-api';
 import { formatPrice, formatQuantity, type Price } from '../../../domain/values/index.js';
-import type { OrderRequest, ReplaceRequest } from '../port.js';
+import type { OrderRequest, ReplacementRequest } from '../port.js';
 
 /** The order as the SDK takes it; decimals are exact strings. */
 export function wireOrderOf(request: OrderRequest): trading.PostOrderRequest {
@@ -22,7 +22,7 @@ export function wireOrderOf(request: OrderRequest): trading.PostOrderRequest {
  * broker requires the prices of a type; a quantity that is kept must not, since those of a fraction
  * and of a leg are never taken.
  */
-export function wireReplacementOf(request: ReplaceRequest): {
+export function wireReplacementOf(request: ReplacementRequest): {
   readonly orderId: string;
   readonly patchOrderRequest: trading.PatchOrderRequest;
 } {

@@ -133,6 +133,8 @@ export function eventOf(column: TransitionEvent, order: Order): OrderEvent {
     case 'send_began':
       return { kind: column, sendDeadlineAtMs: at(9) };
     case 'not_sent':
+    case 'replace_began':
+    case 'replace_undone':
       return { kind: column };
     case 'answer_unknown':
       return { kind: column, lastPossibleSendAtMs: at(9) };

@@ -24,6 +24,7 @@ export function inputsOf(
     instrument: TRADABLE,
     position: 0,
     openOrders: [],
+    replaced: null,
     limits: {
       orderNotionalMax: wholeUsd(25_000),
       positionNotionalMax: wholeUsd(50_000),

@@ -1,0 +1,186 @@
+import type { OrderRow } from '../../adapters/store/port.js';
+import {
+  canOverfill,
+  isClosed,
+  isInFlight,
+  isWorking,
+  replacementIntent,
+  restOfWish,
+  stateOf,
+  wayToReplace,
+} from '../../domain/order/index.js';
+import { INTENT_VALID_MS } from '../../domain/signal/index.js';
+import { assert, epochMs } from '../../domain/values/index.js';
+import type { ReplaceAnswer, ReplaceRequest } from '../../workflows/contract/index.js';
+import type { World } from '../world.js';
+import { appendOwnEvent } from './append-event.js';
+import { cancelOrder } from './cancel-order.js';
+import { placeOrder } from './place-order.js';
+import { pollOrder, resolveOrder } from './resolve-order.js';
+import { type Revisions, revisionsOf } from './revisions.js';
+import { sendReplacement } from './send-replacement.js';
+
+/**
+ * Replaces an order, as far as one call can: in place by one request while nothing of it has
+ * filled; else by a cancel, and by an order of the rest once the cancel is confirmed. `canceling`
+ * asks to be called again with the same request. A repeat finds what the former call has made.
+ */
+export async function replaceOrder(
+  world: World,
+  clientOrderId: string,
+  request: ReplaceRequest,
+): Promise<ReplaceAnswer> {
+  const old = await lookedAt(world, clientOrderId);
+  const made = await revisionsOf(world, old, request);
+  if (made.rest !== null) return answerOf(old, await placedRest(world, made.rest));
+  if (made.isRestWanted) return orderRest(world, { old, made, request });
+  if (made.replacement !== null) return afterSend(world, { old, made, request });
+  await auditRequest(world, clientOrderId, request);
+  const way = wayToReplace(old.order, request);
+  switch (way.kind) {
+    case 'no':
+      return answer(old, way.outcome, way.why);
+    case 'by_cancel':
+      return cancelFirst(world, { old, made, request, canceled: old });
+    case 'in_place':
+      return replaceInPlace(world, { old, made, request });
+  }
+}
+
+interface Step {
+  readonly old: OrderRow;
+  readonly made: Revisions;
+  readonly request: ReplaceRequest;
+}
+
+/** The order as the broker shows it now: what has filled decides how it is replaced. */
+async function lookedAt(world: World, clientOrderId: string): Promise<OrderRow> {
+  const { progress } = (await rowOf(world, clientOrderId)).order;
+  if (isInFlight(progress.state)) await resolveOrder(world, clientOrderId);
+  else if (isWorking(progress.state)) await pollOrder(world, clientOrderId);
+  return rowOf(world, clientOrderId);
+}
+
+async function rowOf(world: World, clientOrderId: string): Promise<OrderRow> {
+  const row = await world.reader.orders.byClientOrderId(clientOrderId);
+  assert(row !== null, `expected order ${clientOrderId} in the books`);
+  return row;
+}
+
+async function replaceInPlace(world: World, step: Step): Promise<ReplaceAnswer> {
+  const { old, made, request } = step;
+  const intent = replacementIntent(old.order, request, asOf(made, request));
+  const view = await sendReplacement(world, { old, intent });
+  if (view === null) return answer(old, 'not_replaceable', 'it has changed: look, and ask again');
+  return afterSend(world, { ...step, made: await revisionsOf(world, old, request) });
+}
+
+function asOf({ next }: Revisions, request: ReplaceRequest) {
+  const { decidedAtMs, reason } = request;
+  const validUntilMs = epochMs(decidedAtMs + INTENT_VALID_MS);
+  return { clientOrderId: next, decidedAtMs, validUntilMs, reason };
+}
+
+/** What became of a replacement that was sent; one that could fill too much is canceled at once. */
+async function afterSend(world: World, { old, made, request }: Step): Promise<ReplaceAnswer> {
+  assert(made.replacement !== null, 'expected a replacement in the books');
+  const replacement = await lookedAt(world, made.replacement.order.intent.clientOrderId);
+  const now = await rowOf(world, old.order.intent.clientOrderId);
+  const step = { old: now, made: { ...made, replacement }, request };
+  return canOverfill(now.order, replacement.order)
+    ? cancelFirst(world, { ...step, canceled: replacement })
+    : answerOf(now, replacement);
+}
+
+/** Writes that the rest is wanted, and asks for the cancel that must be confirmed before. */
+async function cancelFirst(
+  world: World,
+  step: Step & { readonly canceled: OrderRow },
+): Promise<ReplaceAnswer> {
+  const { canceled, request } = step;
+  const { clientOrderId } = canceled.order.intent;
+  await world.books.transaction(world.account, async (transaction) => {
+    const row = await transaction.orders.byClientOrderId(clientOrderId);
+    assert(row !== null, `expected order ${clientOrderId} in the books`);
+    const event = { kind: 'rest_wanted', ...request };
+    const line = { before: row.order, after: row.order, event, source: 'operator' } as const;
+    await appendOwnEvent(transaction, world, line);
+  });
+  const { requestedBy, reason } = request;
+  const asked = await cancelOrder(world, clientOrderId, { requestedBy, reason });
+  const isOver = asked.outcome === 'already_closed' || isClosed(asked.state);
+  if (isOver || asked.outcome === 'requested') return orderRest(world, step);
+  return answer(step.old, 'not_replaceable', `its cancel was not taken: ${asked.message}`);
+}
+
+/** Orders what is left of the wish, once everything that could fill of it is at its end. */
+async function orderRest(world: World, { old, made, request }: Step): Promise<ReplaceAnswer> {
+  const orders = [old, ...(made.replacement === null ? [] : [made.replacement])];
+  const rows = await Promise.all(
+    orders.map(({ order }) => lookedAt(world, order.intent.clientOrderId)),
+  );
+  const [first = old, last = first] = rows;
+  if (rows.some(({ order }) => !isClosed(stateOf(order)))) {
+    const isLate = world.marketClock.nowMs() > request.decidedAtMs + INTENT_VALID_MS;
+    return isLate
+      ? answer(first, 'not_confirmed', 'the cancel was not confirmed in time: nothing more is sent')
+      : answer(first, 'canceling', 'filled in part: the rest follows once the cancel is confirmed');
+  }
+  if (stateOf(last.order) !== 'canceled' && stateOf(last.order) !== 'filled') {
+    return answer(first, 'already_closed', `the order is ${stateOf(last.order)} already`);
+  }
+  const wanted = request.quantity ?? old.order.intent.quantity;
+  const rest = restOfWish(
+    wanted,
+    rows.map(({ order }) => order),
+  );
+  if (rest === null) return answer(first, 'nothing_left', 'all of it has filled');
+  const change = { ...request, quantity: rest };
+  const intent = replacementIntent(old.order, change, asOf(made, request));
+  const { correlationId } = old;
+  const { pollIntervalMs } = world.settings;
+  const input = { intent, correlationId, isResumed: false, pollIntervalMs };
+  await placeOrder(world, input, { needsDriver: true });
+  return answerOf(first, await rowOf(world, intent.clientOrderId));
+}
+
+/** The rest is in the books: in flight it is looked up, and never sent from here again. */
+async function placedRest(world: World, { order }: OrderRow): Promise<OrderRow> {
+  return lookedAt(world, order.intent.clientOrderId);
+}
+
+function answerOf(old: OrderRow, made: OrderRow): ReplaceAnswer {
+  const { clientOrderId } = made.order.intent;
+  const state = stateOf(made.order);
+  const said = { state: stateOf(old.order), replacement: clientOrderId };
+  const { progress } = made.order;
+  if (progress.state === 'denied' || progress.state === 'refused') {
+    const message = `${progress.code}: ${progress.message}`;
+    return { ...said, outcome: progress.state, message };
+  }
+  if (state === 'unknown' || state === 'submitting' || state === 'abandoned') {
+    const message = `perhaps sent: order ${clientOrderId} is ${state}`;
+    return { ...said, outcome: 'unknown', message };
+  }
+  return { ...said, outcome: 'requested', message: `order ${clientOrderId} is ${state}` };
+}
+
+function answer(old: OrderRow, outcome: ReplaceAnswer['outcome'], message: string): ReplaceAnswer {
+  return { outcome, message, state: stateOf(old.order), replacement: null };
+}
+
+async function auditRequest(
+  world: World,
+  clientOrderId: string,
+  { requestedBy, ...body }: ReplaceRequest,
+): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    transaction.audit({
+      actor: requestedBy,
+      kind: 'replace_requested',
+      entity: clientOrderId,
+      body: JSON.stringify(body),
+      atWallMs: world.wallClock.nowMs(),
+    });
+  });
+}

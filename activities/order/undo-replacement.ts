@@ -1,0 +1,32 @@
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
+import { applyOrderEvent, type OrderState, stateOf } from '../../domain/order/index.js';
+import { assert } from '../../domain/values/index.js';
+import type { World } from '../world.js';
+import { announceChange } from './announce-change.js';
+import { appendOwnEvent } from './append-event.js';
+
+/** Ends that prove that an order never took the place of another. */
+const NEVER_IN_PLACE: readonly OrderState[] = ['refused', 'denied', 'abandoned'];
+
+/**
+ * Lets an order work on whose replacement is proven never to come, in the transaction that proved
+ * it. Does nothing for an order that replaces none, or whose original has moved on already.
+ */
+export async function undoReplacement(
+  transaction: BooksTransaction,
+  world: World,
+  replacement: OrderRow,
+): Promise<void> {
+  if (replacement.replaces === null) return;
+  if (!NEVER_IN_PLACE.includes(stateOf(replacement.order))) return;
+  const row = await transaction.orders.byClientOrderId(replacement.replaces);
+  assert(row !== null, `expected order ${replacement.replaces} in the books`);
+  const before = row.order;
+  const event = { kind: 'replace_undone' } as const;
+  const applied = applyOrderEvent(before, event, world.marketClock.nowMs());
+  if (applied.outcome !== 'moved') return;
+  const after = applied.order;
+  await transaction.orders.update(after, before.version);
+  await appendOwnEvent(transaction, world, { before, after, event, source: 'ordinis' });
+  await announceChange(transaction, world, { before, after });
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { cancelOrder } from '../../../activities/order/cancel-order.js';
+import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
+import { price, wholeUnits } from '../../../domain/values/index.js';
+import { at } from '../domain/order/order-fixture.js';
+import { ORDER_ID, outboxOf, reservedOf, rowOf, standingOf, toldOf } from './order-of-test.js';
+import { BY, patches, placed, replace, REPLACEMENT, REST } from './replace-of-test.js';
+import { applyAll } from './stream-of-test.js';
+
+describe('replaceOrder: races', () => {
+  it('the old one fills first → the replacement is refused by the broker', async () => {
+    const test = await placed();
+    test.broker.beforeAnswer = (call) => {
+      if (call === 'replaceOrder') test.broker.fill(ORDER_ID, 100, 145);
+    };
+    expect(await replace(test)).toMatchObject({ outcome: 'refused', state: 'filled' });
+    expect(await standingOf(test)).toBe('filled 100');
+    expect(await reservedOf(test)).toBe('0');
+  });
+
+  it('filled already → closed, and no request', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 100, 145);
+    expect(await replace(test)).toMatchObject({ outcome: 'already_closed', state: 'filled' });
+    expect(patches(test)).toBe(0);
+  });
+
+  it('turned down by an event → the replacement is refused, the order works on', async () => {
+    const test = await placed();
+    test.broker.replacements.push('pend');
+    expect(await replace(test)).toMatchObject({ outcome: 'requested', state: 'pending_replace' });
+    const told = test.broker.updates.length;
+    test.broker.settleReplace(REPLACEMENT, false);
+    await applyAll(test, test.broker.updates.slice(told));
+    expect(await standingOf(test)).toBe('accepted 0');
+    expect(await standingOf(test, REPLACEMENT)).toBe('refused 0');
+    expect(await reservedOf(test)).toBe('14520');
+  });
+
+  it('turned down, and only the end of the replacement was told → the order works on', async () => {
+    const test = await placed();
+    test.broker.replacements.push('pend');
+    await replace(test);
+    test.broker.settleReplace(REPLACEMENT, false);
+    await applyAll(test, test.broker.updates.slice(-1));
+    expect(await standingOf(test)).toBe('accepted 0');
+  });
+
+  it('a cancel while it pends → told to cancel the replacement', async () => {
+    const test = await placed();
+    test.broker.replacements.push('pend');
+    await replace(test);
+    test.broker.cancelOutcome = { kind: 'not_cancelable', message: 'pending_replace' };
+    const answer = await cancelOrder(test.world, ORDER_ID, BY);
+    expect(answer).toMatchObject({ outcome: 'not_cancelable', state: 'pending_replace' });
+    expect(answer.message).toContain('a replacement of it pends');
+  });
+
+  it('another replacement while one pends → not now', async () => {
+    const test = await placed();
+    test.broker.replacements.push('pend');
+    await replace(test);
+    const again = await replace(test, { decidedAtMs: at(2), limitPrice: price(147_000_000_000) });
+    expect(again).toMatchObject({ outcome: 'not_replaceable', state: 'pending_replace' });
+  });
+
+  it('it pends for a minute → a person is told, once for each step', async () => {
+    const test = await placed();
+    test.broker.replacements.push('pend');
+    await replace(test);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await toldOf(test)).toEqual([]);
+    test.advanceWall(61_000);
+    await pollOrder(test.world, ORDER_ID);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await toldOf(test)).toEqual(['critical api_connectivity']);
+  });
+});
+
+describe('replaceOrder: an order that has filled in part', () => {
+  it('canceled, confirmed, the rest ordered anew: never a PATCH', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    expect(await replace(test)).toMatchObject({
+      outcome: 'requested',
+      state: 'canceled',
+      replacement: REPLACEMENT,
+    });
+    expect(patches(test)).toBe(0);
+    expect(await standingOf(test)).toBe('canceled 40');
+    const { order, replaces } = await rowOf(test, REPLACEMENT);
+    expect(order.intent).toMatchObject({
+      quantity: wholeUnits(60),
+      limitPrice: price(146_000_000_000),
+    });
+    expect(replaces).toBeNull();
+    expect(await outboxOf(test)).toContain(`start_order ${REPLACEMENT}`);
+  });
+
+  it('a wanted total counts what has filled', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    await replace(test, { quantity: wholeUnits(150) });
+    expect((await rowOf(test, REPLACEMENT)).order.intent.quantity).toBe(wholeUnits(110));
+  });
+
+  it('the cancel is not confirmed yet → asks to be called again, and sends nothing', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    expect(await replace(test)).toMatchObject({ outcome: 'canceling', replacement: null });
+    expect(await replace(test)).toMatchObject({ outcome: 'canceling' });
+    expect(test.broker.count(REPLACEMENT)).toBe(0);
+    test.broker.fill(ORDER_ID, 10, 145);
+    test.broker.become(ORDER_ID, 'canceled');
+    expect(await replace(test)).toMatchObject({ outcome: 'requested' });
+    expect((await rowOf(test, REPLACEMENT)).order.intent.quantity).toBe(wholeUnits(50));
+    expect((await replace(test)).replacement).toBe(REPLACEMENT);
+    expect(test.broker.count(REPLACEMENT)).toBe(1);
+  });
+
+  it('it fills while it is canceled → nothing is left to order', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.beforeAnswer = (call) => {
+      if (call === 'cancelOrder') test.broker.fill(ORDER_ID, 60, 145);
+    };
+    expect(await replace(test)).toMatchObject({ outcome: 'nothing_left', state: 'filled' });
+  });
+
+  it('never confirmed → given up once the wish is too old', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    await replace(test);
+    test.advanceMarket(200_000);
+    expect(await replace(test)).toMatchObject({ outcome: 'not_confirmed' });
+  });
+
+  it('it fills in part as the request arrives → canceled, and the rest ordered', async () => {
+    const test = await placed();
+    test.broker.beforeAnswer = (call) => {
+      if (call !== 'replaceOrder') return;
+      test.broker.isMuted = true;
+      test.broker.fill(ORDER_ID, 40, 145);
+    };
+    expect(await replace(test)).toMatchObject({ outcome: 'requested', replacement: REST });
+    expect(await standingOf(test)).toBe('replaced 40');
+    expect(await standingOf(test, REPLACEMENT)).toBe('canceled 0');
+    expect((await rowOf(test, REST)).order.intent.quantity).toBe(wholeUnits(60));
+    expect(await toldOf(test)).toContain('critical risk_breach');
+  });
+
+  it('nobody waits any more → what could fill too much is canceled all the same', async () => {
+    const test = await placed();
+    test.broker.replacements.push('execute_then_drop');
+    test.broker.beforeAnswer = (call) => {
+      if (call !== 'replaceOrder') return;
+      test.broker.fill(ORDER_ID, 40, 145);
+      test.broker.failing.add('orderByClientOrderId');
+    };
+    await expect(replace(test)).rejects.toThrow('did not answer');
+    test.broker.failing.clear();
+    await pollOrder(test.world, ORDER_ID);
+    await resolveOrder(test.world, REPLACEMENT);
+    expect(test.broker.snapshot(REPLACEMENT).status).toBe('canceled');
+    expect(await toldOf(test)).toContain('critical risk_breach');
+  });
+});
