@@ -47,10 +47,12 @@ export async function repairOrder(
 
 /**
  * Whether the books hold everything that a snapshot shows, so that nothing would be written: the
- * same order, its last change seen already, and as many units filled as it shows.
+ * same order, its last change seen already, and as many units filled as it shows. An order of a
+ * group is always looked at: its legs may be missing.
  */
 export function holdsAll(order: Order, shown: BrokerOrder): boolean {
   return (
+    order.intent.orderClass === 'simple' &&
     brokerOrderIdOf(order) === shown.brokerOrderId &&
     shown.updatedAt !== null &&
     order.brokerUpdatedAt === shown.updatedAt &&
