@@ -9,7 +9,7 @@ import {
 import { defineSearchAttributeKey, TypedSearchAttributes } from '@temporalio/common';
 import type { Drivers } from '../activities/world.js';
 import type { OrderIntent } from '../domain/order/index.js';
-import { formatPrice, formatQuantity } from '../domain/values/index.js';
+import { formatPrice, formatQuantity, formatUsd, notionalRounded } from '../domain/values/index.js';
 import {
   backupScheduleId,
   brokerQueue,
@@ -220,6 +220,8 @@ const KEYS = {
   strategy: defineSearchAttributeKey('OrdStrategy', 'KEYWORD'),
   mode: defineSearchAttributeKey('OrdMode', 'KEYWORD'),
   needsAttention: defineSearchAttributeKey('OrdNeedsAttention', 'BOOL'),
+  notional: defineSearchAttributeKey('OrdNotional', 'DOUBLE'),
+  filledQuantity: defineSearchAttributeKey('OrdFilledQuantity', 'DOUBLE'),
 };
 
 function searchAttributesOf(intent: OrderIntent, mode: string): TypedSearchAttributes {
@@ -231,7 +233,16 @@ function searchAttributesOf(intent: OrderIntent, mode: string): TypedSearchAttri
     { key: KEYS.strategy, value: intent.strategy },
     { key: KEYS.mode, value: mode },
     { key: KEYS.needsAttention, value: false },
+    { key: KEYS.filledQuantity, value: 0 },
+    ...notionalOf(intent),
   ]);
+}
+
+/** For people who search; nothing is ever computed with it. None where no price was known. */
+function notionalOf({ quantity, limitPrice, stopPrice, decisionPrice }: OrderIntent) {
+  const unitPrice = limitPrice ?? stopPrice ?? decisionPrice;
+  if (unitPrice === null) return [];
+  return [{ key: KEYS.notional, value: Number(formatUsd(notionalRounded(unitPrice, quantity))) }];
 }
 
 /** Every minute, with a small window to catch up: a comparison of the past is worth nothing. */

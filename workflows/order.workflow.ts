@@ -59,6 +59,8 @@ const exchange = proxyActivities<OrderActivities>({
 const STATUS = defineSearchAttributeKey('OrdStatus', 'KEYWORD');
 const NEEDS_ATTENTION = defineSearchAttributeKey('OrdNeedsAttention', 'BOOL');
 
+const FILLED_QUANTITY = defineSearchAttributeKey('OrdFilledQuantity', 'DOUBLE');
+
 /** Wall time until the confirmation of a cancel is looked for again. */
 const CONFIRMATION_PAUSE_MS = 1_000;
 
@@ -137,6 +139,8 @@ function createDriver(input: OrderInput): Driver {
       upsertSearchAttributes([
         { key: STATUS, value: view.state },
         { key: NEEDS_ATTENTION, value: view.needsAttention },
+        // For people who search; nothing is ever computed with it.
+        { key: FILLED_QUANTITY, value: Number(view.filledQuantity) },
       ]);
     }
   };

@@ -10,7 +10,7 @@ const TABLES = {
     client_order_id: text,
     symbol: text,
     side: text,
-    quantity_nanos: whole,
+    ordered_quantity_nanos: whole,
     type: text,
     limit_price_nanos: whole.nullable(),
     stop_price_nanos: whole.nullable(),

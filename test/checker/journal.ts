@@ -141,7 +141,8 @@ export function isOpenAtBroker({ status }: Pick<BrokerOrder, 'status'>): boolean
 }
 
 function isSubmission({ method, path }: z.infer<typeof request>): boolean {
-  return method === 'POST' && path === '/v2/orders';
+  const isReplacement = method === 'PATCH' && path.startsWith('/v2/orders/');
+  return isReplacement || (method === 'POST' && path === '/v2/orders');
 }
 
 function submissionOf(one: z.infer<typeof request>): Submission {

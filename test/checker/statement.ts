@@ -71,10 +71,10 @@ const WORKING = ['accepted', 'partially_filled', 'held', 'pending_cancel', 'pend
 function checkOpenOrders(books: Books, statement: Statement): readonly string[] {
   const here = books.orders
     .filter((order) => WORKING.includes(order.state))
-    .map(
-      (order) =>
-        `${order.client_order_id} with ${order.quantity_nanos - order.filled_quantity_nanos} left`,
-    );
+    .map((order) => {
+      const leftNanos = order.ordered_quantity_nanos - order.filled_quantity_nanos;
+      return `${order.client_order_id} with ${leftNanos} left`;
+    });
   const there = statement.openOrders.map(
     (order) => `${order.clientOrderId} with ${order.remainingNanos} left`,
   );

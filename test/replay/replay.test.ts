@@ -11,6 +11,22 @@ import { repositoryRoot } from '../support/repository.js';
 const FOLDER = join(repositoryRoot, 'test', 'replay', 'histories');
 const BUNDLE_MS_MAX = 60_000;
 
+const PATHS = [
+  'filled',
+  'partly-filled',
+  'canceled',
+  'canceled-by-update',
+  'denied',
+  'unknown-then-sent-again',
+  'bracket',
+  'leg-replaced',
+  'replaced',
+  'replaced-by-cancel',
+  'replace-refused',
+  'replace-rejected-by-event',
+  'replace-answer-lost',
+  'replacement-unknown-then-sent-again',
+];
 const recorded = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
 let workflowBundle: { readonly code: string };
@@ -32,8 +48,7 @@ function history(name: string): unknown {
 
 describe('recorded histories', () => {
   it('are of every path that an order can take', () => {
-    const paths = ['filled', 'partly-filled', 'canceled', 'denied', 'unknown-then-sent-again'];
-    for (const path of paths) expect(recorded).toContain(`order-${path}.json`);
+    for (const path of PATHS) expect(recorded).toContain(`order-${path}.json`);
   });
 
   it('are of paths that end a turn in different ways', () => {

@@ -10,6 +10,10 @@ export const SEARCH_ATTRIBUTES = {
   OrdStrategy: 'KEYWORD',
   OrdMode: 'KEYWORD',
   OrdNeedsAttention: 'BOOL',
+  /** In dollars, at the limit or the price that was decided at: to search and sort by. */
+  OrdNotional: 'DOUBLE',
+  /** In units, as of the last change of the status. */
+  OrdFilledQuantity: 'DOUBLE',
 } as const;
 
 export type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;

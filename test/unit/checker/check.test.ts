@@ -163,7 +163,11 @@ describe('the checker', () => {
     ],
     ['an order in another state', withRow('orders', 0, { state: 'accepted' }), 'is accepted, the'],
     ['an order left unknown', withRow('orders', 0, { state: 'unknown' }), 'was left unknown'],
-    ['an order with other quantity', withRow('orders', 0, { quantity_nanos: 1n }), 'quantity 1,'],
+    [
+      'an order with other quantity',
+      withRow('orders', 0, { ordered_quantity_nanos: 1n }),
+      'quantity 1,',
+    ],
     ['an order with other fills', withRow('orders', 0, { filled_notional_micros: 1n }), 'shows'],
     ['an order the broker lacks', withJournal({ orders: new Map() }), 'the broker never took it'],
     ['a parked order', withRow('orders', 0, { parked_reason: 'odd' }), 'is parked: odd'],

@@ -230,7 +230,7 @@ function orderRow(input: {
     client_order_id: input.id,
     symbol: 'SPY',
     side: input.side,
-    quantity_nanos: 100n * NANOS,
+    ordered_quantity_nanos: 100n * NANOS,
     type: 'market',
     limit_price_nanos: null,
     stop_price_nanos: null,
