@@ -77,6 +77,11 @@ export interface DatabaseCare {
 
 /** `re-arm`: an order of ours is put back for what the position is now. */
 export type ProtectionPolicy = 'alert' | 're-arm';
+/**
+ * `observe`: entered, counted, nobody's. `adopt`: entered as an order of a person here, with a
+ * driver. `halt`: entered, and trading halts until a person has looked.
+ */
+export type ExternalOrderPolicy = 'observe' | 'adopt' | 'halt';
 
 export interface WorldSettings {
   /** How old, in market time, a quote may be to judge an order by. */
@@ -97,6 +102,8 @@ export interface WorldSettings {
   readonly protection: ProtectionPolicy;
   /** Own exchange: cash compares to zero. In micro-dollars. */
   readonly cashToleranceMicros: number;
+  /** What becomes of orders that Ordinis did not place. */
+  readonly externalOrders: ExternalOrderPolicy;
   readonly limits: LimitsRow;
   readonly symbols: readonly string[];
 }

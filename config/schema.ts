@@ -28,6 +28,11 @@ const stallMs = z
   })
   .transform(Number);
 
+const EXTERNAL_ORDERS = ['observe', 'adopt', 'halt'] as const;
+const externalOrders = z.enum(EXTERNAL_ORDERS, {
+  error: (issue) => expected(`one of ${EXTERNAL_ORDERS.join(', ')}`, issue.input),
+});
+
 /**
  * Every variable of the environment that Ordinis reads, with its default. Empty is the same as
  * unset.
@@ -61,6 +66,8 @@ export const environmentSchema = z.object({
   ORDINIS_CRASH_FILE: z.string().nullable().default(null),
   /** For tests: the folder in which the paper exchange leaves samples of what it answers. */
   ORDINIS_EXCHANGE_SAMPLES: z.string().nullable().default(null),
+  /** What becomes of orders on the account that Ordinis did not place. */
+  ORDINIS_EXTERNAL_ORDERS: externalOrders.default('observe'),
   APCA_API_KEY_ID: z.string().nullable().default(null),
   APCA_API_SECRET_KEY: z.string().nullable().default(null),
   /** Checked, never used: it must not point at another mode than the one that was asked for. */

@@ -100,6 +100,7 @@ export function openWorld(parts: WorldParts): World {
       resumeOnFileRemoval: isSimulated,
       protection: options.protection,
       cashToleranceMicros: isSimulated ? 0 : CASH_TOLERANCE_MICROS,
+      externalOrders: options.externalOrders,
       limits: { ...initialLimits(mode), updatedAtWallMs: startedAtWallMs },
       symbols: options.symbols,
     },

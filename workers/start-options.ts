@@ -52,6 +52,8 @@ export interface StartOptions {
     readonly uiPort: number;
   };
   readonly cancelAtShutdown: 'keep-protection' | 'cancel-all' | 'none';
+  /** What becomes of orders on the account that Ordinis did not place. */
+  readonly externalOrders: 'observe' | 'adopt' | 'halt';
   readonly shutdownTimeoutSeconds: number;
   /** Whether a lost stop or take-profit is only told, or put back as well. */
   readonly protection: 'alert' | 're-arm';

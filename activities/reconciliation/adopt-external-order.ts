@@ -1,22 +1,28 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
-import type { BooksTransaction } from '../../adapters/store/port.js';
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import {
   createOrder,
   IN_FLIGHT_STATES,
+  MANUAL_STRATEGY,
   type OrderClass,
   type OrderIntent,
   type OrderType,
   parseClientOrderId,
   type TimeInForce,
 } from '../../domain/order/index.js';
+import { haltModeOf } from '../../domain/safety/halt-request.js';
 import { epochMs } from '../../domain/values/index.js';
 import { appendOwnEvent } from '../order/append-event.js';
 import { applyEvidence, type AppliedEvidence } from '../order/apply-evidence.js';
 import { enterAsLeg } from '../order/complete-group.js';
 import { enterLegs } from '../order/enter-legs.js';
 import { snapshotEvidence } from '../order/evidence.js';
+import { postDriver } from '../order/post-driver.js';
 import { repairOrder } from '../order/repair-order.js';
-import type { World } from '../world.js';
+import { newRow } from '../order/settle-admission.js';
+import { writeCause } from '../safety/engage-halt.js';
+import type { ExternalOrderPolicy, World } from '../world.js';
+import { reportUnrepresentable } from './unrepresentable-order.js';
 
 /**
  * The strategy name of orders that somebody else placed on the account. Strategies never touch
@@ -39,8 +45,8 @@ export async function adoptExternalOrder(world: World, shown: BrokerOrder): Prom
     return;
   }
   const intent = externalIntent(world, shown);
-  if (intent === null) {
-    world.log.error({ brokerOrderId: shown.brokerOrderId }, 'external order cannot be represented');
+  if (typeof intent === 'string') {
+    await reportUnrepresentable(world, shown, intent);
     return;
   }
   const group = intent.orderClass === 'simple' ? null : await withLegs(world, shown);
@@ -65,14 +71,9 @@ async function adopt(
   );
   if (inFlight.length > 0) return null;
   const order = createOrder(intent, world.marketClock.nowMs());
-  const created = await transaction.orders.create({
-    order,
-    correlationId: `external-${shown.brokerOrderId}`,
-    parent: null,
-    replaces: null,
-    lastError: null,
-    rawBody: shown.raw,
-  });
+  const correlationId = `external-${shown.brokerOrderId}`;
+  const row = { ...newRow(world, { intent, correlationId }), order, rawBody: shown.raw };
+  const created = await transaction.orders.create(row);
   if (created === 'repeated') return null;
   const event = { kind: 'adopted_external', brokerOrderId: shown.brokerOrderId };
   await appendOwnEvent(transaction, world, {
@@ -81,17 +82,7 @@ async function adopt(
     event,
     source: 'reconciliation',
   });
-  await transaction.alerts.record({
-    alertId: `external/${shown.brokerOrderId}`,
-    type: 'position_reconciliation',
-    severity: 'warning',
-    title: `An order that Ordinis did not place: ${shown.side} ${shown.symbol}`,
-    message: `broker order ${shown.brokerOrderId} is observed and counts for exposure`,
-    metadata: JSON.stringify({ brokerOrderId: shown.brokerOrderId }),
-    atMs: world.marketClock.nowMs(),
-    recordedAtWallMs: world.wallClock.nowMs(),
-    acknowledgedBy: null,
-  });
+  await actByPolicy(transaction, world, { row, shown });
   world.crashPoint('in-adoption');
   const applied = await applyEvidence(
     transaction,
@@ -104,23 +95,66 @@ async function adopt(
   return applied;
 }
 
+/** Tells of the order, and does what the setting says beside counting it. */
+async function actByPolicy(
+  transaction: BooksTransaction,
+  world: World,
+  { row, shown }: { readonly row: OrderRow; readonly shown: BrokerOrder },
+): Promise<void> {
+  const { externalOrders } = world.settings;
+  const { brokerOrderId, side, symbol } = shown;
+  const what = `broker order ${brokerOrderId} counts for exposure`;
+  await transaction.alerts.record({
+    alertId: `external/${brokerOrderId}`,
+    type: 'position_reconciliation',
+    severity: 'warning',
+    title: `An order that Ordinis did not place: ${side} ${symbol}`,
+    message: `${what}; by the setting it is ${POLICY_WORDS[externalOrders]}`,
+    metadata: JSON.stringify({ brokerOrderId }),
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
+    acknowledgedBy: null,
+  });
+  if (externalOrders === 'adopt') await postDriver(transaction, world, row);
+  if (externalOrders !== 'halt') return;
+  const request = {
+    reason: 'reconciliation',
+    message: `an order that Ordinis did not place: ${side} ${symbol}, ${brokerOrderId}`,
+    triggeredBy: 'ordinis',
+    metadata: { brokerOrderId },
+    cancel: 'keep-protection',
+  } as const;
+  const mode = haltModeOf(request.reason);
+  await writeCause(transaction, world, { causeId: `external-${brokerOrderId}`, request, mode });
+}
+
+const POLICY_WORDS: Readonly<Record<ExternalOrderPolicy, string>> = {
+  observe: 'observed: it belongs to nobody here',
+  adopt: 'adopted as an order of a person here',
+  halt: 'a reason to halt',
+};
+
 /** Lists show each order of a group alone; a look at the one that the others hang on shows all. */
 async function withLegs(world: World, shown: BrokerOrder): Promise<BrokerOrder | null> {
   return shown.legs.length > 0 ? shown : world.broker.orderById(shown.brokerOrderId);
 }
 
 /**
- * The intent that somebody must have had. Null: by amount or of a kind that the books cannot hold.
+ * The intent that somebody must have had. A text says why the books cannot hold the order.
  */
-function externalIntent(world: World, shown: BrokerOrder): OrderIntent | null {
+function externalIntent(world: World, shown: BrokerOrder): OrderIntent | string {
   const clientOrderId = parseClientOrderId(shown.clientOrderId);
-  const isKnown = TYPES.includes(shown.type) && TIMES.includes(shown.timeInForce);
-  if (clientOrderId === null || shown.quantity === null || !isKnown) return null;
+  if (clientOrderId === null) return 'of an id that cannot be kept';
+  if (shown.orderClass === 'mleg') return 'of several legs';
+  if (shown.quantity === null) return 'by amount';
+  if (!TYPES.includes(shown.type)) return `of type ${shown.type}`;
+  if (!TIMES.includes(shown.timeInForce)) return `of time in force ${shown.timeInForce}`;
+  const isAdopted = world.settings.externalOrders === 'adopt';
   const nowAtMs = world.marketClock.nowMs();
   return {
     account: world.account,
     clientOrderId,
-    strategy: EXTERNAL_STRATEGY,
+    strategy: isAdopted ? MANUAL_STRATEGY : EXTERNAL_STRATEGY,
     leg: 'external',
     symbol: shown.symbol,
     side: shown.side,

@@ -185,6 +185,7 @@ function startOptions(wish: StackWish, exchange: BenchExchange): StartOptions {
     once: false,
     temporal: { address: null, binary: wish.temporalBinary, port: PORT, uiPort: PORT + 2 },
     cancelAtShutdown: 'none',
+    externalOrders: 'observe',
     shutdownTimeoutSeconds: 30,
     stallMsMax: 10_000,
     protection: 'alert',

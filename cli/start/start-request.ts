@@ -73,6 +73,7 @@ export async function readStartRequest(shell: Shell, flags: StartFlags): Promise
     once: flags.once === true,
     temporal,
     cancelAtShutdown,
+    externalOrders: shell.environment.variables.ORDINIS_EXTERNAL_ORDERS,
     shutdownTimeoutSeconds: SHUTDOWN_TIMEOUT_SECONDS,
     protection: shell.environment.variables.ORDINIS_PROTECTION,
     stallMsMax: shell.environment.variables.ORDINIS_STALL_MS,

@@ -73,6 +73,7 @@ describe('environment', () => {
       ORDINIS_TEMPORAL_ADDRESS: null,
       ORDINIS_TEMPORAL_PORT: 7233,
       ORDINIS_UI_PORT: 8233,
+      ORDINIS_EXTERNAL_ORDERS: 'observe',
       APCA_API_KEY_ID: null,
     });
   });
@@ -91,6 +92,16 @@ describe('environment', () => {
     const { faults, variables } = loadEnvironment({ ORDINIS_TEMPORAL_ADDRESS: address });
     expect(faults).toHaveLength(isSound ? 0 : 1);
     expect(variables.ORDINIS_TEMPORAL_ADDRESS).toBe(isSound ? address : null);
+  });
+
+  it.each([
+    ['adopt', 0],
+    ['halt', 0],
+    ['ignore', 1],
+  ])('ORDINIS_EXTERNAL_ORDERS=%s → %i faults', (policy, count) => {
+    const { faults } = loadEnvironment({ ORDINIS_EXTERNAL_ORDERS: policy });
+    expect(faults).toHaveLength(count);
+    if (count > 0) expect(faults[0]).toContain('one of observe, adopt, halt');
   });
 
   it('several faults → all of them, the sound ones still read', () => {

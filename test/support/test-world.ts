@@ -45,6 +45,7 @@ const SETTINGS: WorldSettings = {
   resumeOnFileRemoval: true,
   protection: 'alert',
   cashToleranceMicros: 0,
+  externalOrders: 'observe',
   limits: LIMITS,
   symbols: ['SPY', 'IBM'],
 };

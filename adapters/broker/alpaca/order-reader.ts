@@ -22,7 +22,7 @@ import {
  * text.
  */
 export function readOrder(value: unknown, raw = JSON.stringify(value)): BrokerOrder {
-  const order = recordOf(value, 'an order');
+  const order = soleOrder(recordOf(value, 'an order'));
   return {
     brokerOrderId: textOf(order, 'id'),
     clientOrderId: textOf(order, 'client_order_id'),
@@ -46,6 +46,17 @@ export function readOrder(value: unknown, raw = JSON.stringify(value)): BrokerOr
     replaces: textOrNull(order, 'replaces'),
     raw,
   };
+}
+
+/**
+ * An order of several symbols has no symbol and no side of its own: it goes by its first leg's, and
+ * by no quantity, since its legs are what fills.
+ */
+function soleOrder(order: WireRecord): WireRecord {
+  if (order['order_class'] !== 'mleg' || textOrNull(order, 'symbol') !== null) return order;
+  const [first] = listOf(order['legs'], 'the legs of an order');
+  const { symbol, side } = recordOf(first, 'a leg');
+  return { ...order, symbol, side, qty: null };
 }
 
 function legsOf(order: WireRecord): readonly BrokerOrder[] {
