@@ -26,6 +26,7 @@ import {
   usd,
 } from '../../domain/values/index.js';
 import { afterFill, groupOf, legRequestsOf } from './scripted-group.js';
+import { accountWith, positionsOf } from './scripted-holdings.js';
 import { isOpenAtBroker, type ScriptedOrder, snapshotOf } from './scripted-order.js';
 
 /** What becomes of one POST. Without a script it is accepted, or refused as a duplicate. */
@@ -267,38 +268,12 @@ export class ScriptedBroker implements Broker {
 
   async positions(): Promise<readonly BrokerPosition[]> {
     await this.#called('positions');
-    return [...this.#units].flatMap(([symbol, nanos]) =>
-      nanos === 0
-        ? []
-        : [
-            {
-              symbol,
-              side: nanos > 0 ? ('long' as const) : ('short' as const),
-              quantity: quantity(Math.abs(nanos)),
-              averageEntryPrice: null,
-              costBasis: null,
-              currentPrice: price(145_000_000_000),
-              raw: '{}',
-            },
-          ],
-    );
+    return [...this.#units].flatMap(([symbol, nanos]) => positionsOf(symbol, nanos));
   }
 
   async account(): ReturnType<Broker['account']> {
     await this.#called('account');
-    const cash = usd(this.cashMicros);
-    return {
-      accountNumber: 'PA0001',
-      status: 'ACTIVE',
-      cash,
-      equity: cash,
-      lastEquity: cash,
-      buyingPower: cash,
-      multiplier: '1',
-      shortingEnabled: true,
-      blocked: false,
-      raw: '{}',
-    };
+    return accountWith(usd(this.cashMicros));
   }
 
   async clock(): ReturnType<Broker['clock']> {

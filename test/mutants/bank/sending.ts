@@ -28,20 +28,6 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       find: 'if (isDuplicate(outcome)) return resolveOrder(world, clientOrderId);',
       replace: 'if (isDuplicate(outcome)) return view;',
     },
-    {
-      id: 'stale-quote-taken',
-      defect: 'a quote of any age judges an order',
-      breaks: ['I8', 'F64'],
-      find: 'if (ageMs > world.settings.quoteAgeMsMax) return null;',
-      replace: 'if (ageMs < 0) return null;',
-    },
-    {
-      id: 'permit-never-given-back',
-      defect: 'a denied order keeps the token of a request',
-      breaks: ['I14', 'F26'],
-      find: "isUsed = admission.kind === 'send';",
-      replace: "isUsed = admission.kind !== 'hold';",
-    },
   ]),
   ...mutantsOf({ file: 'activities/order/send-risk-raising.ts', killers: [PLACE_ORDER, ANSWERS] }, [
     {
@@ -51,10 +37,10 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       find: `  const objection = lastLook(world, sendDeadlineAtMs);
   if (objection !== null) return { kind: 'not_sent', reason: objection, retryAfterMs: null };
   try {
-    const outcome = await world.broker.submitOrder(requestOf(order.intent));
+    const outcome = await ask(world, request);
 `,
       replace: `  try {
-    const outcome = await world.broker.submitOrder(requestOf(order.intent));
+    const outcome = await ask(world, request);
     const objection = lastLook(world, sendDeadlineAtMs);
     if (objection !== null) return { kind: 'not_sent', reason: objection, retryAfterMs: null };
 `,
@@ -70,15 +56,15 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       id: 'new-id-on-retry',
       defect: 'each attempt is sent under an id of its own',
       breaks: ['I1', 'F05'],
-      find: 'clientOrderId: intent.clientOrderId,',
-      replace: 'clientOrderId: `${intent.clientOrderId}-${Math.random()}`,',
+      find: 'clientOrderId: intent.clientOrderId,\n    symbol',
+      replace: 'clientOrderId: `${intent.clientOrderId}-${Math.random()}`,\n    symbol',
     },
     {
       id: 'order-without-its-limit',
       defect: 'the limit price does not reach the wire',
       breaks: ['I9', 'F66'],
-      find: 'limitPrice: intent.limitPrice,',
-      replace: 'limitPrice: null,',
+      find: 'type: intent.type,\n    limitPrice: intent.limitPrice,',
+      replace: 'type: intent.type,\n    limitPrice: null,',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/gate.ts', killers: [STALL] }, [
@@ -150,18 +136,45 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf({ file: 'activities/order/admit-order.ts', killers: [PLACE_ORDER, ANSWERS] }, [
     {
+      id: 'own-order-counted',
+      defect: 'an order that is admitted again counts itself among the open ones',
+      breaks: ['I9'],
+      find: 'counts: ({ order }) => order.intent.clientOrderId !== intent.clientOrderId,',
+      replace: 'counts: ({ order }) => order.intent.clientOrderId !== `${intent.clientOrderId}?`,',
+    },
+    {
+      id: 'unknown-denied',
+      defect: 'an order that may be at the broker is closed by our own rules',
+      breaks: ['I1', 'I6'],
+      find: "if (assessment.decision === 'denied' && state === 'unknown') {",
+      replace: "if (assessment.decision === 'denied' && state === 'submitting') {",
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/quoted-price.ts', killers: [PLACE_ORDER, ANSWERS] }, [
+    {
+      id: 'stale-quote-taken',
+      defect: 'a quote of any age judges an order',
+      breaks: ['I8', 'F64'],
+      find: 'if (ageMs > world.settings.quoteAgeMsMax) return null;',
+      replace: 'if (ageMs < 0) return null;',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/with-permit.ts', killers: [PLACE_ORDER, ANSWERS] }, [
+    {
+      id: 'permit-never-given-back',
+      defect: 'a denied order keeps the token of a request',
+      breaks: ['I14', 'F26'],
+      find: "isUsed = admission.kind === 'send';",
+      replace: "isUsed = admission.kind !== 'hold';",
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/risk-inputs.ts', killers: [PLACE_ORDER, ANSWERS] }, [
+    {
       id: 'own-reservation-counted',
       defect: 'an order that is admitted again competes with itself',
       breaks: ['I9', 'I14'],
       find: 'subtractUsd(totals.reserved, own?.amount ?? ZERO_USD)',
       replace: 'subtractUsd(totals.reserved, own === null ? ZERO_USD : ZERO_USD)',
-    },
-    {
-      id: 'own-order-counted',
-      defect: 'an order that is admitted again counts itself among the open ones',
-      breaks: ['I9'],
-      find: '.filter(({ order }) => order.intent.clientOrderId !== exceptClientOrderId)',
-      replace: '.filter(({ order }) => order.intent.clientOrderId !== `${exceptClientOrderId}?`)',
     },
     {
       id: 'unknown-left-out-of-exposure',
@@ -170,19 +183,14 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       find: '[...IN_FLIGHT_STATES, ...WORKING_STATES], symbol)',
       replace: '[...IN_FLIGHT_STATES.slice(0, 0), ...WORKING_STATES], symbol)',
     },
+  ]),
+  ...mutantsOf({ file: 'activities/order/settle-admission.ts', killers: [PLACE_ORDER, ANSWERS] }, [
     {
       id: 'reserved-twice',
       defect: 'a second attempt reserves beside the first',
       breaks: ['I9'],
       find: 'const freed = subtractUsd(reserved, before?.amount ?? ZERO_USD);',
       replace: 'const freed = before === null ? reserved : addUsd(reserved, ZERO_USD);',
-    },
-    {
-      id: 'unknown-denied',
-      defect: 'an order that may be at the broker is closed by our own rules',
-      breaks: ['I1', 'I6'],
-      find: "if (assessment.decision === 'denied' && state === 'unknown') {",
-      replace: "if (assessment.decision === 'denied' && state === 'submitting') {",
     },
     {
       id: 'admitted-without-reservation',
@@ -263,7 +271,7 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
         id: 'foreign-acceptance-taken',
         defect: 'a 2xx that shows another order counts as ours',
         breaks: ['I1', 'F06'],
-        find: 'if (order.clientOrderId === request.clientOrderId) return',
+        find: 'if (order.clientOrderId === clientOrderId) return',
         replace: 'if (order.clientOrderId !== "") return',
       },
       {

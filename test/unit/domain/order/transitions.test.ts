@@ -18,35 +18,50 @@ import { at, eventOf, orderBefore, orderIn } from './order-fixture.js';
 /**
  * What every event does in every state, written down a second time: the first three letters of the
  * state it leads to (pca and pre are pending), = for repeated, ! for impossible. The columns are in
- * the order of the table's events.
+ * the order of the table's events, each row on two lines.
  */
 const EXPECTED = `
-    sen not unk beg und den ref acc hel pca pre crj rrj fpt fal rev reo shr can exp rep rej aba
-cre sub !   !   !   =   den !   acc hel pca pre acc acc par fil !   !   =   can exp rep ref !
-sub !   cre/unk unk !   =   !   ref/unk acc hel pca pre acc acc par fil !   !   =   can exp rep ref !
-unk sub !   =   !   =   !   !   acc hel pca pre acc acc par fil !   !   =   can exp rep ref aba
-acc !   !   =   pre =   !   !   =   hel pca pre =   =   par fil !   =   acc/fil can exp rep ref !
-par !   !   =   pre =   !   !   =   =   pca pre =   =   par fil acc/par =   par/fil can exp rep ref !
-hel !   !   =   pre =   !   !   acc =   pca pre =   =   par fil !   =   hel/fil can exp rep ref !
-pca !   !   =   !   =   !   !   =   =   =   =   acc/par =   pca fil pca =   pca/fil can exp rep ref !
-pre !   !   =   !   acc/par !   !   =   =   pca =   =   acc/par pre fil pre =   pre/fil can exp rep ref !
-fil !   !   =   !   =   !   !   =   =   =   =   =   =   fil fil fil acc/par =   =   =   =   =   !
-can !   !   =   !   =   !   !   =   =   =   =   =   =   can fil can acc/par =   =   =   =   =   !
-exp !   !   =   !   =   !   !   =   =   =   =   =   =   exp fil exp acc/par =   =   =   =   =   !
-rep !   !   =   !   =   !   !   =   =   =   =   =   =   rep fil rep acc/par =   =   =   =   =   !
-ref !   !   =   !   =   !   =   acc hel pca pre acc acc par fil ref !   =   can exp rep =   !
-den !   !   !   !   =   =   !   acc hel pca pre acc acc par fil !   !   =   can exp rep ref !
-aba !   !   =   !   =   !   !   acc hel pca pre acc acc par fil !   !   =   can exp rep ref =
+*** sen not     unk beg und     den ref     acc hel pca pre crj
+    rrj     fpt fal rev     reo     shr     can exp rep rej aba
+cre sub !       !   !   =       den !       acc hel pca pre acc
+    acc     par fil !       !       =       can exp rep ref !
+sub !   cre/unk unk !   =       !   ref/unk acc hel pca pre acc
+    acc     par fil !       !       =       can exp rep ref !
+unk sub !       =   !   =       !   !       acc hel pca pre acc
+    acc     par fil !       !       =       can exp rep ref aba
+acc !   !       =   pre =       !   !       =   hel pca pre =
+    =       par fil !       =       acc/fil can exp rep ref !
+par !   !       =   pre =       !   !       =   =   pca pre =
+    =       par fil acc/par =       par/fil can exp rep ref !
+hel !   !       =   pre =       !   !       acc =   pca pre =
+    =       par fil !       =       hel/fil can exp rep ref !
+pca !   !       =   !   =       !   !       =   =   =   =   acc/par
+    =       pca fil pca     =       pca/fil can exp rep ref !
+pre !   !       =   !   acc/par !   !       =   =   pca =   =
+    acc/par pre fil pre     =       pre/fil can exp rep ref !
+fil !   !       =   !   =       !   !       =   =   =   =   =
+    =       fil fil fil     acc/par =       =   =   =   =   !
+can !   !       =   !   =       !   !       =   =   =   =   =
+    =       can fil can     acc/par =       =   =   =   =   !
+exp !   !       =   !   =       !   !       =   =   =   =   =
+    =       exp fil exp     acc/par =       =   =   =   =   !
+rep !   !       =   !   =       !   !       =   =   =   =   =
+    =       rep fil rep     acc/par =       =   =   =   =   !
+ref !   !       =   !   =       !   =       acc hel pca pre acc
+    acc     par fil ref     !       =       can exp rep =   !
+den !   !       !   !   =       =   !       acc hel pca pre acc
+    acc     par fil !       !       =       can exp rep ref !
+aba !   !       =   !   =       !   !       acc hel pca pre acc
+    acc     par fil !       !       =       can exp rep ref =
 `;
 
+const COLUMNS = TRANSITION_EVENTS.length + 1;
+const WORDS = EXPECTED.trim().split(/\s+/);
 const CELLS = new Map(
-  EXPECTED.trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const [state = '', ...cells] = line.trim().split(/\s+/);
-      return [state, cells] as const;
-    }),
+  Array.from({ length: WORDS.length / COLUMNS }, (_, row) => {
+    const [state = '', ...cells] = WORDS.slice(row * COLUMNS, (row + 1) * COLUMNS);
+    return [state, cells] as const;
+  }),
 );
 
 function short(state: OrderState): string {
