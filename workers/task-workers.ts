@@ -1,21 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type NativeConnection, Worker } from '@temporalio/worker';
-import { createLifecycleActivities } from '../activities/lifecycle/lifecycle.activities.js';
-import { createOrderActivities } from '../activities/order/order.activities.js';
-import { createReconciliationActivities } from '../activities/reconciliation/reconciliation.activities.js';
-import { createSafetyActivities } from '../activities/safety/safety.activities.js';
-import { createSessionActivities } from '../activities/session/session.activities.js';
-import { createStreamActivities } from '../activities/stream/stream.activities.js';
-import { createTurnActivities } from '../activities/turn/turn.activities.js';
 import type { World } from '../activities/world.js';
-import {
-  brokerQueue,
-  NAMESPACE,
-  orderQueue,
-  safetyQueue,
-  streamQueue,
-} from '../workflows/contract/index.js';
+import { NAMESPACE } from '../workflows/contract/index.js';
+import { servedQueues } from './served-queues.js';
 
 /** The Workers of one account, polling. */
 export interface TaskWorkers {
@@ -43,40 +31,18 @@ export async function startTaskWorkers(
     shutdownForceTime: FORCE_TIME,
     stickyQueueScheduleToStartTimeout: '2s',
   } as const;
-  const { account } = world;
+  const { orders, broker, safety, stream } = servedQueues(world);
   const workers = await Promise.all([
     Worker.create({
       ...shared,
+      ...orders,
       workflowBundle,
-      taskQueue: orderQueue(account),
-      activities: { ...createOrderActivities(world), ...createTurnActivities(world) },
       maxCachedWorkflows: WORKFLOWS_CACHED_MAX,
       workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, minimum: 1, maximum: 10 },
     }),
-    Worker.create({
-      ...shared,
-      workflowBundle,
-      taskQueue: brokerQueue(account),
-      activities: {
-        ...createLifecycleActivities(world),
-        ...createReconciliationActivities(world),
-        ...createSessionActivities(world),
-      },
-      maxCachedWorkflows: 50,
-    }),
-    Worker.create({
-      ...shared,
-      workflowBundle,
-      taskQueue: safetyQueue(account),
-      activities: { ...createSafetyActivities(world) },
-      maxCachedWorkflows: 10,
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: streamQueue(account),
-      activities: { ...createStreamActivities(world) },
-      maxConcurrentActivityTaskExecutions: 2,
-    }),
+    Worker.create({ ...shared, ...broker, workflowBundle, maxCachedWorkflows: 50 }),
+    Worker.create({ ...shared, ...safety, workflowBundle, maxCachedWorkflows: 10 }),
+    Worker.create({ ...shared, ...stream, maxConcurrentActivityTaskExecutions: 2 }),
   ]);
   const runs = workers.map((worker) => worker.run());
   const failed = new Promise<never>((_resolve, reject) => {
