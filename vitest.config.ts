@@ -12,6 +12,7 @@ const QUICK_FOLDERS = [
   'cli',
   'workflows',
   'replay',
+  'simulator',
 ] as const;
 
 const quick = QUICK_FOLDERS.map((folder) => ({

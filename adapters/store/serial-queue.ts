@@ -13,19 +13,25 @@ export interface SerialQueue {
 }
 
 /**
+ * The queues whose tasks this code is called from. One storage for all queues: each costs every
+ * promise of the process something, for ever.
+ */
+const entered = new AsyncLocalStorage<ReadonlySet<object>>();
+
+/**
  * `pause` runs between two tasks. A synchronous driver answers every await at once, so that without
  * a pause a row of transactions would let no timer and no socket have its turn.
  */
 export function openSerialQueue(pause: () => Promise<void> = noPause): SerialQueue {
-  const inside = new AsyncLocalStorage<true>();
+  const own = {};
   let last: Promise<unknown> = Promise.resolve();
   return {
     run: (task) => {
       assert(
-        inside.getStore() === undefined,
+        entered.getStore()?.has(own) !== true,
         'expected no transaction inside a transaction: pass the outer one on',
       );
-      const result = last.then(() => inside.run(true, task));
+      const result = last.then(() => entered.run(new Set(entered.getStore()).add(own), task));
       // The next task starts after this one, however it ended; who asked for this one hears of it.
       last = result.then(pause, pause);
       return result;

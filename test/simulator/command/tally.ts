@@ -1,0 +1,67 @@
+import type { SeedResult } from '../run-seed.js';
+
+/** What many runs came to. */
+export interface Tally {
+  readonly seeds: number;
+  readonly failedSeeds: readonly number[];
+  readonly violations: number;
+  readonly orders: number;
+  readonly fills: number;
+  readonly commits: number;
+  readonly events: number;
+  readonly replays: number;
+  readonly deaths: number;
+  /** The fewest orders of any run. */
+  readonly ordersLeast: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Fault, state of the order that it hit, how often. */
+  readonly coverage: readonly (readonly [string, string, number])[];
+}
+
+/** Adds runs up as they come. */
+export class Tallying {
+  readonly #faults = new Map<string, number>();
+  readonly #pairs = new Map<string, readonly [string, string, number]>();
+  readonly #failed: number[] = [];
+  #tally = { seeds: 0, violations: 0, orders: 0, fills: 0, commits: 0, events: 0 };
+  #more = { replays: 0, deaths: 0, ordersLeast: Number.POSITIVE_INFINITY };
+
+  add(result: SeedResult): void {
+    const { seeds, violations, orders, fills, commits, events } = this.#tally;
+    this.#tally = {
+      seeds: seeds + 1,
+      violations: violations + result.violations.length,
+      orders: orders + result.orders,
+      fills: fills + result.fills,
+      commits: commits + result.commits,
+      events: events + result.events,
+    };
+    this.#more = {
+      replays: this.#more.replays + result.replays,
+      deaths: this.#more.deaths + result.deaths,
+      ordersLeast: Math.min(this.#more.ordersLeast, result.orders),
+    };
+    if (result.violations.length > 0) this.#failed.push(result.seed);
+    for (const { fault, state, count } of result.faults) {
+      this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + count);
+      const key = `${fault} ${state}`;
+      this.#pairs.set(key, [fault, state, (this.#pairs.get(key)?.[2] ?? 0) + count]);
+    }
+  }
+
+  get result(): Tally {
+    return {
+      ...this.#tally,
+      ...this.#more,
+      failedSeeds: this.#failed.toSorted((left, right) => left - right),
+      faults: Object.fromEntries([...this.#faults].toSorted(byName)),
+      coverage: [...this.#pairs.values()].toSorted(byName),
+    };
+  }
+}
+
+type Named = readonly [string, ...(string | number)[]];
+
+function byName(left: Named, right: Named): number {
+  return left.join(' ') < right.join(' ') ? -1 : 1;
+}

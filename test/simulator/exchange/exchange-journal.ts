@@ -1,0 +1,60 @@
+import type { Execution, OrderEvent, VenueOrder } from '../../../exchange/matching/index.js';
+import type { BrokerExecution, BrokerOrder, Journal } from '../../checker/journal.js';
+
+/** A request for a new order as it reached the exchange. */
+export interface ReceivedSubmission {
+  readonly clientOrderId: string;
+  readonly receivedWallMs: number;
+  readonly status: number | null;
+  /** The start that sent it. */
+  readonly bootEpoch: number;
+}
+
+/** What really happened at the exchange: the ground truth, never touched by a fault. */
+export class ExchangeJournal implements Journal {
+  readonly openingCashMicros: bigint;
+  readonly orders = new Map<string, BrokerOrder>();
+  readonly executions: BrokerExecution[] = [];
+  readonly submissions: ReceivedSubmission[] = [];
+  readonly firedFaults: string[] = [];
+
+  constructor(openingCashMicros: bigint) {
+    this.openingCashMicros = openingCashMicros;
+  }
+
+  note({ order, execution, type }: OrderEvent): void {
+    this.orders.set(order.id, orderOf(order));
+    const isFill = type === 'fill' || type === 'partial_fill';
+    if (execution !== null && isFill) this.executions.push(executionOf(execution));
+  }
+}
+
+function orderOf(order: VenueOrder): BrokerOrder {
+  return {
+    id: order.id,
+    clientOrderId: order.clientOrderId,
+    symbol: order.symbol,
+    side: order.side,
+    type: order.type,
+    timeInForce: order.timeInForce,
+    quantityNanos: BigInt(order.quantity),
+    limitPriceNanos: order.limitPrice === null ? null : BigInt(order.limitPrice),
+    stopPriceNanos: order.stopPrice === null ? null : BigInt(order.stopPrice),
+    status: order.status,
+    filledNanos: BigInt(order.filledQuantity),
+  };
+}
+
+function executionOf(execution: Execution): BrokerExecution {
+  return {
+    executionId: execution.id,
+    activityId: execution.activityId,
+    brokerOrderId: execution.orderId,
+    symbol: execution.symbol,
+    side: execution.side,
+    quantityNanos: BigInt(execution.quantity),
+    priceNanos: BigInt(execution.price),
+    cumulativeNanos: BigInt(execution.cumulativeQuantity),
+    cashMicros: BigInt(execution.cash),
+  };
+}

@@ -1,0 +1,310 @@
+import { BrokerRateLimited, BrokerUnavailable } from '../../../adapters/broker/errors.js';
+import type {
+  Broker,
+  BrokerOrder,
+  CancelOutcome,
+  OrderRequest,
+  SubmitOutcome,
+} from '../../../adapters/broker/port.js';
+import { ZERO_USD } from '../../../domain/values/index.js';
+import type { AccountView, PlaceResult } from '../../../exchange/matching/index.js';
+import type { FaultName } from '../faults/fault-names.js';
+import type { FaultPlan } from '../faults/fault-plan.js';
+import type { Chance } from '../time/chance.js';
+import type { Owner } from '../time/event-heap.js';
+import type { VirtualTime } from '../time/virtual-time.js';
+import { positionOf } from './shown-positions.js';
+import { brokerOrderOf, fillActivityOf } from './shown-orders.js';
+import { type SimulatedExchange } from './simulated-exchange.js';
+import type { StaleViews } from './stale-views.js';
+import { openStreamLine } from './stream-line.js';
+import { treatmentOf } from './treatment.js';
+
+/** Who looks on at what a process sends, at the two instants that count. */
+export interface SendWatch {
+  /** A process begins to send; nothing was awaited since its last look. */
+  sendBegins(clientOrderId: string, bootEpoch: number): void;
+  /** The exchange has the request. */
+  received(submission: { readonly clientOrderId: string; readonly bootEpoch: number }): void;
+}
+
+export interface BrokerParts {
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly faults: FaultPlan;
+  readonly exchange: SimulatedExchange;
+  readonly views: StaleViews;
+  readonly owner: Owner;
+  readonly bootEpoch: number;
+  readonly watch: SendWatch;
+  readonly stateOf: (clientOrderId: string) => string;
+}
+
+const SUBMIT_TIMEOUT_MS = 5_000;
+const READ_TIMEOUT_MS = 10_000;
+const LOOKUP_LAG_MS = 10_000;
+const LATENCY_MS = [1, 30] as const;
+
+export const ACCOUNT_NUMBER = 'PA-SIMULATED';
+
+/** One process's way to the exchange: requests and answers travel, and some do not arrive. */
+export class SimulatedBroker implements Broker {
+  readonly #parts: BrokerParts;
+
+  constructor(parts: BrokerParts) {
+    this.#parts = parts;
+  }
+
+  submitOrder(request: OrderRequest): Promise<SubmitOutcome> {
+    const { watch, faults, exchange, bootEpoch, chance } = this.#parts;
+    const { clientOrderId } = request;
+    watch.sendBegins(clientOrderId, bootEpoch);
+    const execute = (): SubmitOutcome => {
+      watch.received({ clientOrderId, bootEpoch });
+      const how = treatmentOf({ request, faults, chance, state: this.#stateOf(clientOrderId) });
+      return submitOutcomeOf(exchange.place({ ...request }, how));
+    };
+    return this.#travel<SubmitOutcome>({
+      name: `submit ${clientOrderId}`,
+      state: this.#stateOf(clientOrderId),
+      timeoutMs: SUBMIT_TIMEOUT_MS,
+      execute,
+      rateLimited: (retryAfterMs) => ({ kind: 'not_sent', reason: 'rate limited', retryAfterMs }),
+      unsent: (reason) => ({ kind: 'not_sent', reason, retryAfterMs: null }),
+      unanswered: (reason) => ({ kind: 'unknown', reason, raw: null }),
+    });
+  }
+
+  cancelOrder(brokerOrderId: string): Promise<CancelOutcome> {
+    const { exchange, faults } = this.#parts;
+    const clientOrderId = exchange.engine.book.find(brokerOrderId)?.clientOrderId ?? '';
+    const state = this.#stateOf(clientOrderId);
+    return this.#travel<CancelOutcome>({
+      name: `cancel ${clientOrderId}`,
+      state,
+      timeoutMs: SUBMIT_TIMEOUT_MS,
+      execute: () =>
+        cancelOutcomeOf(exchange.cancel(brokerOrderId, faults.hits('stuck_cancel', { state }))),
+      rateLimited: refuseForRate,
+      unsent: (reason) => ({ kind: 'unknown', reason }),
+      unanswered: (reason) => ({ kind: 'unknown', reason }),
+    });
+  }
+
+  cancelAllOrders(): ReturnType<Broker['cancelAllOrders']> {
+    const { exchange } = this.#parts;
+    return this.#travel({
+      name: 'cancel all',
+      state: 'none',
+      timeoutMs: READ_TIMEOUT_MS,
+      execute: () => {
+        const open = exchange.engine.book.open();
+        const failed = open.filter(({ id }) => !exchange.cancel(id, false).ok);
+        return {
+          requested: open.length - failed.length,
+          failedBrokerOrderIds: failed.map(({ id }) => id),
+        };
+      },
+      ...READ_FAILURES,
+    });
+  }
+
+  orderById(brokerOrderId: string): Promise<BrokerOrder | null> {
+    return this.#read(`order ${brokerOrderId.slice(-4)}`, ({ book }) => {
+      const found = book.find(brokerOrderId);
+      return found === null ? null : brokerOrderOf(found);
+    });
+  }
+
+  orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null> {
+    const { exchange, faults } = this.#parts;
+    const state = this.#stateOf(clientOrderId);
+    return this.#read(`look up ${clientOrderId}`, ({ book }) => {
+      const found = book.findByClientOrderId(clientOrderId);
+      if (found === null) return null;
+      const isFresh = exchange.nowMs - found.createdAtMs < LOOKUP_LAG_MS;
+      if (isFresh && faults.hits('lookup_miss', { state, weight: 4 })) return null;
+      return brokerOrderOf(found);
+    });
+  }
+
+  openOrders(): Promise<readonly BrokerOrder[]> {
+    return this.#read('open orders', ({ book }) => book.open().map(brokerOrderOf));
+  }
+
+  ordersSubmittedSince(sinceMs: number): Promise<readonly BrokerOrder[]> {
+    return this.#read('orders since', ({ book }) =>
+      book
+        .all()
+        .filter(({ submittedAtMs }) => submittedAtMs >= sinceMs)
+        .map(brokerOrderOf),
+    );
+  }
+
+  fillActivitiesSince(sinceMs: number): ReturnType<Broker['fillActivitiesSince']> {
+    const { exchange, faults } = this.#parts;
+    return this.#read('activities', () =>
+      faults.hits('stale_activities') ? [] : exchange.executionsSince(sinceMs).map(fillActivityOf),
+    );
+  }
+
+  positions(): ReturnType<Broker['positions']> {
+    const { views } = this.#parts;
+    return this.#read('positions', () => {
+      const { ledger } = views.viewFor('positions_lag');
+      return ledger.allPositions().map((position) => positionOf(position, ledger));
+    });
+  }
+
+  account(): ReturnType<Broker['account']> {
+    const { exchange, faults } = this.#parts;
+    return this.#read('account', () => {
+      const { ledger } = exchange.engine;
+      const values = ledger.values();
+      const isZeroed = faults.hits('zeroed_account');
+      const equity = isZeroed ? ZERO_USD : values.equity;
+      return {
+        accountNumber: ACCOUNT_NUMBER,
+        status: 'ACTIVE',
+        cash: isZeroed ? ZERO_USD : values.cash,
+        equity,
+        lastEquity: values.lastEquity,
+        buyingPower: isZeroed ? ZERO_USD : exchange.engine.buyingPower(),
+        multiplier: '4',
+        shortingEnabled: true,
+        blocked: false,
+        raw: '{}',
+      };
+    });
+  }
+
+  clock(): ReturnType<Broker['clock']> {
+    const { exchange } = this.#parts;
+    return this.#read('clock', () => ({
+      atMs: exchange.nowMs,
+      isOpen: exchange.isOpen,
+      nextOpenAtMs: exchange.closeAtMs,
+      nextCloseAtMs: exchange.closeAtMs,
+    }));
+  }
+
+  calendar(): ReturnType<Broker['calendar']> {
+    return this.#read('calendar', () => []);
+  }
+
+  asset(symbol: string): ReturnType<Broker['asset']> {
+    const flags = { tradable: true, shortable: true, fractionable: true };
+    return this.#read(`asset ${symbol}`, () => ({
+      assetId: `asset-${symbol}`,
+      symbol,
+      name: symbol,
+      exchange: 'NYSE',
+      ...flags,
+    }));
+  }
+
+  async openTradeUpdates(
+    listener: Parameters<Broker['openTradeUpdates']>[0],
+  ): ReturnType<Broker['openTradeUpdates']> {
+    await this.#read('subscribe', () => null);
+    return openStreamLine(this.#parts, listener);
+  }
+
+  #stateOf(clientOrderId: string): string {
+    return this.#parts.stateOf(clientOrderId);
+  }
+
+  #read<Answer>(name: string, read: (view: AccountView) => Answer): Promise<Answer> {
+    const { views } = this.#parts;
+    return this.#travel<Answer>({
+      name,
+      state: 'none',
+      timeoutMs: READ_TIMEOUT_MS,
+      execute: () => read(views.viewFor('stale_read')),
+      ...READ_FAILURES,
+    });
+  }
+
+  /** A request goes out, is done, and its answer comes back: or not, or late, or too late. */
+  #travel<Answer>(trip: Trip<Answer>): Promise<Answer> {
+    const { time, faults, owner, chance } = this.#parts;
+    if (!owner.isAlive) return new Promise(() => undefined);
+    const { state } = trip;
+    const hits = (fault: FaultName): boolean => faults.hits(fault, { state });
+    return new Promise((resolve, reject) => {
+      let isSettled = false;
+      const settle = (answer: () => Answer): void => {
+        if (isSettled) return;
+        isSettled = true;
+        timeout.cancel();
+        try {
+          resolve(answer());
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      const back = (delayMs: number, answer: () => Answer): void => {
+        time.after(delayMs, { owner, label: `answer to ${trip.name}` }, () => settle(answer));
+      };
+      const timeout = time.after(trip.timeoutMs, { owner, label: '' }, () =>
+        settle(() => trip.unanswered('timeout')),
+      );
+      if (hits('not_connected')) return back(5, () => trip.unsent('no connection'));
+      if (hits('rate_limited')) return back(5, () => trip.rateLimited(chance.whole(200, 3_000)));
+      if (hits('request_lost'))
+        return back(chance.between(5, 8_000), () => trip.unanswered('reset'));
+      const wayMs = hits('slow_request')
+        ? chance.between(1_000, 20_000)
+        : chance.between(...LATENCY_MS);
+      time.after(wayMs, { owner: null, label: trip.name }, () => {
+        const isBroken = hits('server_error');
+        if (isBroken && chance.hit(0.5)) return back(5, () => trip.unanswered('HTTP 500'));
+        const answer = trip.execute();
+        if (hits('answer_lost')) return;
+        const homeMs = hits('slow_answer')
+          ? chance.between(500, 9_000)
+          : chance.between(...LATENCY_MS);
+        back(homeMs, isBroken ? () => trip.unanswered('HTTP 502') : () => answer);
+      });
+    });
+  }
+}
+
+interface Trip<Answer> {
+  readonly name: string;
+  readonly state: string;
+  readonly timeoutMs: number;
+  readonly execute: () => Answer;
+  readonly rateLimited: (retryAfterMs: number) => Answer;
+  /** Proven: it never left. */
+  readonly unsent: (reason: string) => Answer;
+  readonly unanswered: (reason: string) => Answer;
+}
+
+const READ_FAILURES = {
+  rateLimited: refuseForRate,
+  unsent: refuseRead,
+  unanswered: refuseRead,
+} as const;
+
+function refuseForRate(retryAfterMs: number): never {
+  throw new BrokerRateLimited('too many requests', retryAfterMs);
+}
+
+function refuseRead(reason: string): never {
+  throw new BrokerUnavailable(reason);
+}
+
+function submitOutcomeOf(result: PlaceResult): SubmitOutcome {
+  if (result.ok) return { kind: 'accepted', order: brokerOrderOf(result.order) };
+  const { code } = result.refusal;
+  const duplicate = code === 'duplicate_client_order_id';
+  return { kind: 'refused', code, message: code, duplicate, raw: JSON.stringify(result.refusal) };
+}
+
+function cancelOutcomeOf(result: PlaceResult): CancelOutcome {
+  if (result.ok) return { kind: 'requested' };
+  const { code } = result.refusal;
+  if (code === 'order_not_found') return { kind: 'not_found' };
+  return { kind: 'not_cancelable', message: code };
+}

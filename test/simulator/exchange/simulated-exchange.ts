@@ -1,0 +1,167 @@
+import { parseMarketDate, tradingDay } from '../../../domain/market/index.js';
+import {
+  assert,
+  DAY_MS,
+  type EpochMs,
+  epochMs,
+  type Price,
+  price,
+  type Usd,
+  wholeUnits,
+} from '../../../domain/values/index.js';
+import {
+  type AccountView,
+  type Execution,
+  MatchingEngine,
+  type OrderEvent,
+  type OrderRequest,
+  type PlaceHandling,
+  type PlaceResult,
+} from '../../../exchange/matching/index.js';
+import type { VirtualTime } from '../time/virtual-time.js';
+import { ExchangeJournal } from './exchange-journal.js';
+
+export const MARKET_DATE = '2013-10-07';
+/** The session begins this long before the run does. */
+const OPEN_BEFORE_MS = 5 * 60_000;
+const QUOTED_UNITS = 500;
+
+export interface ExchangeOptions {
+  readonly time: VirtualTime;
+  readonly seed: string;
+  readonly startingCash: Usd;
+  readonly partialFillShare: number;
+  /** Market milliseconds in one of virtual time. */
+  readonly marketSpeed: number;
+}
+
+/**
+ * The matching engine with a market that the scenario moves, a clock of its own and a journal.
+ * What happens is told to whoever listens; what becomes of it on the way is the stream's affair.
+ */
+export class SimulatedExchange {
+  readonly engine: MatchingEngine;
+  readonly journal: ExchangeJournal;
+  readonly #options: ExchangeOptions;
+  readonly #openedAtMs: EpochMs;
+  readonly #closeAtMs: EpochMs;
+  readonly #executions: Execution[] = [];
+  readonly #stuck = new Set<string>();
+  readonly #listeners = new Set<(event: OrderEvent) => void>();
+  #skippedMs = 0;
+  #isOpen = true;
+
+  constructor(options: ExchangeOptions) {
+    const { seed, startingCash, partialFillShare } = options;
+    const date = parseMarketDate(MARKET_DATE);
+    const day = date === null ? null : tradingDay(date);
+    assert(date !== null && day !== null, `expected ${MARKET_DATE} to be a trading day`);
+    this.#options = options;
+    this.#openedAtMs = day.openAtMs;
+    this.#closeAtMs = day.closeAtMs;
+    this.engine = new MatchingEngine({ seed, startingCash, partialFillShare });
+    this.journal = new ExchangeJournal(BigInt(startingCash));
+    this.engine.beginDay({ ...day, previousCloses: new Map() });
+    this.engine.openSession(day.openAtMs);
+  }
+
+  /** Market time: runs at a speed of its own, and jumps at the close. */
+  get nowMs(): EpochMs {
+    const { time, marketSpeed } = this.#options;
+    const passedMs = Math.floor(time.nowMs * marketSpeed);
+    return epochMs(this.#openedAtMs + OPEN_BEFORE_MS + passedMs + this.#skippedMs);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get closeAtMs(): EpochMs {
+    return this.#closeAtMs;
+  }
+
+  listen(listener: (event: OrderEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Executions after a market instant, oldest first. */
+  executionsSince(sinceMs: number): readonly Execution[] {
+    return this.#executions.filter(({ atMs }) => atMs > sinceMs);
+  }
+
+  place(request: OrderRequest, how: PlaceHandling): PlaceResult {
+    const result = this.engine.place(request, this.nowMs, how);
+    if (!result.ok) return result;
+    if (how.handling === 'stuck') this.#stuck.add(result.order.id);
+    this.#publish(result.events);
+    return result;
+  }
+
+  cancel(orderId: string, isStuck: boolean): PlaceResult {
+    const result = this.engine.cancel(orderId, this.nowMs, isStuck ? 'stuck' : 'normal');
+    if (!result.ok) return result;
+    if (isStuck) this.#stuck.add(orderId);
+    this.#publish(result.events);
+    return result;
+  }
+
+  /** What was stuck goes on. */
+  releaseStuck(): void {
+    for (const orderId of this.#stuck) this.#publish(this.engine.release(orderId, this.nowMs));
+    this.#stuck.clear();
+  }
+
+  quote(symbol: string, bid: Price, ask: Price): void {
+    if (!this.#isOpen) return;
+    const size = wholeUnits(QUOTED_UNITS);
+    const atMs = this.nowMs;
+    this.#publish(
+      this.engine.onQuote({
+        symbol,
+        atMs,
+        bidPrice: bid,
+        bidSize: size,
+        askPrice: ask,
+        askSize: size,
+      }),
+    );
+  }
+
+  /** Others trade: what elects stops and fills resting limits. */
+  print(symbol: string, at: Price): void {
+    if (!this.#isOpen) return;
+    const size = wholeUnits(QUOTED_UNITS);
+    this.#publish(this.engine.onTrade({ symbol, atMs: this.nowMs, price: at, size }));
+  }
+
+  /** The closing bell: market time jumps there, and day orders expire. */
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#skippedMs += Math.max(0, this.#closeAtMs - this.nowMs);
+    this.#isOpen = false;
+    this.#publish(this.engine.closeSession(this.nowMs, epochMs(this.#closeAtMs + DAY_MS)));
+  }
+
+  /** The account at this instant: what a stale read is answered from. */
+  copyView(): AccountView {
+    return this.engine.copyView();
+  }
+
+  #publish(events: readonly OrderEvent[]): void {
+    for (const event of events) {
+      this.journal.note(event);
+      const isFill = event.type === 'fill' || event.type === 'partial_fill';
+      if (event.execution !== null && isFill) this.#executions.push(event.execution);
+      this.#options.time.note(
+        `exchange ${event.type} ${event.order.clientOrderId} ${event.order.filledQuantity}`,
+      );
+      for (const listener of this.#listeners) listener(event);
+    }
+  }
+}
+
+/** Whole cents as a price. */
+export function cents(amount: number): Price {
+  return price(amount * 10_000_000);
+}

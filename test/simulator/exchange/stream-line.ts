@@ -1,0 +1,78 @@
+import type { TradeUpdateListener, TradeUpdateStream } from '../../../adapters/broker/port.js';
+import type { OrderEvent } from '../../../exchange/matching/index.js';
+import type { FaultPlan } from '../faults/fault-plan.js';
+import type { Chance } from '../time/chance.js';
+import type { Owner } from '../time/event-heap.js';
+import type { VirtualTime } from '../time/virtual-time.js';
+import { tradeUpdateOf } from './shown-orders.js';
+import type { SimulatedExchange } from './simulated-exchange.js';
+
+interface Line {
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly faults: FaultPlan;
+  readonly exchange: SimulatedExchange;
+  readonly owner: Owner;
+  readonly stateOf: (clientOrderId: string) => string;
+}
+
+const SILENCE_MS = 20_000;
+const DELAY_MS_MAX = 60;
+
+/**
+ * One connection of a process to the trade updates stream: frames come in order, a little later;
+ * with faults some are missing, twice, late or broken, and the connection ends or falls silent.
+ */
+export function openStreamLine(line: Line, listener: TradeUpdateListener): TradeUpdateStream {
+  const { time, chance, faults, exchange, owner } = line;
+  let isOpen = true;
+  let isSilent = false;
+  let freeAtMs = time.nowMs;
+  const close = (reason: string): void => {
+    if (!isOpen) return;
+    isOpen = false;
+    unlisten();
+    time.after(1, { owner, label: `stream closed: ${reason}` }, () => listener.onClosed(reason));
+  };
+  const deliver = (event: OrderEvent, delayMs: number): void => {
+    time.after(delayMs, { owner, label: `frame ${event.type} ${event.eventId.slice(-4)}` }, () => {
+      if (isOpen && !isSilent) listener.onUpdate(tradeUpdateOf(event));
+    });
+  };
+  const onEvent = (event: OrderEvent): void => {
+    const state = line.stateOf(event.order.clientOrderId);
+    if (!isOpen || isSilent || faults.hits('mute_event', { state, weight: 2 })) return;
+    if (faults.hits('stream_drop', { state })) return close('dropped');
+    if (faults.hits('silent_stream', { state, weight: 0.5 })) {
+      isSilent = true;
+      time.after(SILENCE_MS, { owner, label: '' }, () => close('silent for too long'));
+      return;
+    }
+    if (faults.hits('unreadable_event', { state })) {
+      time.after(5, { owner, label: 'unreadable frame' }, () => {
+        if (isOpen) listener.onUnreadable(`{"event":"${event.type}"`, 'not JSON');
+      });
+      return;
+    }
+    freeAtMs = Math.max(freeAtMs, time.nowMs + chance.between(1, DELAY_MS_MAX));
+    const orderedMs = freeAtMs - time.nowMs;
+    const isLate = faults.hits('reorder_event', { state, weight: 2 });
+    deliver(
+      event,
+      isLate ? orderedMs + faults.chanceOf('reorder_event').between(50, 5_000) : orderedMs,
+    );
+    if (faults.hits('duplicate_event', { state, weight: 2 })) {
+      deliver(event, orderedMs + faults.chanceOf('duplicate_event').between(0, 3_000));
+    }
+  };
+  const unlisten = exchange.listen((event) => {
+    if (!owner.isAlive) unlisten();
+    else onEvent(event);
+  });
+  return {
+    close: async () => {
+      isOpen = false;
+      unlisten();
+    },
+  };
+}

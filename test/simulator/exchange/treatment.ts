@@ -1,0 +1,21 @@
+import { NANOS_PER_UNIT, type Quantity, wholeUnits } from '../../../domain/values/index.js';
+import type { PlaceHandling } from '../../../exchange/matching/index.js';
+import type { FaultPlan } from '../faults/fault-plan.js';
+import type { Chance } from '../time/chance.js';
+
+const FIRST_PART_SHARE = 0.3;
+
+/** What the exchange does with an order that it says yes to; some are filled in parts at first. */
+export function treatmentOf(order: {
+  readonly request: { readonly quantity: Quantity };
+  readonly faults: FaultPlan;
+  readonly chance: Chance;
+  readonly state: string;
+}): PlaceHandling {
+  const { request, faults, chance, state } = order;
+  if (faults.hits('reject_after_accept', { state })) return { handling: 'reject' };
+  if (faults.hits('stuck_order', { state })) return { handling: 'stuck' };
+  const units = Math.floor(request.quantity / NANOS_PER_UNIT);
+  if (units < 2 || !chance.hit(FIRST_PART_SHARE)) return {};
+  return { firstPart: wholeUnits(chance.whole(1, units - 1)) };
+}

@@ -1,0 +1,41 @@
+import type { BooksReader } from '../../../adapters/store/port.js';
+import { checkFills } from '../../checker/check-fills.js';
+import { checkMoney } from '../../checker/check-money.js';
+import { checkOrders } from '../../checker/check-orders.js';
+import { checkAudit, checkNothingInvented, checkOutbox } from '../../checker/check-records.js';
+import { checkWorkflows } from '../../checker/check-workflows.js';
+import type { Journal } from '../../checker/journal.js';
+import type { WorkflowRun } from '../temporal/workflow-run.js';
+import { booksRowsOf } from './books-rows.js';
+
+/**
+ * What must hold once nothing goes wrong any more and everybody has had time: books and broker
+ * agree in everything, nothing is left to tell, each order has the workflow that it should have.
+ * Where nothing ever went wrong, nothing was guessed, repaired or set aside either.
+ */
+export async function checkEnd(
+  reader: BooksReader,
+  journal: Journal,
+  run: { readonly workflows: readonly WorkflowRun[]; readonly hadFaults: boolean },
+): Promise<readonly string[]> {
+  const books = await booksRowsOf(reader);
+  const listed = run.workflows
+    .filter(({ status }) => status !== 'terminated' && status !== 'continued_as_new')
+    .map(({ workflowId, status }) => ({ workflowId, status: status.toUpperCase() }));
+  return [
+    ...checkOrders(books, journal),
+    ...checkFills(books, journal),
+    ...checkMoney(books, journal),
+    ...checkAudit(books),
+    ...checkOutbox(books),
+    ...checkWorkflows(books, listed),
+    ...run.workflows.flatMap(stuckTask),
+    ...(run.hadFaults ? [] : checkNothingInvented(books)),
+  ];
+}
+
+/** I14: no run waits for a task that does not come, or fails it again and again. */
+function stuckTask(run: WorkflowRun): readonly string[] {
+  if (!run.isRunning || run.pending.length === 0 || run.taskState !== 'none') return [];
+  return [`I14: ${run.workflowId} was told something and has no task`];
+}

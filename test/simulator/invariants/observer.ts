@@ -1,0 +1,179 @@
+import type { BooksReader, OrderRow } from '../../../adapters/store/port.js';
+import { CLOSED_STATES } from '../../../domain/order/order-state.js';
+import type { SendWatch } from '../exchange/simulated-broker.js';
+import { checkRunning } from './check-running.js';
+import type { ExchangeJournal } from '../exchange/exchange-journal.js';
+
+const FULL_CHECK_COMMITS = 50;
+const LISTED_MAX = 10_000;
+
+interface Seen {
+  readonly state: string;
+  readonly version: number;
+  readonly filled: number;
+  readonly attempts: number;
+  /** The commit in which the last attempt began. */
+  readonly attemptCommit: number;
+}
+
+export interface ObserverParts {
+  readonly reader: BooksReader;
+  readonly journal: ExchangeJournal;
+  readonly isKillFileEngaged: () => boolean;
+  readonly wallMs: () => number;
+}
+
+/**
+ * Looks at the books after each commit, and at each request as it leaves and as it arrives. Cheap
+ * invariants each time, those that need the whole books every fifty commits.
+ */
+export class Observer implements SendWatch {
+  readonly violations: string[] = [];
+  readonly #parts: ObserverParts;
+  readonly #seen = new Map<string, Seen>();
+  readonly #received = new Map<string, number>();
+  #commits = 0;
+  #haltedSinceCommit: number | null = null;
+  #undelivered = 0;
+  #lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
+  #systemState = 'uninitialized';
+  #receivedWallMs = 0;
+  #lastSendEpoch = 0;
+
+  constructor(parts: ObserverParts) {
+    this.#parts = parts;
+  }
+
+  get commits(): number {
+    return this.#commits;
+  }
+
+  get systemState(): string {
+    return this.#systemState;
+  }
+
+  get orderCount(): number {
+    return this.#seen.size;
+  }
+
+  stateOf(clientOrderId: string): string {
+    return this.#seen.get(clientOrderId)?.state ?? 'none';
+  }
+
+  /** What is still to be found out, told or compared; empty: the books have come to rest. */
+  unsettled(sinceWallMs: number): readonly string[] {
+    const open = [...this.#seen].flatMap(([id, { state }]) =>
+      state === 'created' || state === 'submitting' || state === 'unknown'
+        ? [`${id} ${state}`]
+        : [],
+    );
+    return [
+      ...open,
+      ...(this.#undelivered > 0 ? ['messages in the outbox'] : []),
+      ...(this.#lastCleanAtWallMs > sinceWallMs ? [] : ['no clean reconciliation yet']),
+    ];
+  }
+
+  isClosed(clientOrderId: string): boolean {
+    const closed: readonly string[] = CLOSED_STATES;
+    return closed.includes(this.stateOf(clientOrderId));
+  }
+
+  violate(what: string): void {
+    if (!this.violations.includes(what)) this.violations.push(what);
+  }
+
+  /** Called inside the event of each commit, before anybody is told of it. */
+  async afterCommit(): Promise<void> {
+    this.#commits += 1;
+    const { reader } = this.#parts;
+    const rows = await reader.orders.recent(LISTED_MAX);
+    for (const row of rows) this.#note(row);
+    await this.#checkAccount(rows);
+    this.#undelivered = (await reader.outbox.undelivered(1)).length;
+    this.#systemState = (await reader.systemState.get())?.state ?? this.#systemState;
+    const [last] = await reader.reconciliation.recentRuns(1);
+    if (last?.outcome === 'clean') this.#lastCleanAtWallMs = last.startedAtWallMs;
+    if (this.#commits % FULL_CHECK_COMMITS === 0) await this.checkWhole();
+  }
+
+  async checkWhole(): Promise<void> {
+    const { reader, journal } = this.#parts;
+    if ((await reader.account()) === null) return;
+    for (const line of await checkRunning(reader, journal)) this.violate(line);
+  }
+
+  sendBegins(clientOrderId: string, epoch: number): void {
+    const seen = this.#seen.get(clientOrderId);
+    if (seen === undefined || seen.attempts === 0) {
+      this.violate(`I1: ${clientOrderId} is sent, and no send of it is in the books`);
+    }
+    if (this.#parts.isKillFileEngaged()) {
+      this.violate(`I7: ${clientOrderId} is sent while the kill file is there`);
+    }
+    const haltedAt = this.#haltedSinceCommit;
+    if (haltedAt !== null && seen !== undefined && seen.attemptCommit > haltedAt) {
+      this.violate(`I7: the send of ${clientOrderId} began after the halt was committed`);
+    }
+    if (epoch < this.#lastSendEpoch) this.violate(`I13: epoch ${epoch} sends after a later one`);
+    this.#lastSendEpoch = Math.max(epoch, this.#lastSendEpoch);
+  }
+
+  received(submission: { readonly clientOrderId: string; readonly bootEpoch: number }): void {
+    const { clientOrderId } = submission;
+    const count = (this.#received.get(clientOrderId) ?? 0) + 1;
+    this.#received.set(clientOrderId, count);
+    const attempts = this.#seen.get(clientOrderId)?.attempts ?? 0;
+    if (count > attempts) {
+      this.violate(`I1: request ${count} for ${clientOrderId}, the books know of ${attempts}`);
+    }
+    // A stepped clock must not put a request before its send.
+    this.#receivedWallMs = Math.max(this.#receivedWallMs, this.#parts.wallMs());
+    const receivedWallMs = this.#receivedWallMs;
+    this.#parts.journal.submissions.push({ ...submission, receivedWallMs, status: null });
+  }
+
+  #note({ order }: OrderRow): void {
+    const id = order.intent.clientOrderId;
+    const before = this.#seen.get(id);
+    const { version, attempts, filledQuantity: filled } = order;
+    if (before?.version === version) return;
+    if (before !== undefined && version < before.version) {
+      this.violate(`I6: order ${id} went from version ${before.version} to ${version}`);
+    }
+    if (before !== undefined && filled < before.filled) {
+      this.violate(`I6: order ${id} was filled ${before.filled}, and is ${filled} now`);
+    }
+    const hasNewAttempt = attempts > (before?.attempts ?? 0);
+    this.#seen.set(id, {
+      state: order.progress.state,
+      version,
+      filled,
+      attempts,
+      attemptCommit: hasNewAttempt ? this.#commits : (before?.attemptCommit ?? this.#commits),
+    });
+  }
+
+  async #checkAccount(rows: readonly OrderRow[]): Promise<void> {
+    const { reader } = this.#parts;
+    const account = await reader.account();
+    if (account === null) return;
+    const isHalted = account.haltMode === 'halted';
+    this.#haltedSinceCommit = isHalted ? (this.#haltedSinceCommit ?? this.#commits) : null;
+    let cash = BigInt(account.openingCash) - BigInt(account.fees);
+    for (const { order } of rows) {
+      const notional = BigInt(order.filledNotional);
+      cash += order.intent.side === 'buy' ? -notional : notional;
+    }
+    if (cash !== BigInt(account.cash)) {
+      this.violate(
+        `I5: cash ${account.cash} after commit ${this.#commits}, the fills make ${cash}`,
+      );
+    }
+    const reservations = await reader.reservations.all();
+    const reserved = reservations.reduce((total, { amount }) => total + BigInt(amount), 0n);
+    if (reserved !== BigInt(account.reserved)) {
+      this.violate(`I9: ${account.reserved} is reserved, the rows add up to ${reserved}`);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type { MarketClock, WallClock } from '../../../activities/world.js';
+import { epochMs } from '../../../domain/values/index.js';
+import type { SimulatedExchange } from '../exchange/simulated-exchange.js';
+import type { VirtualTime } from '../time/virtual-time.js';
+import { never, type ProcessLife } from './process-life.js';
+
+/** Far from market time: whoever compares the two is found out. */
+const WALL_START_MS = Date.UTC(2026, 0, 5, 9);
+
+/** The machine's wall clock: it may be stepped. */
+export class MachineClock {
+  readonly #time: VirtualTime;
+  #steppedMs = 0;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  get wallMs(): number {
+    return WALL_START_MS + Math.floor(this.#time.nowMs) + this.#steppedMs;
+  }
+
+  step(byMs: number): void {
+    this.#steppedMs += byMs;
+  }
+}
+
+export function wallClockOf(
+  machine: MachineClock,
+  time: VirtualTime,
+  life: ProcessLife,
+): WallClock {
+  const bornAtMs = time.nowMs;
+  return {
+    nowMs: () => epochMs(machine.wallMs),
+    monotonicMs: () => time.nowMs - bornAtMs,
+    sleep: (ms, signal) => {
+      if (!life.isAlive) return never();
+      return new Promise((resolve, reject) => {
+        const stop = (): void => {
+          timer.cancel();
+          reject(new Error('aborted'));
+        };
+        const timer = time.after(ms, { owner: life, label: '' }, () => {
+          signal?.removeEventListener('abort', stop);
+          resolve();
+        });
+        signal?.addEventListener('abort', stop, { once: true });
+      });
+    },
+  };
+}
+
+/** The broker's time; what it last said is never ahead of it. */
+export function marketClockOf(exchange: SimulatedExchange): MarketClock {
+  return { nowMs: () => exchange.nowMs, observe: () => undefined };
+}

@@ -1,0 +1,218 @@
+import './temporal/workflow-globals.js';
+import { openMemoryBooks } from '../../adapters/store/memory/index.js';
+import type { Books } from '../../adapters/store/port.js';
+import { usd } from '../../domain/values/index.js';
+import { SimulatedExchange } from './exchange/simulated-exchange.js';
+import { StaleViews } from './exchange/stale-views.js';
+import { FaultPlan, type FaultHit, type FaultWish } from './faults/fault-plan.js';
+import { seededWeather } from './faults/seeded-weather.js';
+import { checkEnd } from './invariants/check-end.js';
+import { Observer } from './invariants/observer.js';
+import { Supervisor } from './process/supervisor.js';
+import { MachineClock } from './process/simulated-clocks.js';
+import { MemoryKillFile } from './process/memory-kill-file.js';
+import type { Machine } from './process/ordinis-process.js';
+import { isExpectedMistake } from './process/expected-mistakes.js';
+import { MarketWalk } from './scenario/market-walk.js';
+import { playScenario } from './scenario/play.js';
+import { settingsOf } from './scenario/settings.js';
+import { Schedules } from './temporal/schedules.js';
+import { TemporalServer } from './temporal/temporal-server.js';
+import { TemporalService } from './temporal/temporal-service.js';
+import { Chance } from './time/chance.js';
+import { Trace } from './time/trace.js';
+import { VirtualTime } from './time/virtual-time.js';
+import { installVirtualTimers } from './time/virtual-timers.js';
+
+export interface SeedOptions {
+  readonly seed: number;
+  readonly faults: FaultWish;
+  /** Books other than those in memory. */
+  readonly books?: Books;
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  readonly faults: readonly (FaultHit & { readonly count: number })[];
+  readonly orders: number;
+  readonly fills: number;
+  readonly commits: number;
+  readonly events: number;
+  readonly replays: number;
+  readonly deaths: number;
+  readonly virtualMs: number;
+  readonly traceHash: string;
+  readonly tail: readonly string[];
+}
+
+const STARTING_CASH = usd(100_000_000_000);
+const LASTS_MS = [60_000, 150_000] as const;
+const ORDERS_LEAST = 20;
+const LATE_MS_MAX = 120_000;
+const SETTLE_MS_MAX = 45 * 60_000;
+const LOOK_EVENTS = 32;
+const TAIL_LINES = 120;
+/** Failures are many here, and each takes a stack along. */
+const STACK_LINES = 4;
+const ACCOUNT = 'sim-2013-10-07-1';
+
+/** One run: the scenario with faults, then none until all has come to rest, then the check. */
+export async function runSeed(options: SeedOptions): Promise<SeedResult> {
+  const trace = new Trace();
+  const chance = new Chance(`seed ${options.seed}`);
+  const time = new VirtualTime(chance.fork('order of events'), trace);
+  const restoreTimers = installVirtualTimers(time);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = STACK_LINES;
+  try {
+    return await runOn(options, { trace, chance, time });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    restoreTimers();
+  }
+}
+
+interface Ground {
+  readonly trace: Trace;
+  readonly chance: Chance;
+  readonly time: VirtualTime;
+}
+
+async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> {
+  const { time, chance, trace } = ground;
+  const built = build(options, ground);
+  const { machine, supervisor, observer, faults } = built;
+  const lastsMs = chance.fork('length').between(...LASTS_MS);
+  const stage = {
+    ...machine,
+    chance: chance.fork('scenario'),
+    market: new MarketWalk(time, chance.fork('market'), machine.exchange),
+    pollIntervalMs: machine.settings.pollIntervalMs,
+    process: () => supervisor.ready,
+    whenReady: (call: () => void) => supervisor.whenReady(call),
+    asks: new Set<string>(),
+  };
+  supervisor.start();
+  playScenario(stage, lastsMs);
+  try {
+    await time.runUntil(() => false, lastsMs);
+    // Whoever was down for long is given the time to have suffered with at least twenty orders.
+    await time.runUntil(() => observer.orderCount >= ORDERS_LEAST, lastsMs + LATE_MS_MAX);
+    stage.market.stop();
+    await settle(built, stage.asks);
+    await observer.checkWhole();
+    const reader = machine.books.reader(ACCOUNT);
+    const run = { workflows: machine.server.runs, hadFaults: options.faults !== 'none' };
+    for (const line of await checkEnd(reader, machine.exchange.journal, run))
+      observer.violate(line);
+  } catch (error) {
+    observer.violate(
+      `the run itself failed: ${error instanceof Error ? error.stack : String(error)}`,
+    );
+  }
+  supervisor.end();
+  return {
+    seed: options.seed,
+    violations: observer.violations,
+    faults: faults.counted,
+    orders: observer.orderCount,
+    fills: machine.exchange.journal.executions.length,
+    commits: observer.commits,
+    events: time.eventCount,
+    replays: supervisor.replays,
+    deaths: supervisor.deaths,
+    virtualMs: time.nowMs,
+    traceHash: trace.hash,
+    tail: observer.violations.length === 0 ? [] : trace.tail(TAIL_LINES),
+  };
+}
+
+interface Built {
+  readonly machine: Machine;
+  readonly supervisor: Supervisor;
+  readonly observer: Observer;
+  readonly faults: FaultPlan;
+}
+
+function build(options: SeedOptions, { time, chance }: Ground): Built {
+  const faults = new FaultPlan(chance.fork('faults'), options.faults, (line) => time.note(line));
+  const draw = chance.fork('machine');
+  const clock = new MachineClock(time);
+  const exchange = new SimulatedExchange({
+    time,
+    seed: `simulator/${options.seed}`,
+    startingCash: STARTING_CASH,
+    partialFillShare: draw.between(0, 0.6),
+    marketSpeed: draw.between(1, 12),
+  });
+  const books = options.books ?? openMemoryBooks();
+  const killFile = new MemoryKillFile();
+  const observer = new Observer({
+    reader: books.reader(ACCOUNT),
+    journal: exchange.journal,
+    isKillFileEngaged: () => killFile.isEngaged,
+    wallMs: () => clock.wallMs,
+  });
+  const weather = seededWeather(chance.fork('weather'), faults);
+  const wallMs = (): number => clock.wallMs;
+  const noteMistake = (where: string, error: unknown): void => {
+    if (!isExpectedMistake(error)) observer.violate(`mistake in ${where}: ${String(error)}`);
+  };
+  const server = new TemporalServer({ time, weather, wallMs, noteMistake });
+  const service = new TemporalService(server, new Schedules({ time, server, wallMs }));
+  const machine: Machine = {
+    account: ACCOUNT,
+    time,
+    chance: chance.fork('processes'),
+    faults,
+    books,
+    isInMemory: options.books === undefined,
+    clock,
+    killFile,
+    exchange,
+    views: new StaleViews(time, faults, exchange),
+    server,
+    service,
+    weather,
+    watch: observer,
+    settings: settingsOf(faults, draw),
+    requestsPerMinute: 100_000,
+    stateOf: (clientOrderId) => observer.stateOf(clientOrderId),
+    afterCommit: () => observer.afterCommit(),
+  };
+  return { machine, observer, faults, supervisor: new Supervisor(machine) };
+}
+
+/** No more faults: everything must come to rest, in the time that the slowest rule needs. */
+async function settle(built: Built, asks: ReadonlySet<string>): Promise<void> {
+  const { machine, supervisor, observer, faults } = built;
+  const { time } = machine;
+  faults.stop();
+  time.note('no more faults');
+  machine.exchange.releaseStuck();
+  machine.killFile.removeByHand();
+  machine.exchange.listen(() => {
+    sinceWallMs = machine.clock.wallMs;
+  });
+  let sinceWallMs = machine.clock.wallMs;
+  const unsettled = (): readonly string[] => [
+    ...(supervisor.ready === null ? ['no process is up'] : []),
+    ...[...asks].map((name) => `${name} was asked for`),
+    ...observer.unsettled(sinceWallMs),
+    ...machine.server.runs.flatMap(({ workflowId, isRunning, taskState }) =>
+      isRunning && (taskState !== 'none' || isForNothing(observer, workflowId))
+        ? [`task of ${workflowId}`]
+        : [],
+    ),
+  ];
+  const isOver = (): boolean => time.eventCount % LOOK_EVENTS === 0 && unsettled().length === 0;
+  if (await time.runUntil(isOver, time.nowMs + SETTLE_MS_MAX)) return;
+  observer.violate(`I14: still unsettled: ${unsettled().join('; ')}`);
+}
+
+/** Whether a workflow still drives an order that has ended. */
+function isForNothing(observer: Observer, workflowId: string): boolean {
+  const clientOrderId = /^order\/[^/]+\/(.+)$/.exec(workflowId)?.[1];
+  return clientOrderId !== undefined && observer.isClosed(clientOrderId);
+}

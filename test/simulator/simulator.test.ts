@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { runSeed } from './run-seed.js';
+import { FAILED_SEEDS } from './seeds.js';
+
+const SEEDS_WITHOUT_FAULTS = 5;
+const SEEDS_WITH_FAULTS = 20;
+const RUNS_MS_MAX = 300_000;
+
+function seedsFrom(first: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_nothing, index) => first + index);
+}
+
+describe('simulated runs', () => {
+  it(
+    'nothing goes wrong → nothing is violated, repaired or guessed',
+    async () => {
+      for (const seed of seedsFrom(1, SEEDS_WITHOUT_FAULTS)) {
+        const { violations, faults, orders } = await runSeed({ seed, faults: 'none' });
+        expect({ seed, violations, faults }).toEqual({ seed, violations: [], faults: [] });
+        expect(orders).toBeGreaterThanOrEqual(20);
+      }
+    },
+    RUNS_MS_MAX,
+  );
+
+  it(
+    'everything goes wrong, then nothing more → books and broker agree, and all is told',
+    async () => {
+      for (const seed of seedsFrom(1, SEEDS_WITH_FAULTS)) {
+        const { violations, tail, orders } = await runSeed({ seed, faults: 'all' });
+        expect({ seed, violations, tail }).toEqual({ seed, violations: [], tail: [] });
+        expect(orders).toBeGreaterThanOrEqual(20);
+      }
+    },
+    RUNS_MS_MAX,
+  );
+
+  it.each(FAILED_SEEDS)('seed $seed ($found) → no more', async ({ seed }) => {
+    const { violations } = await runSeed({ seed, faults: 'all' });
+    expect(violations).toEqual([]);
+  });
+
+  it('the same seed → the same run, event by event', async () => {
+    const first = await runSeed({ seed: 7, faults: 'all' });
+    const again = await runSeed({ seed: 7, faults: 'all' });
+    expect(again.traceHash).toBe(first.traceHash);
+    const other = await runSeed({ seed: 8, faults: 'all' });
+    expect(other.traceHash).not.toBe(first.traceHash);
+  });
+});

@@ -1,0 +1,166 @@
+import proto, { type temporal } from '@temporalio/proto';
+import { millisecondsOf } from './payloads.js';
+import type { Schedule, Schedules } from './schedules.js';
+import type { StartRequest, TemporalServer } from './temporal-server.js';
+
+const api = proto.temporal.api.workflowservice.v1;
+const { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, ScheduleOverlapPolicy } =
+  proto.temporal.api.enums.v1;
+
+/** Codes of gRPC. */
+export const UNAVAILABLE = 14;
+const ALREADY_EXISTS = 6;
+const NOT_FOUND = 5;
+const UNIMPLEMENTED = 12;
+
+/** An error as a gRPC client gets it. */
+export class ServiceError extends Error {
+  readonly metadata = new Map<string, never>();
+
+  constructor(
+    readonly code: number,
+    readonly details: string,
+  ) {
+    super(details);
+  }
+}
+
+/**
+ * The part of Temporal's service that the processes of Ordinis call, in its own messages: so that
+ * the very client of production stands in front of it.
+ */
+export class TemporalService {
+  readonly #server: TemporalServer;
+  readonly #schedules: Schedules;
+
+  constructor(server: TemporalServer, schedules: Schedules) {
+    this.#server = server;
+    this.#schedules = schedules;
+  }
+
+  /** Does what a request asks; bytes in, bytes out. */
+  call(method: string, request: Uint8Array): Uint8Array {
+    switch (method) {
+      case 'StartWorkflowExecution':
+        return this.#start(api.StartWorkflowExecutionRequest.decode(request));
+      case 'SignalWorkflowExecution':
+        return this.#signal(api.SignalWorkflowExecutionRequest.decode(request));
+      case 'SignalWithStartWorkflowExecution':
+        return this.#signalWithStart(api.SignalWithStartWorkflowExecutionRequest.decode(request));
+      case 'CreateSchedule':
+        return this.#createSchedule(api.CreateScheduleRequest.decode(request));
+      case 'PatchSchedule':
+        return this.#patchSchedule(api.PatchScheduleRequest.decode(request));
+      default:
+        throw new ServiceError(UNIMPLEMENTED, `the simulator has no ${method}`);
+    }
+  }
+
+  /** Tells a signal again, as a client that retries does. */
+  static isSignal(method: string): boolean {
+    return method === 'SignalWorkflowExecution';
+  }
+
+  #start(request: temporal.api.workflowservice.v1.StartWorkflowExecutionRequest): Uint8Array {
+    const started = this.#server.start(startRequestOf(request));
+    if (started === null) throw new ServiceError(ALREADY_EXISTS, 'workflow ran already');
+    const { runId } = started.run;
+    return api.StartWorkflowExecutionResponse.encode({ runId, started: started.isNew }).finish();
+  }
+
+  #signal(request: temporal.api.workflowservice.v1.SignalWorkflowExecutionRequest): Uint8Array {
+    const id = request.workflowExecution?.workflowId ?? '';
+    if (!this.#server.signal(id, request.signalName, request.input?.payloads ?? [])) {
+      throw new ServiceError(NOT_FOUND, 'workflow execution already completed');
+    }
+    return api.SignalWorkflowExecutionResponse.encode({}).finish();
+  }
+
+  #signalWithStart(
+    request: temporal.api.workflowservice.v1.SignalWithStartWorkflowExecutionRequest,
+  ): Uint8Array {
+    const started = this.#server.start({ ...startRequestOf(request), conflict: 'use_existing' });
+    if (started === null) throw new ServiceError(ALREADY_EXISTS, 'workflow ran already');
+    const { workflowId, runId } = started.run;
+    this.#server.signal(workflowId, request.signalName, request.signalInput?.payloads ?? []);
+    return api.SignalWithStartWorkflowExecutionResponse.encode({ runId }).finish();
+  }
+
+  #createSchedule(request: temporal.api.workflowservice.v1.CreateScheduleRequest): Uint8Array {
+    if (!this.#schedules.create(scheduleOf(request))) {
+      throw new ServiceError(ALREADY_EXISTS, 'schedule exists');
+    }
+    return api.CreateScheduleResponse.encode({}).finish();
+  }
+
+  #patchSchedule(request: temporal.api.workflowservice.v1.PatchScheduleRequest): Uint8Array {
+    const isPaused = (request.patch?.pause ?? '') !== '';
+    if (!this.#schedules.setPaused(request.scheduleId, isPaused)) {
+      throw new ServiceError(NOT_FOUND, 'schedule not found');
+    }
+    return api.PatchScheduleResponse.encode({}).finish();
+  }
+}
+
+interface StartMessage {
+  readonly workflowId?: string | null;
+  readonly workflowType?: temporal.api.common.v1.IWorkflowType | null;
+  readonly taskQueue?: temporal.api.taskqueue.v1.ITaskQueue | null;
+  readonly input?: temporal.api.common.v1.IPayloads | null;
+  readonly workflowExecutionTimeout?: Parameters<typeof millisecondsOf>[0];
+  readonly workflowIdConflictPolicy?: temporal.api.enums.v1.WorkflowIdConflictPolicy | null;
+  readonly workflowIdReusePolicy?: temporal.api.enums.v1.WorkflowIdReusePolicy | null;
+}
+
+function startRequestOf(message: StartMessage): StartRequest {
+  const timeoutMs = millisecondsOf(message.workflowExecutionTimeout);
+  return {
+    workflowId: message.workflowId ?? '',
+    workflowType: message.workflowType?.name ?? '',
+    taskQueue: message.taskQueue?.name ?? '',
+    payloads: message.input?.payloads ?? [],
+    conflict: conflictOf(message.workflowIdConflictPolicy),
+    reuse: reuseOf(message.workflowIdReusePolicy),
+    executionTimeoutMs: timeoutMs === 0 ? null : timeoutMs,
+  };
+}
+
+function conflictOf(policy: StartMessage['workflowIdConflictPolicy']): StartRequest['conflict'] {
+  switch (policy) {
+    case WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING:
+      return 'use_existing';
+    case WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING:
+      return 'terminate_existing';
+    default:
+      return 'fail';
+  }
+}
+
+function reuseOf(policy: StartMessage['workflowIdReusePolicy']): StartRequest['reuse'] {
+  switch (policy) {
+    case WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY:
+      return 'allow_failed_only';
+    case WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE:
+      return 'reject';
+    default:
+      return 'allow';
+  }
+}
+
+function scheduleOf(request: temporal.api.workflowservice.v1.CreateScheduleRequest): Schedule {
+  const { schedule, scheduleId } = request;
+  const interval = schedule?.spec?.interval?.[0];
+  const {
+    conflict: _conflict,
+    reuse: _reuse,
+    ...action
+  } = startRequestOf(schedule?.action?.startWorkflow ?? {});
+  const overlap = schedule?.policies?.overlapPolicy;
+  return {
+    scheduleId,
+    action,
+    everyMs: millisecondsOf(interval?.interval) ?? 60_000,
+    offsetMs: millisecondsOf(interval?.phase) ?? 0,
+    buffersOne: overlap === ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE,
+  };
+}

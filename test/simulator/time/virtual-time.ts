@@ -1,0 +1,104 @@
+import type { Chance } from './chance.js';
+import { EventHeap, type Owner, type TimedEvent } from './event-heap.js';
+import type { Trace } from './trace.js';
+
+export interface EventHandle {
+  cancel(): void;
+}
+
+/** More events than this are a loop that does not end. */
+const EVENTS_MAX = 400_000;
+
+/**
+ * Time that passes only from event to event. One event runs at a time, with everything that its
+ * promises bring about, before the next one begins: so that the seed alone decides what happens
+ * between any two awaits that wait for a port, a timer or a workflow.
+ */
+export class VirtualTime {
+  readonly #heap = new EventHeap();
+  readonly #chance: Chance;
+  readonly #trace: Trace;
+  #nowMs = 0;
+  #owner: Owner | null = null;
+  #eventCount = 0;
+
+  constructor(chance: Chance, trace: Trace) {
+    this.#chance = chance;
+    this.#trace = trace;
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Whose event is running: what it sets up belongs to the same. */
+  get owner(): Owner | null {
+    return this.#owner;
+  }
+
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  note(line: string): void {
+    this.#trace.note(this.#nowMs, line);
+  }
+
+  /** Runs something later. An empty label leaves no line in the trace. */
+  after(
+    delayMs: number,
+    what: { readonly owner: Owner | null; readonly label: string },
+    run: () => void | Promise<void>,
+  ): EventHandle {
+    const { owner, label } = what;
+    const event: TimedEvent = {
+      owner,
+      label,
+      atMs: this.#nowMs + Math.max(0, delayMs),
+      rank: this.#chance.next(),
+      run,
+      isCanceled: false,
+    };
+    this.#heap.push(event);
+    return {
+      cancel: () => {
+        event.isCanceled = true;
+      },
+    };
+  }
+
+  /** Runs events until it is over, or nothing is left, or the time has come. True: it is over. */
+  async runUntil(isOver: () => boolean, untilMs: number): Promise<boolean> {
+    while (!isOver()) {
+      const next = this.#heap.peek();
+      if (next === undefined || next.atMs > untilMs) {
+        this.#nowMs = Math.max(this.#nowMs, untilMs);
+        return isOver();
+      }
+      this.#heap.pop();
+      if (!next.isCanceled && next.owner?.isAlive !== false) await this.#run(next);
+    }
+    return true;
+  }
+
+  async #run(event: TimedEvent): Promise<void> {
+    this.#eventCount += 1;
+    if (this.#eventCount > EVENTS_MAX) {
+      throw new Error(`expected the run to end within ${EVENTS_MAX} events`);
+    }
+    this.#nowMs = event.atMs;
+    if (event.label !== '') this.note(event.label);
+    this.#owner = event.owner;
+    const running = event.run();
+    if (running !== undefined) await running;
+    await microtasksDone();
+    this.#owner = null;
+  }
+}
+
+/** Resolves when every promise that can go on without an event has gone on. */
+export function microtasksDone(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
+}

@@ -1,0 +1,68 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import type { EventHandle, VirtualTime } from './virtual-time.js';
+
+/** Work on a real database waits by the real clock, also while time is virtual. */
+export const inRealTime = new AsyncLocalStorage<true>();
+
+interface VirtualTimer {
+  handle: EventHandle;
+  ref(): VirtualTimer;
+  unref(): VirtualTimer;
+  hasRef(): boolean;
+}
+
+type Callback = (...given: readonly unknown[]) => void;
+
+/**
+ * Puts timers of virtual time where code looks for the process's own, and gives back how to undo
+ * it. A timer belongs to whoever's event set it, and ends with them.
+ */
+export function installVirtualTimers(time: VirtualTime): () => void {
+  const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
+  const real = { setTimeout, setInterval, clearTimeout, clearInterval };
+  const virtual = new WeakSet<object>();
+  const arm = (callback: () => void, delayMs: number): EventHandle =>
+    time.after(delayMs, { owner: time.owner, label: '' }, callback);
+  const track = (timer: VirtualTimer): VirtualTimer => {
+    virtual.add(timer);
+    return timer;
+  };
+  const clear = (timer: unknown): void => {
+    if (isTimer(timer) && virtual.has(timer)) timer.handle.cancel();
+    else real.clearTimeout(timer as Parameters<typeof real.clearTimeout>[0]);
+  };
+  Object.assign(globalThis, {
+    setTimeout: (callback: Callback, delayMs = 1, ...given: readonly unknown[]) => {
+      if (inRealTime.getStore() === true) return real.setTimeout(callback, delayMs, ...given);
+      const scope = new AsyncResource('VirtualTimer');
+      return track(timerOf(arm(() => scope.runInAsyncScope(callback, null, ...given), delayMs)));
+    },
+    setInterval: (callback: Callback, everyMs = 1, ...given: readonly unknown[]) => {
+      if (inRealTime.getStore() === true) return real.setInterval(callback, everyMs, ...given);
+      const scope = new AsyncResource('VirtualTimer');
+      const again = (): void => {
+        timer.handle = arm(again, everyMs);
+        scope.runInAsyncScope(callback, null, ...given);
+      };
+      const timer = track(timerOf(arm(again, everyMs)));
+      return timer;
+    },
+    clearTimeout: clear,
+    clearInterval: clear,
+  });
+  return () => void Object.assign(globalThis, real);
+}
+
+function isTimer(timer: unknown): timer is VirtualTimer {
+  return typeof timer === 'object' && timer !== null && 'handle' in timer;
+}
+
+function timerOf(handle: EventHandle): VirtualTimer {
+  const timer: VirtualTimer = {
+    handle,
+    ref: () => timer,
+    unref: () => timer,
+    hasRef: () => true,
+  };
+  return timer;
+}
