@@ -47,7 +47,7 @@ export interface SeedResult {
 }
 
 const STARTING_CASH = usd(100_000_000_000);
-const LASTS_MS = [60_000, 150_000] as const;
+const LASTS_MS = [30_000, 80_000] as const;
 const ORDERS_LEAST = 20;
 const LATE_MS_MAX = 120_000;
 const SETTLE_MS_MAX = 45 * 60_000;

@@ -2,7 +2,7 @@ import type { EventHandle } from '../time/virtual-time.js';
 import { type Machine, type OrdinisProcess, startProcess } from './ordinis-process.js';
 import { ProcessLife } from './process-life.js';
 
-const DOWN_MS = [50, 15_000] as const;
+const DOWN_MS = [50, 8_000] as const;
 const LOOK_MS = 2_000;
 const STEP_MS = 90_000;
 
@@ -26,6 +26,8 @@ export class Supervisor {
   end(): void {
     this.#look?.cancel();
     this.#processes.at(-1)?.life.die();
+    // Nothing runs any more; but signals that somebody listens to are kept until they are aborted.
+    for (const { life } of this.#processes) life.closing.abort();
   }
 
   /** The process that is up and has started in order. */
@@ -73,7 +75,7 @@ export class Supervisor {
   #lookAgain(): void {
     const { time, faults, clock, chance } = this.#machine;
     this.#look = time.after(LOOK_MS * chance.between(0.5, 1.5), { owner: null, label: '' }, () => {
-      if (faults.hits('process_death', { weight: 0.8 })) this.#processes.at(-1)?.life.die();
+      if (faults.hits('process_death', { weight: 0.6 })) this.#processes.at(-1)?.life.die();
       if (faults.hits('clock_step', { weight: 0.3 })) {
         clock.step(Math.round(faults.chanceOf('clock_step').between(-STEP_MS, STEP_MS)));
       }

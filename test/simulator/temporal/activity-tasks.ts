@@ -140,8 +140,9 @@ export class ActivityTasks {
     };
     activity.current = attempt;
     this.#watch(attempt);
-    const label = `activity ${nameOf(attempt)} starts`;
-    time.after(0, { owner: worker.owner, label }, () => this.#start(worker, attempt));
+    time.note(`activity ${nameOf(attempt)} starts`);
+    time.handOver(worker.owner);
+    this.#start(worker, attempt);
   }
 
   #start(worker: TaskWorker, attempt: ActivityAttempt): void {

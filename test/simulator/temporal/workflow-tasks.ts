@@ -56,12 +56,12 @@ export class WorkflowTasks {
     this.#around.time.after(delayMs, { owner: null, label: '' }, () => this.#dispatch(run));
   }
 
-  #dispatch(run: WorkflowRun): void {
-    if (!run.isRunning) return;
+  #dispatch(run: WorkflowRun): Promise<void> | undefined {
+    if (!run.isRunning) return undefined;
     const worker = this.#around.workerOf(run.taskQueue);
     if (worker === null) {
       this.#waiting.add(run);
-      return;
+      return undefined;
     }
     const task: StartedTask = { jobs: inOrderOfCore(run.pending.splice(0)) };
     run.taskState = 'started';
@@ -69,8 +69,9 @@ export class WorkflowTasks {
     const { time } = this.#around;
     time.after(TASK_TIMEOUT_MS, { owner: null, label: '' }, () => this.#giveAgain(run, task, 0));
     const told = task.jobs.map((job) => job.variant).join('+');
-    const label = `task of ${run.workflowId}: ${told}`;
-    time.after(0, { owner: worker.owner, label }, () => this.#decide(run, task, worker));
+    time.note(`task of ${run.workflowId}: ${told}`);
+    time.handOver(worker.owner);
+    return this.#decide(run, task, worker);
   }
 
   async #decide(run: WorkflowRun, task: StartedTask, worker: TaskWorker): Promise<void> {

@@ -36,6 +36,11 @@ export class VirtualTime {
     return this.#owner;
   }
 
+  /** The rest of the event that is running belongs to somebody else. */
+  handOver(owner: Owner): void {
+    this.#owner = owner;
+  }
+
   get eventCount(): number {
     return this.#eventCount;
   }
