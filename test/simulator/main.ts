@@ -16,11 +16,11 @@ function jobsOf({ seeds, first, faults, store }: SimulateOptions): readonly Seed
 
 /** A failing seed is a bug report: what was violated, what was put, and how it came about. */
 function reportFailure({ seed, violations, faults, tail }: SeedResult): void {
-  const put = faults.map(({ fault, state, count }) => `${fault}/${state} ${count}×`).join(', ');
+  const put = Object.entries(faults).map(([fault, count]) => `${fault} ${count}×`);
   const lines = [
     `seed ${seed}: ${violations.length} violations`,
     ...violations.map((line) => `  ${line}`),
-    `  faults: ${put}`,
+    `  faults: ${put.join(', ')}`,
     '  the end of its trace:',
     ...tail.map((line) => `    ${line}`),
   ];
@@ -34,6 +34,9 @@ function describe(tally: Tally, seconds: number): string {
     `${tally.seeds} seeds in ${seconds.toFixed(1)} s: ${perMinute} a minute`,
     `orders ${tally.orders} (at least ${tally.ordersLeast} in each), fills ${tally.fills}, ` +
       `commits ${tally.commits}, deaths ${tally.deaths}, replays ${tally.replays}`,
+    `left: ${Object.entries(tally.states)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}`,
     `faults: ${faults.length === 0 ? 'none' : faults.join(', ')}`,
     tally.violations === 0
       ? 'violations: none'

@@ -14,6 +14,7 @@ import { MemoryKillFile } from './process/memory-kill-file.js';
 import type { Machine } from './process/ordinis-process.js';
 import { isExpectedMistake } from './process/expected-mistakes.js';
 import { MarketWalk } from './scenario/market-walk.js';
+import { playMischief } from './scenario/mischief.js';
 import { playScenario } from './scenario/play.js';
 import { settingsOf } from './scenario/settings.js';
 import { Schedules } from './temporal/schedules.js';
@@ -34,10 +35,14 @@ export interface SeedOptions {
 export interface SeedResult {
   readonly seed: number;
   readonly violations: readonly string[];
-  readonly faults: readonly (FaultHit & { readonly count: number })[];
+  readonly faults: FaultPlan['counts'];
+  /** Which faults met orders in which states. */
+  readonly met: readonly FaultHit[];
   readonly orders: number;
   readonly fills: number;
   readonly commits: number;
+  /** Orders by the state that they were left in. */
+  readonly states: Readonly<Record<string, number>>;
   readonly events: number;
   readonly replays: number;
   readonly deaths: number;
@@ -49,7 +54,8 @@ export interface SeedResult {
 const STARTING_CASH = usd(100_000_000_000);
 const LASTS_MS = [30_000, 80_000] as const;
 const ORDERS_LEAST = 20;
-const LATE_MS_MAX = 120_000;
+const START_MS_MAX = 120_000;
+const LATE_MS_MAX = 400_000;
 const SETTLE_MS_MAX = 45 * 60_000;
 const LOOK_EVENTS = 32;
 const TAIL_LINES = 120;
@@ -94,11 +100,14 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
     asks: new Set<string>(),
   };
   supervisor.start();
-  playScenario(stage, lastsMs);
   try {
-    await time.runUntil(() => false, lastsMs);
+    await time.runUntil(() => supervisor.ready !== null, START_MS_MAX);
+    playScenario(stage, lastsMs);
+    playMischief({ ...machine, chance: chance.fork('mischief') });
+    const overAtMs = time.nowMs + lastsMs;
+    await time.runUntil(() => false, overAtMs);
     // Whoever was down for long is given the time to have suffered with at least twenty orders.
-    await time.runUntil(() => observer.orderCount >= ORDERS_LEAST, lastsMs + LATE_MS_MAX);
+    await time.runUntil(() => observer.orderCount >= ORDERS_LEAST, overAtMs + LATE_MS_MAX);
     stage.market.stop();
     await settle(built, stage.asks);
     await observer.checkWhole();
@@ -115,10 +124,12 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
   return {
     seed: options.seed,
     violations: observer.violations,
-    faults: faults.counted,
+    faults: faults.counts,
+    met: faults.pairs,
     orders: observer.orderCount,
     fills: machine.exchange.journal.executions.length,
     commits: observer.commits,
+    states: observer.stateCounts,
     events: time.eventCount,
     replays: supervisor.replays,
     deaths: supervisor.deaths,
@@ -154,6 +165,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     isKillFileEngaged: () => killFile.isEngaged,
     wallMs: () => clock.wallMs,
   });
+  faults.openStates = () => observer.openStates;
   const weather = seededWeather(chance.fork('weather'), faults);
   const wallMs = (): number => clock.wallMs;
   const noteMistake = (where: string, error: unknown): void => {

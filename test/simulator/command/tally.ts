@@ -13,8 +13,10 @@ export interface Tally {
   readonly deaths: number;
   /** The fewest orders of any run. */
   readonly ordersLeast: number;
+  /** Orders by the state that they were left in. */
+  readonly states: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
-  /** Fault, state of the order that it hit, how often. */
+  /** Fault, state of an order that it met, in how many runs. */
   readonly coverage: readonly (readonly [string, string, number])[];
 }
 
@@ -22,6 +24,7 @@ export interface Tally {
 export class Tallying {
   readonly #faults = new Map<string, number>();
   readonly #pairs = new Map<string, readonly [string, string, number]>();
+  readonly #states = new Map<string, number>();
   readonly #failed: number[] = [];
   #tally = { seeds: 0, violations: 0, orders: 0, fills: 0, commits: 0, events: 0 };
   #more = { replays: 0, deaths: 0, ordersLeast: Number.POSITIVE_INFINITY };
@@ -42,10 +45,11 @@ export class Tallying {
       ordersLeast: Math.min(this.#more.ordersLeast, result.orders),
     };
     if (result.violations.length > 0) this.#failed.push(result.seed);
-    for (const { fault, state, count } of result.faults) {
-      this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + count);
+    addAll(this.#faults, result.faults);
+    addAll(this.#states, result.states);
+    for (const { fault, state } of result.met) {
       const key = `${fault} ${state}`;
-      this.#pairs.set(key, [fault, state, (this.#pairs.get(key)?.[2] ?? 0) + count]);
+      this.#pairs.set(key, [fault, state, (this.#pairs.get(key)?.[2] ?? 0) + 1]);
     }
   }
 
@@ -54,9 +58,19 @@ export class Tallying {
       ...this.#tally,
       ...this.#more,
       failedSeeds: this.#failed.toSorted((left, right) => left - right),
+      states: Object.fromEntries([...this.#states].toSorted(byName)),
       faults: Object.fromEntries([...this.#faults].toSorted(byName)),
       coverage: [...this.#pairs.values()].toSorted(byName),
     };
+  }
+}
+
+function addAll(
+  totals: Map<string, number>,
+  counts: Readonly<Partial<Record<string, number>>>,
+): void {
+  for (const [name, count] of Object.entries(counts)) {
+    totals.set(name, (totals.get(name) ?? 0) + (count ?? 0));
   }
 }
 

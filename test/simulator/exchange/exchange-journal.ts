@@ -22,10 +22,15 @@ export class ExchangeJournal implements Journal {
     this.openingCashMicros = openingCashMicros;
   }
 
-  note({ order, execution, type }: OrderEvent): void {
+  note({ order, execution, type, previousExecutionId }: OrderEvent): void {
     this.orders.set(order.id, orderOf(order));
+    if (execution === null) return;
     const isFill = type === 'fill' || type === 'partial_fill';
-    if (execution !== null && isFill) this.executions.push(executionOf(execution));
+    if (isFill) this.executions.push(executionOf(execution));
+    const index = this.executions.findIndex((one) => one.executionId === previousExecutionId);
+    if (index < 0) return;
+    // What stands after the venue has taken an execution back, or given it another price.
+    this.executions.splice(index, 1, ...(type === 'trade_bust' ? [] : [executionOf(execution)]));
   }
 }
 

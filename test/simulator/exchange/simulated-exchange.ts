@@ -17,6 +17,7 @@ import {
   type OrderRequest,
   type PlaceHandling,
   type PlaceResult,
+  type TradeChange,
 } from '../../../exchange/matching/index.js';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { ExchangeJournal } from './exchange-journal.js';
@@ -47,6 +48,7 @@ export class SimulatedExchange {
   readonly #closeAtMs: EpochMs;
   readonly #executions: Execution[] = [];
   readonly #stuck = new Set<string>();
+  readonly #changed = new Set<string>();
   readonly #listeners = new Set<(event: OrderEvent) => void>();
   #skippedMs = 0;
   #isOpen = true;
@@ -104,6 +106,15 @@ export class SimulatedExchange {
     if (isStuck) this.#stuck.add(orderId);
     this.#publish(result.events);
     return result;
+  }
+
+  /** The last execution is taken back, or gets another price. False: there is none. */
+  changeLastTrade(change: TradeChange): boolean {
+    const execution = this.#executions.at(-1);
+    if (execution === undefined || this.#changed.has(execution.id)) return false;
+    this.#changed.add(execution.id);
+    this.#publish([this.engine.changeTrade(execution, change, this.nowMs)]);
+    return true;
   }
 
   /** What was stuck goes on. */

@@ -9,9 +9,9 @@ const SWARM_SHARE = 0.55;
 const INTENSITY_LEAST = 0.01;
 const INTENSITY_MOST = 0.12;
 
+/** A fault that hit while an order was in a state. */
 export interface FaultHit {
   readonly fault: FaultName;
-  /** The state of the order that it hit, or `none`. */
   readonly state: string;
 }
 
@@ -23,9 +23,12 @@ interface Active {
 /** Which faults a run suffers, how often each, and what they have hit so far. */
 export class FaultPlan {
   readonly #active = new Map<FaultName, Active>();
-  readonly #counts = new Map<string, FaultHit & { count: number }>();
+  readonly #counts = new Map<FaultName, number>();
+  readonly #pairs = new Map<string, FaultHit>();
   readonly #note: (line: string) => void;
   #isOn = true;
+  /** The states that open orders are in: what a fault hits that is not about one order. */
+  openStates: () => Iterable<string> = () => [];
 
   constructor(chance: Chance, wish: FaultWish, note: (line: string) => void) {
     this.#note = note;
@@ -55,10 +58,13 @@ export class FaultPlan {
     return this.#isOn && this.#active.has(fault);
   }
 
-  /** Whether the fault happens now; `weight` makes it rarer or more frequent where it is asked. */
+  /**
+   * Whether the fault happens now, to an order in this state if it is about one; `weight` makes it
+   * rarer or more frequent where it is asked.
+   */
   hits(
     fault: FaultName,
-    { state = 'none', weight = 1 }: { readonly state?: string; readonly weight?: number } = {},
+    { state, weight = 1 }: { readonly state?: string; readonly weight?: number } = {},
   ): boolean {
     const active = this.#active.get(fault);
     if (active === undefined || !this.#isOn) return false;
@@ -74,16 +80,21 @@ export class FaultPlan {
     return active.chance;
   }
 
-  count(fault: FaultName, state: string): void {
-    const key = `${fault} ${state}`;
-    const counted = this.#counts.get(key) ?? { fault, state, count: 0 };
-    counted.count += 1;
-    this.#counts.set(key, counted);
-    this.#note(`FAULT ${fault} (order ${state})`);
+  count(fault: FaultName, state?: string): void {
+    this.#counts.set(fault, (this.#counts.get(fault) ?? 0) + 1);
+    const states = state === undefined || state === 'none' ? this.openStates() : [state];
+    for (const hit of states) this.#pairs.set(`${fault} ${hit}`, { fault, state: hit });
+    this.#note(`FAULT ${fault} ${state ?? ''}`);
   }
 
-  get counted(): readonly (FaultHit & { readonly count: number })[] {
-    return [...this.#counts.values()];
+  /** How often each fault has hit. */
+  get counts(): Readonly<Partial<Record<FaultName, number>>> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  /** Each pair of fault and order state that met. */
+  get pairs(): readonly FaultHit[] {
+    return [...this.#pairs.values()];
   }
 }
 

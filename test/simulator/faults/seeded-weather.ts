@@ -9,7 +9,7 @@ const SHORT_HISTORY_EVENTS = [20, 120] as const;
 export function seededWeather(chance: Chance, faults: FaultPlan): ServerWeather {
   const isShort = faults.isActive('short_history');
   const historyEventsMax = isShort ? chance.whole(...SHORT_HISTORY_EVENTS) : HISTORY_EVENTS_MAX;
-  if (isShort) faults.count('short_history', 'none');
+  if (isShort) faults.count('short_history');
   return {
     historyEventsMax,
     dispatchMs: () => chance.between(0.5, 6),

@@ -74,6 +74,20 @@ export class Observer implements SendWatch {
     ];
   }
 
+  /** The states of the orders that are not closed. */
+  get openStates(): ReadonlySet<string> {
+    const closed: readonly string[] = CLOSED_STATES;
+    const states = [...this.#seen.values()].map(({ state }) => state);
+    return new Set(states.filter((state) => !closed.includes(state)));
+  }
+
+  /** How many orders are in each state. */
+  get stateCounts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { state } of this.#seen.values()) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  }
+
   isClosed(clientOrderId: string): boolean {
     const closed: readonly string[] = CLOSED_STATES;
     return closed.includes(this.stateOf(clientOrderId));
@@ -88,7 +102,8 @@ export class Observer implements SendWatch {
     this.#commits += 1;
     const { reader } = this.#parts;
     const rows = await reader.orders.recent(LISTED_MAX);
-    for (const row of rows) this.#note(row);
+    const sends = rows.filter((row) => this.#note(row));
+    if (sends.length > 0) await this.#checkGate(sends);
     await this.#checkAccount(rows);
     this.#undelivered = (await reader.outbox.undelivered(1)).length;
     this.#systemState = (await reader.systemState.get())?.state ?? this.#systemState;
@@ -133,11 +148,12 @@ export class Observer implements SendWatch {
     this.#parts.journal.submissions.push({ ...submission, receivedWallMs, status: null });
   }
 
-  #note({ order }: OrderRow): void {
+  /** True: a send of the order has begun with this commit. */
+  #note({ order }: OrderRow): boolean {
     const id = order.intent.clientOrderId;
     const before = this.#seen.get(id);
     const { version, attempts, filledQuantity: filled } = order;
-    if (before?.version === version) return;
+    if (before?.version === version) return false;
     if (before !== undefined && version < before.version) {
       this.violate(`I6: order ${id} went from version ${before.version} to ${version}`);
     }
@@ -152,6 +168,18 @@ export class Observer implements SendWatch {
       attempts,
       attemptCommit: hasNewAttempt ? this.#commits : (before?.attemptCommit ?? this.#commits),
     });
+    return hasNewAttempt;
+  }
+
+  /** A send begins only while the system runs and the stream is live, both in one epoch. */
+  async #checkGate(sends: readonly OrderRow[]): Promise<void> {
+    const { reader } = this.#parts;
+    const [system, stream] = [await reader.systemState.get(), await reader.streamState.get()];
+    const isLive = stream?.status === 'live' && stream.bootEpoch === system?.bootEpoch;
+    const isUp = system?.state === 'running' || system?.state === 'halted';
+    const named = sends.map(({ order }) => order.intent.clientOrderId).join(', ');
+    if (!isLive) this.violate(`I8: the send of ${named} began while the stream was not live`);
+    if (!isUp) this.violate(`I8: the send of ${named} began while the system was not up`);
   }
 
   async #checkAccount(rows: readonly OrderRow[]): Promise<void> {

@@ -40,7 +40,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
   const { account, number, nowAtMs, market } = wish;
   const clientOrderId = parseClientOrderId(`sim-${number}`);
   assert(clientOrderId !== null, 'expected a safe client order id');
-  const isFraction = chance.hit(0.15);
+  const isFraction = chance.hit(0.08);
   return {
     account,
     clientOrderId,
@@ -58,7 +58,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
     extendedHours: false,
     purpose: 'entry',
     decidedAtMs: nowAtMs,
-    validUntilMs: epochMs(nowAtMs + chance.whole(1, 30) * MINUTE_MS),
+    validUntilMs: epochMs(nowAtMs + chance.whole(5, 240) * MINUTE_MS),
     decisionPrice: cents(market.centsOf(symbol)),
     reason: 'drawn by chance',
   };

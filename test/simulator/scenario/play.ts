@@ -43,7 +43,7 @@ const RELEASE_AGAIN_MS = 10_000;
 const RELEASE_TRIES = 8;
 const ORDERS = [20, 28] as const;
 const CANCEL_SHARE = 0.35;
-const HALT_SHARE = 0.35;
+const HALT_SHARE = 0.3;
 const DIRECT_START_SHARE = 0.3;
 
 /**
@@ -57,7 +57,7 @@ export function playScenario(stage: Stage, lastsMs: number): { readonly orders: 
     later(stage, chance.between(2_000, lastsMs * 0.8), () => wantOrder(stage, number));
   }
   if (chance.hit(HALT_SHARE)) {
-    later(stage, chance.between(lastsMs * 0.3, lastsMs * 0.8), () => haltSomehow(stage, lastsMs));
+    later(stage, chance.between(lastsMs * 0.5, lastsMs * 0.9), () => haltSomehow(stage, lastsMs));
   }
   if (chance.hit(0.3)) later(stage, lastsMs * 0.97, () => stage.exchange.close());
   return { orders };

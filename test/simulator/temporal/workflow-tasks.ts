@@ -138,7 +138,7 @@ export class WorkflowTasks {
 }
 
 /** A timer that is started and canceled in one task is never told to the server. */
-function withoutUnsentTimers(commands: readonly Command[]): readonly Command[] {
+export function withoutUnsentTimers(commands: readonly Command[]): readonly Command[] {
   const started = new Set(commands.flatMap((command) => command.startTimer?.seq ?? []));
   const unsent = new Set(
     commands.flatMap(({ cancelTimer }) => {
