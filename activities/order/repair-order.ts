@@ -5,6 +5,7 @@ import {
   averagePriceRounded,
   epochMs,
   notionalRounded,
+  parseInstant,
   price,
   quantity,
   subtractUsd,
@@ -91,7 +92,9 @@ async function lowerOrder(
 async function applyActivities(world: World, shown: BrokerOrder): Promise<void> {
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   assert(row !== null, `expected order ${shown.clientOrderId} in the books`);
-  const sinceMs = epochMs(row.order.createdAtMs - OVERLAP_MS);
+  // An order that somebody else placed may have filled long before it came into the books.
+  const submittedAtMs = parseInstant(shown.submittedAt ?? '') ?? row.order.createdAtMs;
+  const sinceMs = epochMs(Math.min(row.order.createdAtMs, submittedAtMs) - OVERLAP_MS);
   const listed = await world.broker.fillActivitiesSince(sinceMs);
   const own = listed.filter(({ brokerOrderId }) => brokerOrderId === shown.brokerOrderId);
   for (const evidence of standingEvidence(world, own, shown.clientOrderId)) {
