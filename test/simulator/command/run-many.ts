@@ -20,7 +20,7 @@ export async function runMany(
   try {
     await Promise.all(children.map((child) => serve(child, left, onResult)));
   } finally {
-    for (const child of children) child.disconnect();
+    for (const child of children) if (child.connected) child.disconnect();
   }
 }
 

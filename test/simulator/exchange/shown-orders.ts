@@ -15,6 +15,9 @@ export function brokerOrderOf(order: VenueOrder): BrokerOrder {
     symbol: order.symbol,
     side: order.side,
     quantity: order.notional === null ? order.quantity : null,
+    notional: order.notional,
+    orderClass: order.orderClass === 'simple' ? '' : order.orderClass,
+    legs: [],
     type: order.type,
     limitPrice: order.limitPrice,
     stopPrice: order.stopPrice,
@@ -34,11 +37,12 @@ export function brokerOrderOf(order: VenueOrder): BrokerOrder {
 }
 
 export function tradeUpdateOf(event: OrderEvent): TradeUpdate {
-  const { execution, type, eventId, executionId, atMs } = event;
+  const { execution, type, eventId, executionId, previousExecutionId, atMs } = event;
   return {
     event: type,
     eventId,
     executionId,
+    previousExecutionId,
     price: execution?.price ?? null,
     quantity: execution?.quantity ?? null,
     at: formatInstant(atMs),

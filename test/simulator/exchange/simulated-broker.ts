@@ -4,6 +4,7 @@ import type {
   BrokerOrder,
   CancelOutcome,
   OrderRequest,
+  ReplacementRequest,
   SubmitOutcome,
 } from '../../../adapters/broker/port.js';
 import { ZERO_USD } from '../../../domain/values/index.js';
@@ -69,9 +70,23 @@ export class SimulatedBroker implements Broker {
       state: this.#stateOf(clientOrderId),
       timeoutMs: SUBMIT_TIMEOUT_MS,
       execute,
-      rateLimited: (retryAfterMs) => ({ kind: 'not_sent', reason: 'rate limited', retryAfterMs }),
-      unsent: (reason) => ({ kind: 'not_sent', reason, retryAfterMs: null }),
-      unanswered: (reason) => ({ kind: 'unknown', reason, raw: null }),
+      ...SUBMIT_FAILURES,
+    });
+  }
+
+  replaceOrder(request: ReplacementRequest): Promise<SubmitOutcome> {
+    const { watch, exchange, bootEpoch } = this.#parts;
+    const { brokerOrderId, clientOrderId, ...change } = request;
+    watch.sendBegins(clientOrderId, bootEpoch);
+    return this.#travel<SubmitOutcome>({
+      name: `replace by ${clientOrderId}`,
+      state: this.#stateOf(clientOrderId),
+      timeoutMs: SUBMIT_TIMEOUT_MS,
+      execute: () => {
+        watch.received({ clientOrderId, bootEpoch });
+        return submitOutcomeOf(exchange.replace(brokerOrderId, { ...change, clientOrderId }));
+      },
+      ...SUBMIT_FAILURES,
     });
   }
 
@@ -280,6 +295,12 @@ interface Trip<Answer> {
   readonly unsent: (reason: string) => Answer;
   readonly unanswered: (reason: string) => Answer;
 }
+
+const SUBMIT_FAILURES: Pick<Trip<SubmitOutcome>, 'rateLimited' | 'unsent' | 'unanswered'> = {
+  rateLimited: (retryAfterMs) => ({ kind: 'not_sent', reason: 'rate limited', retryAfterMs }),
+  unsent: (reason) => ({ kind: 'not_sent', reason, retryAfterMs: null }),
+  unanswered: (reason) => ({ kind: 'unknown', reason, raw: null }),
+};
 
 const READ_FAILURES = {
   rateLimited: refuseForRate,

@@ -13,6 +13,7 @@ import {
   type AccountView,
   type Execution,
   MatchingEngine,
+  type OrderChange,
   type OrderEvent,
   type OrderRequest,
   type PlaceHandling,
@@ -105,6 +106,12 @@ export class SimulatedExchange {
     if (!result.ok) return result;
     if (isStuck) this.#stuck.add(orderId);
     this.#publish(result.events);
+    return result;
+  }
+
+  replace(orderId: string, change: OrderChange): PlaceResult {
+    const result = this.engine.replace(orderId, change, { atMs: this.nowMs });
+    if (result.ok) this.#publish(result.events);
     return result;
   }
 

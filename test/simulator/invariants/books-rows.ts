@@ -55,7 +55,15 @@ export async function booksRowsOf(reader: BooksReader): Promise<Books> {
       version: BigInt(row.version),
       delivered_version: BigInt(row.deliveredVersion),
     })),
-    broker_events: told.flat().map((row) => ({ event_id: row.eventId, outcome: row.outcome })),
+    broker_events: told.flat().map((row) => ({
+      event_id: row.eventId,
+      outcome: row.outcome,
+      client_order_id: row.clientOrderId,
+    })),
+    turns: (await reader.turns.recent(ALL)).map(({ turn }) => ({
+      turn_id: turn.plan.turnId,
+      state: turn.progress.state,
+    })),
     discrepancies: found.flat(),
     instruments: (await reader.instruments.all()).map((row) => ({
       symbol: row.symbol,
@@ -163,6 +171,8 @@ function fillRow(fill: FillRow): Row<'fills'> {
     notional_micros: BigInt(fill.notional),
     fee_micros: BigInt(fill.fee),
     kind: fill.kind,
+    reverses_fill_id: fill.reversesFillId,
+    replaces_fill_id: fill.replacesFillId,
     execution_id: fill.executionId,
     activity_id: fill.activityId,
     at_ms: BigInt(fill.atMs),

@@ -1,6 +1,6 @@
 import { ServiceError } from '@temporalio/client';
 import { TemporalFailure } from '@temporalio/common';
-import { ProcessDied } from './process-life.js';
+import { ProcessDied } from '../time/process-died.js';
 
 /** What a stream attempt that has been replaced is refused with, and what it is stopped with. */
 const REPLACED = /stream epoch \d+ was superseded|a newer attempt took over/;

@@ -2,6 +2,7 @@ import { createDriverCalls } from '../../../activities/order/driver-calls.js';
 import { createOrderNotices } from '../../../activities/order/order-notices.js';
 import type { World, WorldSettings } from '../../../activities/world.js';
 import { createHaltLatch } from '../../../adapters/safety/kill-file.js';
+import { createStallGuard } from '../../../activities/safety/stall-guard.js';
 import { guardBroker } from '../../../adapters/broker/guarded-broker.js';
 import { createTokenBucket } from '../../../adapters/broker/rate-limit.js';
 import type { Books } from '../../../adapters/store/port.js';
@@ -9,6 +10,7 @@ import { openQuoteBoard } from '../../../workers/clocks.js';
 import { startHealthMonitor } from '../../../workers/health-monitor.js';
 import { startKillFileWatcher } from '../../../workers/kill-file-watcher.js';
 import { startOutboxDrainer } from '../../../workers/outbox-drainer.js';
+import { BEAT_MS, startStallWatch } from '../../../workers/stall-watch.js';
 import { servedQueues } from '../../../workers/served-queues.js';
 import { openTemporalDrivers } from '../../../workers/temporal-drivers.js';
 import { brokerQueue, startupWorkflowId } from '../../../workflows/contract/index.js';
@@ -24,10 +26,11 @@ import { TaskWorker } from '../temporal/task-worker.js';
 import type { TemporalServer } from '../temporal/temporal-server.js';
 import type { TemporalService } from '../temporal/temporal-service.js';
 import type { Chance } from '../time/chance.js';
+import { ProcessDied } from '../time/process-died.js';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { openBooksPort } from './books-port.js';
 import type { MemoryKillFile } from './memory-kill-file.js';
-import { ProcessDied, type ProcessLife } from './process-life.js';
+import type { ProcessLife } from './process-life.js';
 import { type MachineClock, marketClockOf, wallClockOf } from './simulated-clocks.js';
 
 /** The machine that processes come and go on: everything that outlives one. */
@@ -53,6 +56,7 @@ export interface Machine {
 }
 
 const RESERVED_FOR_CANCELS = 20;
+const STALL_MS_MAX = 10_000;
 
 /** One process of Ordinis: its world, its Workers, its outbox, and what looks on. */
 export interface OrdinisProcess {
@@ -76,6 +80,7 @@ export function startProcess(
   }));
   const worker = new TaskWorker(life, queues);
   machine.server.attach(worker);
+  startStallWatch(world);
   startOutboxDrainer(world);
   let outcome: StartupResult['outcome'] | null = null;
   runStartup(machine, life.bootEpoch, (ended) => {
@@ -144,6 +149,12 @@ function openWorld(machine: Machine, life: ProcessLife): Opened {
     killFile: machine.killFile.portOf(life),
     haltLatch: createHaltLatch(),
     isLeaseHeld: () => life.isAlive,
+    stall: createStallGuard({
+      wallClock,
+      marketClock: marketClockOf(exchange),
+      everyMs: BEAT_MS,
+      gapMsMax: STALL_MS_MAX,
+    }),
     submitPermit: () => {
       const ready = broker.prepareSubmit();
       if (ready.ok) return { granted: true, giveBack: () => broker.abandonSubmit() };

@@ -1,10 +1,5 @@
 import type { Owner } from '../time/event-heap.js';
 
-/** Thrown where a process ends in the middle of its own code: nothing after it happens. */
-export class ProcessDied extends Error {
-  override readonly name = 'ProcessDied';
-}
-
 /** One start of Ordinis, from its boot epoch to its death. */
 export class ProcessLife implements Owner {
   readonly name: string;

@@ -17,6 +17,8 @@ export function settingsOf(faults: FaultPlan, chance: Chance): WorldSettings {
     confirmAfterMs: isLagging ? CONFIRM_AFTER_LAGGING_MS : CONFIRM_AFTER_MS,
     pollIntervalMs: 10_000,
     resumeOnFileRemoval: chance.hit(0.5),
+    turnGap: { msMax: 30_000, policy: 'alert' },
+    protection: 'alert',
     cashToleranceMicros: 0,
     symbols: [...SYMBOLS],
     limits: {

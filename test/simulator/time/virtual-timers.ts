@@ -1,4 +1,5 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { ProcessDied } from './process-died.js';
 import type { EventHandle, VirtualTime } from './virtual-time.js';
 
 /** Work on a real database waits by the real clock, also while time is virtual. */
@@ -18,11 +19,11 @@ type Callback = (...given: readonly unknown[]) => void;
  * it. A timer belongs to whoever's event set it, and ends with them.
  */
 export function installVirtualTimers(time: VirtualTime): () => void {
-  const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
-  const real = { setTimeout, setInterval, clearTimeout, clearInterval };
+  const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval } = globalThis;
+  const real = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval };
   const virtual = new WeakSet<object>();
   const arm = (callback: () => void, delayMs: number): EventHandle =>
-    time.after(delayMs, { owner: time.owner, label: '' }, callback);
+    time.after(delayMs, { owner: time.owner, label: '' }, () => untilDeath(callback));
   const track = (timer: VirtualTimer): VirtualTimer => {
     virtual.add(timer);
     return timer;
@@ -47,10 +48,24 @@ export function installVirtualTimers(time: VirtualTime): () => void {
       const timer = track(timerOf(arm(again, everyMs)));
       return timer;
     },
+    setImmediate: (callback: Callback, ...given: readonly unknown[]) => {
+      if (inRealTime.getStore() === true) return real.setImmediate(callback, ...given);
+      const scope = new AsyncResource('VirtualTimer');
+      return track(timerOf(arm(() => scope.runInAsyncScope(callback, null, ...given), 0)));
+    },
     clearTimeout: clear,
     clearInterval: clear,
   });
   return () => void Object.assign(globalThis, real);
+}
+
+/** A process may die in its own timer: whatever it would have done after that does not happen. */
+function untilDeath(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    if (!(error instanceof ProcessDied)) throw error;
+  }
 }
 
 function isTimer(timer: unknown): timer is VirtualTimer {
