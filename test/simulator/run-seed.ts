@@ -56,7 +56,7 @@ const LASTS_MS = [30_000, 80_000] as const;
 const ORDERS_LEAST = 20;
 const START_MS_MAX = 120_000;
 const LATE_MS_MAX = 400_000;
-const SETTLE_MS_MAX = 45 * 60_000;
+const SETTLE_MS_MAX = 60 * 60_000;
 const LOOK_EVENTS = 32;
 const TAIL_LINES = 120;
 /** Failures are many here, and each takes a stack along. */

@@ -61,7 +61,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
     stopLoss: null,
     purpose: 'entry',
     decidedAtMs: nowAtMs,
-    validUntilMs: epochMs(nowAtMs + chance.whole(5, 240) * MINUTE_MS),
+    validUntilMs: epochMs(nowAtMs + chance.whole(5, 40) * MINUTE_MS),
     decisionPrice: cents(market.centsOf(symbol)),
     reason: 'drawn by chance',
   };
