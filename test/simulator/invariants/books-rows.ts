@@ -106,7 +106,7 @@ function orderRow({ order }: OrderRow): Row<'orders'> {
     client_order_id: intent.clientOrderId,
     symbol: intent.symbol,
     side: intent.side,
-    quantity_nanos: BigInt(intent.quantity),
+    ordered_quantity_nanos: BigInt(order.orderedQuantity),
     type: intent.type,
     limit_price_nanos: bigintOrNull(intent.limitPrice),
     stop_price_nanos: bigintOrNull(intent.stopPrice),

@@ -19,6 +19,7 @@ export function settingsOf(faults: FaultPlan, chance: Chance): WorldSettings {
     resumeOnFileRemoval: chance.hit(0.5),
     turnGap: { msMax: 30_000, policy: 'alert' },
     protection: 'alert',
+    externalOrders: 'observe',
     cashToleranceMicros: 0,
     symbols: [...SYMBOLS],
     limits: {
