@@ -45,7 +45,7 @@ export async function sendReplacement(
 
 /**
  * Sends a replacement that is unknown again, under the same id: only while the old order still
- * pends in the books and is seen to work, unfilled, at the broker.
+ * pends in the books, unfilled, and is seen to work at the broker.
  */
 export async function resendReplacement(world: World, known: OrderRow): Promise<OrderView> {
   const { replaces } = known;
@@ -53,7 +53,7 @@ export async function resendReplacement(world: World, known: OrderRow): Promise<
   if (stateOf(known.order) !== 'unknown') return viewOf(known);
   const shown = await world.broker.orderByClientOrderId(replaces);
   await pollOrder(world, replaces);
-  const isWorking = shown !== null && WORKS.includes(shown.status) && shown.filledQuantity === 0;
+  const isWorking = shown !== null && WORKS.includes(shown.status);
   const old = await world.reader.orders.byClientOrderId(replaces);
   if (!isWorking || old === null) return viewOf(known);
   return (await sendReplacement(world, { old, intent: known.order.intent })) ?? viewOf(known);

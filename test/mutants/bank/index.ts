@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.js';
 import { EVIDENCE_MUTANTS } from './evidence.js';
 import { MONEY_MUTANTS } from './money.js';
 import { RECONCILIATION_MUTANTS } from './reconciliation.js';
+import { REPLACING_MUTANTS } from './replacing.js';
 import { RISK_MUTANTS } from './risk.js';
 import { SAFETY_MUTANTS } from './safety.js';
 import { SENDING_MUTANTS } from './sending.js';
@@ -10,6 +11,7 @@ import { STREAM_MUTANTS } from './stream.js';
 /** Every seeded defect. A defect that a test has missed once belongs in here. */
 export const MUTANT_BANK: readonly Mutant[] = [
   ...SENDING_MUTANTS,
+  ...REPLACING_MUTANTS,
   ...EVIDENCE_MUTANTS,
   ...STREAM_MUTANTS,
   ...RECONCILIATION_MUTANTS,

@@ -195,6 +195,21 @@ describe('replaceOrder: the broker says no, or nothing', () => {
     expect(patches(test)).toBe(1);
   });
 
+  it('nothing arrived, and it fills in part between two looks → never sent again', async () => {
+    const test = await placed();
+    test.broker.replacements.push('drop_before');
+    await replace(test);
+    const looks = () => test.broker.calls.filter((call) => call === 'orderByClientOrderId').length;
+    const before = looks();
+    test.broker.beforeAnswer = (call) => {
+      const isSecondLook = call === 'orderByClientOrderId' && looks() === before + 2;
+      if (isSecondLook) test.broker.fill(ORDER_ID, 40, 145);
+    };
+    const { intent } = (await rowOf(test, REPLACEMENT)).order;
+    expect((await sendOrder(test.world, { ...inputOf(), intent })).state).toBe('unknown');
+    expect(patches(test)).toBe(1);
+  });
+
   it('nothing arrived, the order was canceled → the replacement never was', async () => {
     const test = await placed();
     test.broker.replacements.push('drop_before');

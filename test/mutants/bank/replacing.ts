@@ -1,0 +1,115 @@
+import { type Mutant, mutantsOf } from '../mutant.js';
+
+const REPLACE = 'test/unit/activities/replace-order.test.ts';
+const RACES = 'test/unit/activities/replace-races.test.ts';
+const GROUPS = 'test/unit/activities/order-groups.test.ts';
+const OPEN_ORDERS = 'test/unit/domain/risk/open-orders.test.ts';
+
+/** Defects of orders that hang together: groups, and what takes the place of another. */
+export const REPLACING_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'domain/order/replacement.ts', killers: [RACES, REPLACE] }, [
+    {
+      id: 'part-filled-order-replaced-in-place',
+      defect: 'what has filled in part is replaced by one of its whole quantity',
+      breaks: ['I2', 'I9'],
+      find: "if (!hasFilled && !isFraction) return { kind: 'in_place' };",
+      replace: "if (!isFraction) return { kind: 'in_place' };",
+    },
+    {
+      id: 'rest-without-what-filled',
+      defect: 'the rest of a wish is ordered without what has filled of it',
+      breaks: ['I2', 'I9'],
+      find: 'quantity(wanted - filled)',
+      replace: 'quantity(wanted)',
+    },
+    {
+      id: 'overfill-not-seen',
+      defect: 'a replacement keeps its whole quantity beside the fills of the old order',
+      breaks: ['I2', 'I9'],
+      find: 'return old.filledQuantity > 0 && most > replacement.intent.quantity;',
+      replace: 'return old.filledQuantity < 0 && most > replacement.intent.quantity;',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/admit-replacement.ts', killers: [REPLACE] }, [
+    {
+      id: 'replacement-sent-again-beside-fills',
+      defect: 'a lost replacement is sent again although the old order has filled in part',
+      breaks: ['I1', 'I2'],
+      find: "return stateOf(order) === 'pending_replace' && !hasFilled;",
+      replace: "return stateOf(order) === 'pending_replace' && order.version > 0;",
+    },
+    {
+      id: 'replacement-without-pending',
+      defect: 'the order that is replaced is not marked before the request',
+      breaks: ['I1', 'I6'],
+      find: "await writeOrderEvent(transaction, world, { row: old, event, source: 'ordinis' });",
+      replace: '',
+    },
+    {
+      id: 'replacement-without-driver',
+      defect: 'nobody drives an order that took the place of another',
+      breaks: ['I14'],
+      find: 'await postDriver(transaction, world, row);',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/undo-replacement.ts', killers: [REPLACE, RACES] }, [
+    {
+      id: 'old-order-pends-for-ever',
+      defect: 'a refused replacement leaves the order that it was for pending',
+      breaks: ['I6', 'I14'],
+      find: 'if (!NEVER_IN_PLACE.includes(stateOf(replacement.order))) return;',
+      replace: 'if (NEVER_IN_PLACE.length > 0) return;',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/send-replacement.ts', killers: [REPLACE] }, [
+    {
+      id: 'unsent-replacement-waits',
+      defect: 'a replacement that was not sent stays a wish that nobody drives',
+      breaks: ['I14'],
+      find: "if (outcome.kind !== 'not_sent' || view.state !== 'created') return view;",
+      replace: "if (outcome.kind !== 'not_sent' || view.version > 0) return view;",
+    },
+  ]),
+  ...mutantsOf({ file: 'domain/risk/open-orders.ts', killers: [OPEN_ORDERS, GROUPS] }, [
+    {
+      id: 'exits-of-a-group-added-up',
+      defect: 'both exits of a position count, so that nothing else of it can be closed',
+      breaks: ['I9'],
+      find: 'remaining: quantity(Math.max(...sums))',
+      replace: 'remaining: quantity(sums.reduce((total, sum) => total + sum, 0))',
+    },
+    {
+      id: 'exits-count-before-their-entry',
+      defect: 'the exits of an entry that has not filled count as open sells',
+      breaks: ['I9'],
+      find: 'parent === null || !entries.has(revisionBaseOf(parent))',
+      replace: 'parent === null || entries.has(parent) || !entries.has(`${parent}?`)',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/enter-legs.ts', killers: [GROUPS] }, [
+    {
+      id: 'leg-without-driver',
+      defect: 'nobody asks about an exit when the stream is silent',
+      breaks: ['I14', 'F18'],
+      find: 'await postDriver(transaction, world, row);',
+      replace: '',
+    },
+    {
+      id: 'leg-of-nobody',
+      defect: 'the exits of a strategy do not hang on its entry',
+      breaks: ['I6'],
+      find: 'parent: parent.order.intent.clientOrderId,',
+      replace: 'parent: null,',
+    },
+  ]),
+  ...mutantsOf({ file: 'domain/safety/exposure-raisers.ts', killers: [GROUPS] }, [
+    {
+      id: 'held-exit-canceled-by-a-halt',
+      defect: 'a halt that keeps protection takes the stop of a bracket for a second exit',
+      breaks: ['I7', 'I8'],
+      find: 'if (order.isHeld) continue;',
+      replace: '',
+    },
+  ]),
+];
