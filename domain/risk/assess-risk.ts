@@ -4,6 +4,7 @@ import {
   basisPointsRoundedUp,
   type EpochMs,
   formatUsdCents,
+  NANOS_PER_UNIT,
   notionalRoundedUp,
   type Price,
   price,
@@ -18,6 +19,7 @@ import {
   splitOrder,
   worstCaseUnits,
 } from './exposure.js';
+import { sessionFault } from './session-rules.js';
 import { groupFault } from './validate-group.js';
 import { type Denial, validateIntent } from './validate-intent.js';
 
@@ -117,12 +119,14 @@ function asRemainder(intent: OrderIntent): OpenOrderRemainder {
   return { side: intent.side, remaining: intent.quantity };
 }
 
-function instrumentDenial({ intent, instrument, quotedPrice }: RiskInputs): Denial | null {
+function instrumentDenial({ intent, instrument, quotedPrice, nowAtMs }: RiskInputs): Denial | null {
   if (instrument === null) {
     return { code: 'unknown_symbol', message: `the broker does not list ${intent.symbol}` };
   }
   const malformed =
-    validateIntent(intent, instrument.fractionable) ?? groupFault(intent, quotedPrice);
+    validateIntent(intent, instrument.fractionable) ??
+    groupFault(intent, quotedPrice) ??
+    sessionFault(intent, nowAtMs);
   if (malformed !== null) return malformed;
   if (!instrument.tradable) {
     return { code: 'not_tradable', message: `${intent.symbol} is not tradable now` };
@@ -168,6 +172,10 @@ function directionDenial(
     return { code: 'invalid_order_class', message };
   }
   const opensShort = intent.side === 'sell' && opening > 0;
+  if (opensShort && intent.quantity % NANOS_PER_UNIT !== 0) {
+    const message = 'fractions of a unit cannot be sold short';
+    return { code: 'not_shortable', message };
+  }
   if (opensShort && instrument?.shortable !== true) {
     return { code: 'not_shortable', message: `${intent.symbol} cannot be sold short` };
   }

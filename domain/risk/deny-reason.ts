@@ -12,6 +12,7 @@ export const DENY_REASONS = {
   invalid_exit_price:
     'an exit is finer than the tick, or not a cent or more on its side of the entry',
   invalid_time_in_force: 'the broker does not take this time in force for this type of order',
+  outside_auction_window: 'the broker takes no order for this auction at this time of the day',
   not_tradable: 'the broker does not trade the symbol now',
   intent_expired: 'the wish is older than it may be, and nothing of it was ever sent',
   halted: 'trading is halted: nothing that can raise exposure is sent',
@@ -19,7 +20,7 @@ export const DENY_REASONS = {
   symbol_parked: 'the symbol waits for a person: its books and the broker do not agree',
   turns_position: 'one order may not turn a position: close it first, then open the other side',
   nothing_to_close: 'an exit that finds nothing to close would open a position',
-  not_shortable: 'the symbol cannot be sold short',
+  not_shortable: 'the symbol, or a fraction of a unit, cannot be sold short',
   no_fresh_price: 'no price is known that is fresh enough to judge the order by',
   order_notional_above_limit: 'the order is worth more than one order may be',
   position_notional_above_limit: 'the position would be worth more than one position may be',

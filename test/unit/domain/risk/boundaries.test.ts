@@ -125,6 +125,18 @@ const BOUNDARIES: readonly Boundary[] = [
     denied: inputsOf({}, { ...market, extendedHours: true }),
   },
   {
+    code: 'outside_auction_window',
+    name: 'for the opening auction the evening before or during the session',
+    allowed: inputsOf({ nowAtMs: epochMs(Date.UTC(2013, 9, 6, 23, 30)) }, { timeInForce: 'opg' }),
+    denied: inputsOf({}, { timeInForce: 'opg' }),
+  },
+  {
+    code: 'not_shortable',
+    name: 'a whole unit or a half one',
+    allowed: inputsOf({}, { ...short, quantity: quantity(1_000_000_000) }),
+    denied: inputsOf({}, { ...short, quantity: quantity(500_000_000) }),
+  },
+  {
     code: 'not_tradable',
     name: 'tradable or not',
     allowed: inputsOf(),
