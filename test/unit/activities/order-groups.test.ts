@@ -3,6 +3,7 @@ import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
+import { watchProtection } from '../../../activities/safety/watch-protection.js';
 import { cancelForHalt } from '../../../activities/safety/cancel-for-halt.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
 import type { OrderIntent } from '../../../domain/order/index.js';
@@ -215,6 +216,48 @@ describe('a group: what it counts for', () => {
     expect(test.broker.snapshot('more').status).toBe('canceled');
     expect(test.broker.snapshot(STOP).status).toBe('held');
     expect(test.broker.snapshot(PROFIT).status).toBe('new');
+  });
+});
+
+describe('a group: what its ends mean for the protection of a position', () => {
+  /** 50 more than the bracket closes, so that something is held when it has ended. */
+  async function withMore(): Promise<TestWorld> {
+    const test = await openTestWorld();
+    await placeOrder(
+      test.world,
+      inputOf({ clientOrderId: idOf('more'), quantity: wholeUnits(50) }),
+    );
+    await applyAll(test, [test.broker.fill('more', 50, 145)]);
+    await placeOrder(test.world, inputOf(BRACKET));
+    test.broker.fill(ORDER_ID, 100, 145);
+    await applyAll(test, told(test));
+    test.advanceMarket(60_000);
+    return test;
+  }
+  const [profit, stop] = ['broker-2-profit', 'broker-2-stop'] as const;
+
+  it('one exit fills → the other one is not lost', async () => {
+    const test = await withMore();
+    test.broker.fill(profit, 100, 150);
+    await applyAll(test, told(test));
+    expect(await watchProtection(test.world)).toEqual([]);
+  });
+
+  it('one is canceled by us → the group went with it, and nothing is lost', async () => {
+    const test = await withMore();
+    await cancelOrder(test.world, profit, BY);
+    await applyAll(test, told(test));
+    expect(await standingOf(test, stop)).toBe('canceled 0');
+    expect(await watchProtection(test.world)).toEqual([]);
+  });
+
+  it('the broker ends it → the stop of what is held is lost', async () => {
+    const test = await withMore();
+    test.broker.become(profit, 'expired');
+    test.broker.become(stop, 'expired');
+    await applyAll(test, told(test));
+    const lost = await watchProtection(test.world);
+    expect(lost.map(({ kind }) => kind)).toEqual(['stop', 'take_profit']);
   });
 });
 
