@@ -55,6 +55,11 @@ beforeAll(async () => {
   const run = readRunRecord(folder.dataDirectory);
   if (run === null) throw new Error('expected a run in the folder, found none');
   client = await connectToRun(run);
+  // What is queued for the open cannot be replaced.
+  await vi.waitFor(async () => {
+    const clock = await fetch(`${exchangeOfRun(folder.dataDirectory).url}/_clock`);
+    expect(await clock.json()).toMatchObject({ phase: 'open' });
+  }, PATIENCE);
 });
 
 afterAll(async () => {
