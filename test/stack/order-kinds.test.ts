@@ -55,17 +55,21 @@ beforeAll(async () => {
   const run = readRunRecord(folder.dataDirectory);
   if (run === null) throw new Error('expected a run in the folder, found none');
   client = await connectToRun(run);
-  // What is queued for the open cannot be replaced.
-  await vi.waitFor(async () => {
-    const clock = await fetch(`${exchangeOfRun(folder.dataDirectory).url}/_clock`);
-    expect(await clock.json()).toMatchObject({ phase: 'open' });
-  }, PATIENCE);
+  await untilOpen();
 });
 
 afterAll(async () => {
   await client.close();
   await folder.remove();
 });
+
+/** What is queued for the open cannot be replaced. */
+async function untilOpen(): Promise<void> {
+  await vi.waitFor(async () => {
+    const clock = await fetch(`${exchangeOfRun(folder.dataDirectory).url}/_clock`);
+    expect(await clock.json()).toMatchObject({ phase: 'open' });
+  }, PATIENCE);
+}
 
 /** The one JSON value that a command answers with. */
 async function answer(...words: readonly string[]): Promise<Record<string, unknown>> {
