@@ -7,6 +7,7 @@ import { placeResting, restingIntent } from './resting-orders.js';
 const WARM_UP = 20;
 const KIB = 1_024;
 const SETTLE_MS = 2_000;
+const LOOK_MS = 20;
 
 /** Brings the account to the given number of open orders, and tells what each of them holds. */
 export async function fillAccount(stack: BenchStack, orders: number): Promise<Filled> {
@@ -38,11 +39,15 @@ async function countEventsPerSignal(stack: BenchStack): Promise<number> {
   const { client, world } = stack;
   const { clientOrderId } = restingIntent(stack, 0);
   const handle = client.workflow.getHandle(orderWorkflowId(world.account, clientOrderId));
-  const count = async (): Promise<number> => (await handle.fetchHistory()).events?.length ?? 0;
-  const before = await count();
   const view = await handle.query(orderView);
   assert(view !== null, `expected a view of ${clientOrderId}`);
   await handle.signal(orderChanged, view);
-  await settle(stack);
-  return (await count()) - before;
+  for (;;) {
+    const events = (await handle.fetchHistory()).events ?? [];
+    const signaled = events.findLastIndex((one) => one.workflowExecutionSignaledEventAttributes);
+    const since = events.slice(signaled);
+    const handled = since.findIndex((one) => one.workflowTaskCompletedEventAttributes);
+    if (handled > 0) return handled + 1;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }

@@ -12,6 +12,7 @@ import { openFileLog } from '../../workers/log.js';
 import { openWorld } from '../../workers/open-world.js';
 import { startOutboxDrainer } from '../../workers/outbox-drainer.js';
 import { openStack } from '../../workers/resource-stack.js';
+import { startStallWatch } from '../../workers/stall-watch.js';
 import type { StartOptions } from '../../workers/start-options.js';
 import { runStartup } from '../../workers/startup.js';
 import { startTaskWorkers } from '../../workers/task-workers.js';
@@ -84,6 +85,8 @@ async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Pro
   stack.add('workers', () => workers.shutdown());
   const drainer = startOutboxDrainer(world);
   stack.add('outbox', () => drainer.stop());
+  const stallWatch = startStallWatch(world);
+  stack.add('stall watch', async () => stallWatch.stop());
   await runStartup(client, world, () => undefined);
   await world.drivers.pauseSchedules();
   await openDay(world, symbols);
