@@ -14,6 +14,9 @@ export interface Lane {
   next(): OrderInput;
 }
 
+/** Market time stands still here; a wish of this age is still valid. */
+const LOOK_BACK_MS = 60_000;
+
 /** One lane for each symbol. What they number goes through all lanes, so that ids never repeat. */
 export function openLanes(world: World, symbols: readonly string[]): readonly Lane[] {
   let number = 0;
@@ -25,7 +28,10 @@ export function openLanes(world: World, symbols: readonly string[]): readonly La
         number += 1;
         const side = isLong ? 'sell' : 'buy';
         isLong = !isLong;
-        return orderInput(world, marketIntent(world, { symbol, side, leg: legOf(number) }));
+        // Each decision is of an instant of its own: what was decided on a bar is decided once.
+        const decidedAtMs = epochMs(world.marketClock.nowMs() - LOOK_BACK_MS + number);
+        const order = { symbol, side, leg: legOf(number), decidedAtMs } as const;
+        return orderInput(world, marketIntent(world, order));
       },
     };
   });
@@ -46,13 +52,12 @@ export function orderInput(world: World, intent: OrderIntent): OrderInput {
   };
 }
 
-/** An order of one unit at the market, decided now. */
+/** An order of one unit at the market, decided now unless another instant is given. */
 export function marketIntent(
   world: World,
-  order: Pick<OrderIntent, 'symbol' | 'side' | 'leg'>,
+  order: Pick<OrderIntent, 'symbol' | 'side' | 'leg'> & Partial<Pick<OrderIntent, 'decidedAtMs'>>,
 ): OrderIntent {
-  const { symbol, side, leg } = order;
-  const decidedAtMs = world.marketClock.nowMs();
+  const { symbol, side, leg, decidedAtMs = world.marketClock.nowMs() } = order;
   const strategy = 'bench';
   return {
     account: world.account,
