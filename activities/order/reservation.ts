@@ -1,4 +1,4 @@
-import type { BooksTransaction } from '../../adapters/store/port.js';
+import type { BooksTransaction, ReservationRow } from '../../adapters/store/port.js';
 import {
   IN_FLIGHT_STATES,
   isClosed,
@@ -53,7 +53,7 @@ export async function shrinkReservation(
   const opening = hasClosed
     ? ZERO_QUANTITY
     : quantity(Math.min(held.openingQuantity, remainingOf(order)));
-  await writeReservation(transaction, order, { opening, unitPrice: held.unitPrice });
+  await writeReservation(transaction, order, { held, opening, unitPrice: held.unitPrice });
 }
 
 /** As an admission would reserve now, at the worst price that is known. */
@@ -76,17 +76,21 @@ async function restoreReservation(
   const unitPrice = held?.unitPrice ?? worstPrice(after.intent, highest(known));
   // Without any price nothing can be held back; the order itself still counts as open.
   if (unitPrice === null || unitPrice === 'beyond') return;
-  await writeReservation(transaction, after, { opening, unitPrice });
+  await writeReservation(transaction, after, { held, opening, unitPrice });
 }
 
 async function writeReservation(
   transaction: BooksTransaction,
   { intent }: Order,
-  wanted: { readonly opening: Quantity; readonly unitPrice: Price },
+  wanted: {
+    /** What the books hold back for the order until now. */
+    readonly held: ReservationRow | null;
+    readonly opening: Quantity;
+    readonly unitPrice: Price;
+  },
 ): Promise<void> {
   const { clientOrderId, symbol, side } = intent;
-  const held = await transaction.reservations.byOrder(clientOrderId);
-  const { opening: openingQuantity, unitPrice } = wanted;
+  const { held, opening: openingQuantity, unitPrice } = wanted;
   const amount = notionalRoundedUp(unitPrice, openingQuantity);
   if (openingQuantity === 0) await transaction.reservations.delete(clientOrderId);
   else {

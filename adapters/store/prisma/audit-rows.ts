@@ -2,6 +2,7 @@ import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { AuditReads, AuditRow } from '../port.js';
 import type { Client } from './client.js';
 import { instantOf } from './columns.js';
+import { appendRows } from './statements.js';
 
 export function auditReads(client: Client, account: string): AuditReads {
   return {
@@ -16,14 +17,14 @@ export function auditReads(client: Client, account: string): AuditReads {
   };
 }
 
-/** Appends records that were chained already, in one statement. */
+/** Appends records that were chained already. */
 export async function appendAudit(
   client: Client,
   account: string,
   rows: readonly AuditRow[],
 ): Promise<void> {
-  if (rows.length === 0) return;
-  await client.auditRecord.createMany({ data: rows.map((row) => auditColumns(account, row)) });
+  const columns = rows.map((row) => auditColumns(account, row));
+  await appendRows(client, 'audit_records', columns);
 }
 
 function auditColumns(account: string, row: AuditRow): Prisma.AuditRecordModel {

@@ -2,6 +2,7 @@ import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { RiskDecisionReads, RiskDecisionRepository, RiskDecisionRow } from '../port.js';
 import type { Client, Columns } from './client.js';
 import { instantOf, member, type Members } from './columns.js';
+import { appendRows } from './statements.js';
 
 const DECISIONS: Members<RiskDecisionRow['decision']> = { admitted: true, denied: true };
 
@@ -18,9 +19,8 @@ export function riskDecisionReads(client: Client, account: string): RiskDecision
 export function riskDecisionRepository(client: Client, account: string): RiskDecisionRepository {
   return {
     ...riskDecisionReads(client, account),
-    record: async (decision) => {
-      await client.riskDecision.createMany({ data: [riskDecisionColumns(account, decision)] });
-    },
+    record: (decision) =>
+      appendRows(client, 'risk_decisions', [riskDecisionColumns(account, decision)]),
   };
 }
 

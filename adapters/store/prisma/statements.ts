@@ -54,6 +54,33 @@ export async function insertOnce<Table extends keyof KeyedTables>(
   return inserted === 1 ? 'recorded' : 'repeated';
 }
 
+interface AppendedTables {
+  readonly audit_records: Prisma.AuditRecordModel;
+  readonly risk_decisions: Columns<Prisma.RiskDecisionModel>;
+}
+
+/** A statement holds so many rows at most: SQLite takes 32,766 values in one. */
+const ROWS_MAX = 1_000;
+
+/** Appends rows of one shape. Prisma's own `createMany` plans each of its statements anew. */
+export async function appendRows<Table extends keyof AppendedTables>(
+  client: Client,
+  table: Table,
+  rows: readonly AppendedTables[Table][],
+): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  const names = Object.keys(first).map(columnName);
+  for (let start = 0; start < rows.length; start += ROWS_MAX) {
+    const values = rows
+      .slice(start, start + ROWS_MAX)
+      .map((row) => Prisma.sql`(${Prisma.join(Object.values<unknown>(row))})`);
+    await client.$executeRaw`
+      INSERT INTO ${Prisma.raw(`"${table}" (${quoted(names)})`)}
+      VALUES ${Prisma.join(values)}`;
+  }
+}
+
 /** Appends an event with the next sequence number of its order. */
 export async function appendOrderEvent(
   client: Client,
