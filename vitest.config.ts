@@ -37,16 +37,15 @@ const mutants = {
   },
 };
 
-/** Tests against the real stack: one file at a time, after everything else, and patient. */
+/** Tests against the real stack: two files at a time, after everything else, and patient. */
 const stack = {
   extends: true as const,
   test: {
     name: 'stack',
     include: ['test/stack/**/*.test.ts'],
-    maxWorkers: 1,
-    fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    maxWorkers: 2,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     sequence: { groupOrder: 1 },
   },
 };

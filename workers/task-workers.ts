@@ -5,8 +5,10 @@ import type { World } from '../activities/world.js';
 import { NAMESPACE } from '../workflows/contract/index.js';
 import { servedQueues } from './served-queues.js';
 
-/** The Workers of one account, polling. */
+/** The Workers of one account. */
 export interface TaskWorkers {
+  /** Lets the drivers of orders and turns run. */
+  startDriving(): void;
   /** Lets what runs finish, within the grace time, and stops polling. */
   shutdown(): Promise<void>;
   /** Rejects when a Worker dies of itself. */
@@ -17,7 +19,11 @@ const WORKFLOWS_CACHED_MAX = 2_000;
 const GRACE_TIME = '5s';
 const FORCE_TIME = '15s';
 
-/** Starts the four Workers on one connection: orders, broker, safety on its own, and the stream. */
+/**
+ * Starts Workers on one connection: broker, safety on its own, and the stream. That of the orders
+ * is ready and waits for `startDriving`: after a crash every open order has a driver that wants to
+ * go on, and a start that shares the processor with a thousand of them takes longer than need be.
+ */
 export async function startTaskWorkers(
   connection: NativeConnection,
   world: World,
@@ -32,7 +38,7 @@ export async function startTaskWorkers(
     stickyQueueScheduleToStartTimeout: '2s',
   } as const;
   const { orders, broker, safety, stream } = servedQueues(world);
-  const workers = await Promise.all([
+  const [driving, ...others] = await Promise.all([
     Worker.create({
       ...shared,
       ...orders,
@@ -44,15 +50,26 @@ export async function startTaskWorkers(
     Worker.create({ ...shared, ...safety, workflowBundle, maxCachedWorkflows: 10 }),
     Worker.create({ ...shared, ...stream, maxConcurrentActivityTaskExecutions: 2 }),
   ]);
-  const runs = workers.map((worker) => worker.run());
+  const workers = [driving, ...others];
+  const runs: Promise<void>[] = [];
+  let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
-    for (const run of runs) run.catch(reject);
+    fail = reject;
   });
   // Observed by whoever awaits `failed`; never an unhandled rejection.
   failed.catch(() => undefined);
+  const run = (worker: Worker): void => {
+    const running = worker.run();
+    running.catch(fail);
+    runs.push(running);
+  };
+  for (const worker of others) run(worker);
   return {
     failed,
+    startDriving: () => run(driving),
     shutdown: async () => {
+      // One that never ran would keep the connection: it ends by running.
+      if (driving.getState() === 'INITIALIZED') run(driving);
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.allSettled(runs);
     },

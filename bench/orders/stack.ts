@@ -88,6 +88,7 @@ async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Pro
   const stallWatch = startStallWatch(world);
   stack.add('stall watch', async () => stallWatch.stop());
   await runStartup(client, world, () => undefined);
+  workers.startDriving();
   await world.drivers.pauseSchedules();
   await openDay(world, symbols);
   return {
