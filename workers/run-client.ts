@@ -9,7 +9,6 @@ import {
   haltView,
   killSwitchWorkflowId,
   type OrderView,
-  orderView,
   orderWorkflowId,
   release,
   replaceOrder,
@@ -22,10 +21,8 @@ import { brokerOfRun } from './broker-of-run.js';
 import type { ManualOrder, RunClient } from './run-port.js';
 import type { RunRecord } from './run-record.js';
 import { connectToTemporal } from './temporal/index.js';
-import { openTemporalDrivers } from './temporal-drivers.js';
+import { startAndAwaitAnswer } from './start-and-await-answer.js';
 
-const ANSWER_MS_MAX = 30_000;
-const LOOK_MS = 50;
 const POLL_INTERVAL_MS = 10_000;
 /** A workflow that nobody drives would keep a person waiting for ever. */
 const DEADLINE_MS = 60_000;
@@ -71,27 +68,10 @@ async function closeConnection(connection: Connection): Promise<void> {
  */
 async function submit(client: Client, run: RunRecord, order: ManualOrder): Promise<OrderView> {
   const intent = intentOf(run, order, await marketNow(run));
-  const drivers = openTemporalDrivers({
-    client,
-    account: run.account,
-    mode: run.mode,
-    isInWorkerProcess: false,
-  });
-  await drivers.startOrder({
-    intent,
-    correlationId: intent.clientOrderId,
-    isResumed: false,
-    pollIntervalMs: POLL_INTERVAL_MS,
-  });
-  const handle = client.workflow.getHandle(orderWorkflowId(run.account, intent.clientOrderId));
-  const deadlineMs = Date.now() + ANSWER_MS_MAX;
-  for (;;) {
-    const view = await handle.query(orderView);
-    const isAnswered = view !== null && view.state !== 'created' && view.state !== 'submitting';
-    if (isAnswered) return view;
-    assert(Date.now() < deadlineMs, `expected an answer for ${intent.clientOrderId} in time`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
+  const { clientOrderId: correlationId } = intent;
+  const pollIntervalMs = POLL_INTERVAL_MS;
+  const input = { intent, correlationId, isResumed: false, pollIntervalMs };
+  return startAndAwaitAnswer({ client, mode: run.mode }, input);
 }
 
 /** Our exchange keeps a time of its own; at Alpaca the market's is the wall's. */

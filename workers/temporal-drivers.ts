@@ -132,22 +132,27 @@ function killSwitchStart(account: string): {
   };
 }
 
-async function startOrder(options: DriverOptions, input: OrderInput): Promise<void> {
-  const { client, mode, isInWorkerProcess } = options;
+/** How the driver of an order is started, whoever starts it. */
+export function orderStart(input: OrderInput, mode: string) {
   const { intent } = input;
+  return {
+    workflowId: orderWorkflowId(intent.account, intent.clientOrderId),
+    taskQueue: orderQueue(intent.account),
+    args: [input],
+    // An order that the broker has reopened needs a second driver, though the first has ended.
+    workflowIdReusePolicy: input.isResumed ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: summaryOf(intent),
+    staticDetails: `${intent.reason} (${intent.strategy})`,
+    typedSearchAttributes: searchAttributesOf(intent, mode),
+  } as const;
+}
+
+async function startOrder(options: DriverOptions, input: OrderInput): Promise<void> {
+  const { client, mode, isInWorkerProcess: requestEagerStart } = options;
+  const { args, ...start } = orderStart(input, mode);
   try {
-    await client.workflow.start(ORDER_WORKFLOW, {
-      workflowId: orderWorkflowId(intent.account, intent.clientOrderId),
-      taskQueue: orderQueue(intent.account),
-      args: [input],
-      // An order that the broker has reopened needs a second driver, though the first has ended.
-      workflowIdReusePolicy: input.isResumed ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      requestEagerStart: isInWorkerProcess,
-      staticSummary: summaryOf(intent),
-      staticDetails: `${intent.reason} (${intent.strategy})`,
-      typedSearchAttributes: searchAttributesOf(intent, mode),
-    });
+    await client.workflow.start(ORDER_WORKFLOW, { ...start, args: [...args], requestEagerStart });
   } catch (error) {
     // It ran to its end: the books hold what it would do again.
     if (error instanceof WorkflowExecutionAlreadyStartedError) return;

@@ -9,13 +9,14 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { OrderActivities } from '../activities/order/order.activities.js';
-import { isClosed, isInFlight } from '../domain/order/order-state.js';
+import { isAwaitingAnswer, isClosed, isInFlight } from '../domain/order/order-state.js';
 import {
   type CancelAnswer,
   type CancelRequest,
   cancelOrder,
   type OrderInput,
   type OrderView,
+  orderAnswered,
   orderChanged,
   orderView,
   type ReplaceAnswer,
@@ -144,8 +145,20 @@ function createDriver(input: OrderInput): Driver {
       ]);
     }
   };
+  const view = (): OrderView => {
+    if (latest === null) throw new Error('expected a view after the first activity');
+    return latest;
+  };
   setHandler(orderChanged, observe);
   setHandler(orderView, () => latest, { description: 'The order as its driver knows it.' });
+  setHandler(
+    orderAnswered,
+    async (): Promise<OrderView> => {
+      await condition(() => latest !== null && !isAwaitingAnswer(latest.state));
+      return view();
+    },
+    { description: 'The order once it has an answer, or nobody can tell.' },
+  );
   setHandler(
     cancelOrder,
     async (request: CancelRequest): Promise<CancelAnswer> => {
@@ -170,10 +183,7 @@ function createDriver(input: OrderInput): Driver {
     },
   );
   return {
-    view: () => {
-      if (latest === null) throw new Error('expected a view after the first activity');
-      return latest;
-    },
+    view,
     observe,
     isClosed: () => latest !== null && isClosed(latest.state),
     isInFlight: () => latest !== null && (isInFlight(latest.state) || latest.state === 'created'),

@@ -10,6 +10,8 @@ export interface Aim {
 }
 
 const FASTER_THAN_NAIVE = 1.7;
+const ANSWERED_FASTER_THAN_NAIVE = 2;
+const FILL_TO_BOOKS_MS_MAX = 25;
 const EVENTS_IMMEDIATE_MAX = 16;
 const EVENTS_RESTING_MAX = 20;
 const ACTIVITIES_BEFORE_WIRE_MAX = 1;
@@ -34,10 +36,17 @@ export function counterAims({ immediate, resting }: Counters): readonly Aim[] {
 /** The aims of what is timed. */
 export function timingAims({ latency, throughput }: Timings): readonly Aim[] {
   const ratio = latency.naive.toWire.p50Ms / latency.direct.toWire.p50Ms;
+  const answers = latency.naiveAnswered.toAnswer.p50Ms / latency.answered.toAnswer.p50Ms;
   const { ownMs, serverMs } = latency.direct.processorMsPerOrder;
   const full = throughput.direct.find(({ inFlight }) => inFlight === IN_FLIGHT);
   return [
     atLeast('to the wire, times quicker than naive (p50)', ratio, FASTER_THAN_NAIVE),
+    atLeast('to the answer, times quicker than naive (p50)', answers, ANSWERED_FASTER_THAN_NAIVE),
+    atMost(
+      'ms from the fill told to the fill committed (p99)',
+      latency.direct.fillToBooks.p99Ms,
+      FILL_TO_BOOKS_MS_MAX,
+    ),
     atMost(
       'processor ms per order, one in flight',
       ownMs + (serverMs ?? Number.NaN),

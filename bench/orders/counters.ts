@@ -79,7 +79,7 @@ async function readHistory(
   const handle = client.workflow.getHandle(orderWorkflowId(account, clientOrderId));
   await handle.result();
   const events = (await handle.fetchHistory()).events ?? [];
-  const wireMs = (await exchange.arrivals()).get(clientOrderId);
+  const wireMs = (await exchange.posts()).get(clientOrderId)?.arrivedWallMs;
   assert(wireMs !== undefined, `expected ${clientOrderId} in the exchange's journal`);
   const scheduledAtMs = events
     .filter((event) => event.activityTaskScheduledEventAttributes)

@@ -40,7 +40,7 @@ export function openDecisionShape({ world, symbols }: BenchStack): Shape {
       };
       const [started] = await decideOnBar(context, barOf(input));
       assert(started === input.intent.clientOrderId, `expected one order, found ${started}`);
-      return script.decidedWallMs();
+      return { decidedWallMs: script.decidedWallMs(), answeredWallMs: null };
     },
   };
 }

@@ -16,8 +16,15 @@ export interface BenchExchange {
   readonly choice: Extract<BrokerChoice, { readonly kind: 'exchange' }>;
   /** Moves market time one minute on. */
   step(): Promise<void>;
-  /** Wall instants, with fractions, at which POSTs of orders arrived, by client order id. */
-  arrivals(): Promise<ReadonlyMap<string, number>>;
+  /** The POSTs of orders, by client order id. */
+  posts(): Promise<ReadonlyMap<string, Post>>;
+}
+
+/** Wall instants, with fractions, of the first request that posted an order. */
+export interface Post {
+  readonly arrivedWallMs: number;
+  /** A market order fills before it is answered; its frames go out right behind the answer. */
+  readonly answeredWallMs: number;
 }
 
 /** Starts an exchange and steps into the session, where market orders fill at once. */
@@ -42,7 +49,7 @@ export async function openBenchExchange(
     step: async () => {
       await ask('/_clock', { method: 'POST', body: JSON.stringify({ action: 'step' }) });
     },
-    arrivals: openArrivals(ask),
+    posts: openPosts(ask),
   };
   await stepIntoSession(ask, exchange);
   return exchange;
@@ -81,24 +88,27 @@ interface JournalLine {
   readonly path?: string;
   readonly clientOrderId?: string | null;
   readonly receivedWallMs?: number;
+  readonly answeredWallMs?: number;
 }
 
 /** Reads on from where the journal was read to. A repeated POST keeps its first instant. */
-function openArrivals(ask: Ask): BenchExchange['arrivals'] {
-  const arrivals = new Map<string, number>();
+function openPosts(ask: Ask): BenchExchange['posts'] {
+  const posts = new Map<string, Post>();
   let cursor = 0;
   return async () => {
     for (;;) {
       const page = (await ask(`/_journal?after=${cursor}`)) as {
         readonly entries: readonly JournalLine[];
       };
-      if (page.entries.length === 0) return arrivals;
+      if (page.entries.length === 0) return posts;
       for (const line of page.entries) {
         cursor = line.cursor;
-        const { method, path, clientOrderId, receivedWallMs } = line;
+        const { method, path, clientOrderId } = line;
+        const { receivedWallMs: arrivedWallMs, answeredWallMs } = line;
         const isPost = line.kind === 'request' && method === 'POST' && path === '/v2/orders';
-        if (!isPost || typeof clientOrderId !== 'string' || receivedWallMs === undefined) continue;
-        if (!arrivals.has(clientOrderId)) arrivals.set(clientOrderId, receivedWallMs);
+        if (!isPost || typeof clientOrderId !== 'string') continue;
+        if (arrivedWallMs === undefined || answeredWallMs === undefined) continue;
+        if (!posts.has(clientOrderId)) posts.set(clientOrderId, { arrivedWallMs, answeredWallMs });
       }
     }
   };

@@ -11,13 +11,21 @@ import { wallInstantMs } from './wall-instant.js';
 
 /** A way to send an order: through its workflow, through the naive one, from a decision. */
 export interface Shape {
-  /** Starts the order; resolves with the wall instant at which it was decided. */
-  start(input: OrderInput): Promise<number>;
+  /** Starts the order, and waits for its answer where the shape is one that does. */
+  start(input: OrderInput): Promise<Started>;
 }
 
-export interface Flight {
-  readonly clientOrderId: string;
+/** Wall instants, with fractions. */
+export interface Started {
   readonly decidedWallMs: number;
+  /** Null: nobody waited for the answer. */
+  readonly answeredWallMs: number | null;
+}
+
+export interface Flight extends Started {
+  readonly clientOrderId: string;
+  /** When the commit of the whole fill was told. */
+  readonly bookedWallMs: number;
 }
 
 /**
@@ -28,7 +36,18 @@ export function driverShape(startOrder: (input: OrderInput) => Promise<void>): S
     start: async (input) => {
       const decidedWallMs = wallInstantMs();
       await startOrder(input);
-      return decidedWallMs;
+      return { decidedWallMs, answeredWallMs: null };
+    },
+  };
+}
+
+/** A shape that starts the workflow and waits for the answer in one request, as a person does. */
+export function answerShape(ask: (input: OrderInput) => Promise<OrderView>): Shape {
+  return {
+    start: async (input) => {
+      const decidedWallMs = wallInstantMs();
+      await ask(input);
+      return { decidedWallMs, answeredWallMs: wallInstantMs() };
     },
   };
 }
@@ -39,11 +58,11 @@ const ORDER_MS_MAX = 60_000;
 export async function flyAlone(stack: BenchStack, shape: Shape, lane: Lane): Promise<Flight> {
   const input = lane.next();
   const { account, clientOrderId } = input.intent;
-  const filled = untilFilled(stack, clientOrderId);
-  const decidedWallMs = await shape.start(input);
-  await filled;
+  const booked = untilFilled(stack, clientOrderId).then(wallInstantMs);
+  const started = await shape.start(input);
+  const bookedWallMs = await booked;
   await stack.client.workflow.getHandle(orderWorkflowId(account, clientOrderId)).result();
-  return { clientOrderId, decidedWallMs };
+  return { ...started, clientOrderId, bookedWallMs };
 }
 
 export interface Throughput {

@@ -68,12 +68,12 @@ export async function measurePost(
       if (!response.ok) throw new Error(`expected an order to be taken, found ${text}`);
       sent.push({ id, atWallMs, tookMs: wallInstantMs() - atWallMs });
     }
-    const arrivals = await exchange.arrivals();
+    const posts = await exchange.posts();
     const measured = sent.slice(WARM_UP);
     return {
       post: summarize(measured.map(({ tookMs }) => tookMs)),
       postArrival: summarize(
-        measured.map(({ id, atWallMs }) => (arrivals.get(id) ?? Number.NaN) - atWallMs),
+        measured.map(({ id, atWallMs }) => (posts.get(id)?.arrivedWallMs ?? Number.NaN) - atWallMs),
       ),
     };
   } finally {

@@ -1,3 +1,4 @@
+import type { Post } from './exchange.js';
 import { type Flight, flyAlone, type Shape } from './flights.js';
 import type { Lane } from './lanes.js';
 import { perOrder, processorTime, type ProcessorTime } from './processor-time.js';
@@ -7,6 +8,10 @@ import { summarize, type Summary } from './statistics.js';
 /** One order in flight at a time: from the decision to the exchange's socket. */
 export interface Latency {
   readonly toWire: Summary;
+  /** Until who waits for it has the answer; of nothing where nobody waits. */
+  readonly toAnswer: Summary;
+  /** From the exchange's answer, behind which it tells the fill, until the fill is committed. */
+  readonly fillToBooks: Summary;
   /** From one order's start to the next one's: workflow completed and its result had. */
   readonly ordersPerSecond: number;
   readonly processorMsPerOrder: ProcessorTime;
@@ -40,8 +45,8 @@ export async function measureLatency<Name extends string>(
       runs.get(name)?.add({ flights, elapsedMs, used });
     }
   }
-  const arrivals = await stack.exchange.arrivals();
-  const latencies = names.map((name) => [name, runs.get(name)?.latency(arrivals)] as const);
+  const posts = await stack.exchange.posts();
+  const latencies = names.map((name) => [name, runs.get(name)?.latency(posts)] as const);
   return Object.fromEntries(latencies) as Record<Name, Latency>;
 }
 
@@ -67,14 +72,16 @@ function openRun() {
   const blocks: Block[] = [];
   return {
     add: (block: Block): void => void blocks.push(block),
-    latency: (arrivals: ReadonlyMap<string, number>): Latency => {
+    latency: (posts: ReadonlyMap<string, Post>): Latency => {
       const flights = blocks.flatMap((block) => block.flights);
       const sum = (of: (block: Block) => number): number =>
         blocks.reduce((total, block) => total + of(block), 0);
       const isServerKnown = blocks.every(({ used }) => used.serverMs !== null);
       const count = flights.length;
       return {
-        toWire: summarize(flights.map((flight) => wireMs(flight, arrivals))),
+        toWire: summarize(flights.map((flight) => wireMs(flight, posts))),
+        toAnswer: summarize(flights.flatMap(answerMs)),
+        fillToBooks: summarize(flights.map((flight) => booksMs(flight, posts))),
         ordersPerSecond: (count / sum(({ elapsedMs }) => elapsedMs)) * 1_000,
         processorMsPerOrder: {
           ownMs: sum(({ used }) => used.ownMs) / count,
@@ -85,10 +92,22 @@ function openRun() {
   };
 }
 
-function wireMs(flight: Flight, arrivals: ReadonlyMap<string, number>): number {
-  const arrivedWallMs = arrivals.get(flight.clientOrderId);
-  if (arrivedWallMs === undefined) {
-    throw new Error(`expected ${flight.clientOrderId} in the exchange's journal, found nothing`);
+function wireMs(flight: Flight, posts: ReadonlyMap<string, Post>): number {
+  return postOf(flight, posts).arrivedWallMs - flight.decidedWallMs;
+}
+
+function booksMs(flight: Flight, posts: ReadonlyMap<string, Post>): number {
+  return flight.bookedWallMs - postOf(flight, posts).answeredWallMs;
+}
+
+function answerMs({ decidedWallMs, answeredWallMs }: Flight): readonly number[] {
+  return answeredWallMs === null ? [] : [answeredWallMs - decidedWallMs];
+}
+
+function postOf({ clientOrderId }: Flight, posts: ReadonlyMap<string, Post>): Post {
+  const post = posts.get(clientOrderId);
+  if (post === undefined) {
+    throw new Error(`expected ${clientOrderId} in the exchange's journal, found nothing`);
   }
-  return arrivedWallMs - flight.decidedWallMs;
+  return post;
 }

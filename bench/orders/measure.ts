@@ -2,11 +2,12 @@ import { countImmediate, countResting, type OrderCount } from './counters.js';
 import { type BooksShare, measureBooksAlone } from './books-alone.js';
 import { openDecisionShape } from './decision-shape.js';
 import { type Floors, measureEmptyWorkflow, measureFdatasync, measurePost } from './floors.js';
-import { driverShape, flyTogether, type Shape, type Throughput } from './flights.js';
+import { answerShape, driverShape, flyTogether, type Shape, type Throughput } from './flights.js';
 import { type Latency, measureLatency } from './latency.js';
 import { openLanes } from './lanes.js';
 import { type NaiveShape, openNaiveShape } from './naive-shape.js';
 import type { BenchStack } from './stack.js';
+import { startAndAwaitAnswer } from '../../workers/start-and-await-answer.js';
 import { measureSyncs, type SyncsPerOrder } from './sync-counters.js';
 
 /** What is counted: the same on any machine. */
@@ -17,10 +18,12 @@ export interface Counters {
   readonly resting: OrderCount;
 }
 
+type ShapeName = 'direct' | 'decision' | 'naive' | 'answered' | 'naiveAnswered';
+
 /** What is timed: of this machine and this hour, so only the ratios travel. */
 export interface Timings {
   readonly floors: Floors;
-  readonly latency: Readonly<Record<'direct' | 'decision' | 'naive', Latency>>;
+  readonly latency: Readonly<Record<ShapeName, Latency>>;
   readonly throughput: Readonly<Record<'direct' | 'naive', readonly Throughput[]>>;
   readonly books: BooksShare;
   readonly syncs: SyncsPerOrder | { readonly unknown: string };
@@ -59,7 +62,13 @@ export async function measureTimings(
     if (lane === undefined) throw new Error('expected a lane');
     const direct = driverShape(stack.world.drivers.startOrder);
     const naively = driverShape(naive.startOrder);
-    const shapes = { direct, decision: openDecisionShape(stack), naive: naively };
+    const { client, world } = stack;
+    const answered = answerShape((input) =>
+      startAndAwaitAnswer({ client, mode: world.mode }, input),
+    );
+    const naiveAnswered = answerShape(naive.startAndAwaitAnswer);
+    const decision = openDecisionShape(stack);
+    const shapes = { direct, decision, naive: naively, answered, naiveAnswered };
     onProgress(`${orders} orders of each shape, one in flight`);
     const latency = await measureLatency(stack, shapes, { lane, orders });
     const throughput = await measureThroughput(stack, {

@@ -4,7 +4,8 @@ import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { createOrderActivities } from '../../activities/order/order.activities.js';
 import type { Drivers } from '../../activities/world.js';
 import { openTemporalDrivers } from '../../workers/temporal-drivers.js';
-import { NAMESPACE } from '../../workflows/contract/index.js';
+import { startAndAwaitAnswer } from '../../workers/start-and-await-answer.js';
+import { NAMESPACE, type OrderInput, type OrderView } from '../../workflows/contract/index.js';
 import { createNaiveActivities } from './naive-activities.js';
 import { EMPTY_WORKFLOW, NAIVE_ACTIVITY_QUEUE, NAIVE_QUEUE } from './naive-queues.js';
 import type { BenchStack } from './stack.js';
@@ -12,6 +13,7 @@ import type { BenchStack } from './stack.js';
 /** The shape to compare with, ready to be started. */
 export interface NaiveShape {
   readonly startOrder: Drivers['startOrder'];
+  readonly startAndAwaitAnswer: (input: OrderInput) => Promise<OrderView>;
   /** Starts an empty workflow, eagerly as all are, and waits for its result. */
   runEmpty(workflowId: string): Promise<void>;
   close(): Promise<void>;
@@ -52,6 +54,7 @@ export async function openNaiveShape(stack: BenchStack): Promise<NaiveShape> {
   const drivers = openTemporalDrivers({ client, account, mode, isInWorkerProcess: true });
   return {
     startOrder: drivers.startOrder,
+    startAndAwaitAnswer: (input) => startAndAwaitAnswer({ client, mode }, input),
     runEmpty: async (workflowId) => {
       const options = { workflowId, taskQueue: NAIVE_QUEUE, requestEagerStart: true };
       const handle = await client.workflow.start(EMPTY_WORKFLOW, options);
@@ -74,6 +77,10 @@ function clientOnNaiveQueue({ connection }: BenchStack): Client {
         {
           startWithDetails: (input, next) =>
             next({ ...input, options: { ...input.options, taskQueue: NAIVE_QUEUE } }),
+          startUpdateWithStart: (input, next) => {
+            const workflowStartOptions = { ...input.workflowStartOptions, taskQueue: NAIVE_QUEUE };
+            return next({ ...input, workflowStartOptions });
+          },
         },
       ],
     },

@@ -54,6 +54,9 @@ function latencyTable({ floors, latency }: Timings): string {
   row('decision to wire: order workflow', latency.direct.toWire);
   row('decision to wire: with decision commit and outbox', latency.decision.toWire);
   row('decision to wire: naive workflow', latency.naive.toWire);
+  row('decision to answer, waited for: order workflow', latency.answered.toAnswer);
+  row('decision to answer, waited for: naive workflow', latency.naiveAnswered.toAnswer);
+  row('fill told to fill committed', latency.direct.fillToBooks);
   return table.toString();
 }
 

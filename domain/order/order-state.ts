@@ -63,6 +63,11 @@ export function isInFlight(state: OrderState): state is InFlightState {
   return (IN_FLIGHT_STATES as readonly OrderState[]).includes(state);
 }
 
+/** Neither the broker nor we have said yet what becomes of it. Not knowing is an answer too. */
+export function isAwaitingAnswer(state: OrderState): boolean {
+  return state === 'created' || state === 'submitting';
+}
+
 /** At the broker, and able to fill. */
 export function isWorking(state: OrderState): state is WorkingState {
   return (WORKING_STATES as readonly OrderState[]).includes(state);

@@ -82,6 +82,8 @@ export interface ReplaceAnswer {
 
 /** From the outbox, after the books were written. */
 export const orderChanged = defineSignal<[OrderView]>('orderChanged');
+/** Sent with the start: resolves once the broker or we have answered, or nobody can tell. */
+export const orderAnswered = defineUpdate<OrderView>('answered');
 export const cancelOrder = defineUpdate<CancelAnswer, [CancelRequest]>('cancel');
 export const replaceOrder = defineUpdate<ReplaceAnswer, [ReplaceRequest]>('replace');
 export const orderView = defineQuery<OrderView | null>('view');
