@@ -57,7 +57,10 @@ export function chainAudit(
  * row. Tells the first record that was changed, is missing inside the chain, or was cut off its
  * end.
  */
-export async function verifyAudit(reader: BooksReader, account: string): Promise<AuditVerdict> {
+export async function verifyAudit(
+  reader: Pick<BooksReader, 'account' | 'audit'>,
+  account: string,
+): Promise<AuditVerdict> {
   const row = await reader.account();
   const promised: AuditHead =
     row === null

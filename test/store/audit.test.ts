@@ -15,13 +15,11 @@ import { ACCOUNT, auditEntry, newAccount } from './rows-fixture.js';
 async function readerOf(
   records: readonly AuditRow[],
   promised: { readonly auditSequence: number; readonly auditHead: string },
-): Promise<BooksReader> {
+): Promise<Pick<BooksReader, 'account' | 'audit'>> {
   const books = openMemoryBooks();
   await books.openAccount(newAccount());
-  const reader = books.reader(ACCOUNT);
-  const row = await reader.account();
+  const row = await books.reader(ACCOUNT).account();
   return {
-    ...reader,
     account: async () => (row === null ? null : { ...row, ...promised }),
     audit: {
       from: async (sequence, limit) =>

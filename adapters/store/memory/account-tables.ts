@@ -1,4 +1,5 @@
 import type * as rows from '../port.js';
+import { lazyMembers } from './lazy-members.js';
 import { openTable, type StagedTable, type Table, type TableView } from './table.js';
 
 /** What each table of an account holds. Tables of one row use the key `ONLY`. */
@@ -75,38 +76,58 @@ export function openAccountTables(): AccountTables {
   };
 }
 
-export function stageTables(tables: AccountTables): StagedTables {
+/** Staged tables as a transaction asks for them, and how to make its changes the truth. */
+export interface Staging {
+  readonly staged: StagedTables;
+  apply(): void;
+}
+
+export function stageTables(tables: AccountTables): Staging {
+  const touched: { apply(): void }[] = [];
   return {
-    account: tables.account.stage(),
-    orders: tables.orders.stage(),
-    orderEvents: tables.orderEvents.stage(),
-    fills: tables.fills.stage(),
-    positions: tables.positions.stage(),
-    positionChanges: tables.positionChanges.stage(),
-    trades: tables.trades.stage(),
-    reservations: tables.reservations.stage(),
-    cash: tables.cash.stage(),
-    tradingDays: tables.tradingDays.stage(),
-    systemState: tables.systemState.stage(),
-    halts: tables.halts.stage(),
-    limits: tables.limits.stage(),
-    breakerEvents: tables.breakerEvents.stage(),
-    signals: tables.signals.stage(),
-    turns: tables.turns.stage(),
-    riskDecisions: tables.riskDecisions.stage(),
-    instruments: tables.instruments.stage(),
-    brokerEvents: tables.brokerEvents.stage(),
-    streamState: tables.streamState.stage(),
-    outbox: tables.outbox.stage(),
-    runs: tables.runs.stage(),
-    discrepancies: tables.discrepancies.stage(),
-    alerts: tables.alerts.stage(),
-    audit: tables.audit.stage(),
-    configSnapshots: tables.configSnapshots.stage(),
+    staged: stagedTables({ tables, touched }),
+    apply: () => {
+      for (const table of touched) table.apply();
+    },
   };
 }
 
-/** Makes a transaction's changes the truth. */
-export function applyTables(staged: StagedTables): void {
-  for (const table of Object.values(staged)) table.apply();
+interface Ground {
+  readonly tables: AccountTables;
+  readonly touched: { apply(): void }[];
 }
+
+function stage<Row>(table: Table<Row>, touched: { apply(): void }[]): StagedTable<Row> {
+  const staged = table.stage();
+  touched.push(staged);
+  return staged;
+}
+
+const stagedTables = lazyMembers<Ground, StagedTables>({
+  account: ({ tables, touched }) => stage(tables.account, touched),
+  orders: ({ tables, touched }) => stage(tables.orders, touched),
+  orderEvents: ({ tables, touched }) => stage(tables.orderEvents, touched),
+  fills: ({ tables, touched }) => stage(tables.fills, touched),
+  positions: ({ tables, touched }) => stage(tables.positions, touched),
+  positionChanges: ({ tables, touched }) => stage(tables.positionChanges, touched),
+  trades: ({ tables, touched }) => stage(tables.trades, touched),
+  reservations: ({ tables, touched }) => stage(tables.reservations, touched),
+  cash: ({ tables, touched }) => stage(tables.cash, touched),
+  tradingDays: ({ tables, touched }) => stage(tables.tradingDays, touched),
+  systemState: ({ tables, touched }) => stage(tables.systemState, touched),
+  halts: ({ tables, touched }) => stage(tables.halts, touched),
+  limits: ({ tables, touched }) => stage(tables.limits, touched),
+  breakerEvents: ({ tables, touched }) => stage(tables.breakerEvents, touched),
+  signals: ({ tables, touched }) => stage(tables.signals, touched),
+  turns: ({ tables, touched }) => stage(tables.turns, touched),
+  riskDecisions: ({ tables, touched }) => stage(tables.riskDecisions, touched),
+  instruments: ({ tables, touched }) => stage(tables.instruments, touched),
+  brokerEvents: ({ tables, touched }) => stage(tables.brokerEvents, touched),
+  streamState: ({ tables, touched }) => stage(tables.streamState, touched),
+  outbox: ({ tables, touched }) => stage(tables.outbox, touched),
+  runs: ({ tables, touched }) => stage(tables.runs, touched),
+  discrepancies: ({ tables, touched }) => stage(tables.discrepancies, touched),
+  alerts: ({ tables, touched }) => stage(tables.alerts, touched),
+  audit: ({ tables, touched }) => stage(tables.audit, touched),
+  configSnapshots: ({ tables, touched }) => stage(tables.configSnapshots, touched),
+});

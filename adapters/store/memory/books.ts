@@ -1,17 +1,11 @@
 import { assert } from '../../../domain/values/index.js';
 import { openAccountBuffer } from '../account-buffer.js';
-import { notingPosts, openCommitListeners } from '../commit-listeners.js';
+import { openCommitListeners } from '../commit-listeners.js';
 import { BooksBusy, CommitUnknown } from '../errors.js';
 import { newAccountRow, openingCashEntry } from '../new-account.js';
 import type { AccountRow, Books, BooksTransaction } from '../port.js';
 import { openSerialQueue } from '../serial-queue.js';
-import {
-  type AccountTables,
-  applyTables,
-  ONLY,
-  openAccountTables,
-  stageTables,
-} from './account-tables.js';
+import { type AccountTables, ONLY, openAccountTables, stageTables } from './account-tables.js';
 import { booksReader } from './reader.js';
 import { booksTransaction } from './transaction.js';
 
@@ -39,16 +33,13 @@ export function openMemoryBooks(options: MemoryBooksOptions = {}): Books {
     transaction: async (account, write) => {
       const fault = options.nextFault?.(account) ?? null;
       let hasPosted = false;
-      const noted = (transaction: BooksTransaction) =>
-        write(
-          notingPosts(transaction, () => {
-            hasPosted = true;
-          }),
-        );
+      const posted = (): void => {
+        hasPosted = true;
+      };
       const result = await queue.run(() => {
         const tables = accounts.get(account);
         assert(tables !== undefined, `expected the account ${account} to be open, found none`);
-        return runTransaction(tables, noted, fault);
+        return runTransaction(tables, write, { fault, posted });
       });
       listeners.notify(account, hasPosted);
       return result;
@@ -58,12 +49,12 @@ export function openMemoryBooks(options: MemoryBooksOptions = {}): Books {
     openAccount: async (opened) => {
       const recorded = await queue.run(async () => {
         const tables = tablesOf(accounts, opened.account);
-        const staged = stageTables(tables);
+        const { staged, apply } = stageTables(tables);
         const inserted = staged.account.insertOnce(ONLY, newAccountRow(opened));
         if (inserted === 'repeated') return inserted;
         const entry = openingCashEntry(opened);
         staged.cash.put(entry.entryId, entry);
-        applyTables(staged);
+        apply();
         return inserted;
       });
       if (recorded === 'recorded') listeners.notify(opened.account, false);
@@ -86,19 +77,19 @@ function tablesOf(accounts: Map<string, AccountTables>, account: string): Accoun
 async function runTransaction<Result>(
   tables: AccountTables,
   write: (transaction: BooksTransaction) => Promise<Result>,
-  fault: MemoryFault | null,
+  { fault, posted }: { readonly fault: MemoryFault | null; readonly posted: () => void },
 ): Promise<Result> {
   if (fault === 'busy') throw new BooksBusy('expected the write lock of the books, found it taken');
   const stored = tables.account.get(ONLY);
   assert(stored !== undefined, 'expected the account to be open, found none');
   const locked: AccountRow = { ...stored, version: stored.version + 1 };
-  const staged = stageTables(tables);
+  const { staged, apply } = stageTables(tables);
   const buffer = openAccountBuffer(locked);
-  const result = await write(booksTransaction(staged, buffer));
+  const result = await write(booksTransaction({ tables: staged, buffer, posted }));
   const flushed = buffer.flush();
   staged.account.put(ONLY, flushed?.account ?? locked);
   for (const row of flushed?.auditRows ?? []) staged.audit.put(String(row.sequence), row);
-  if (fault !== 'error') applyTables(staged);
+  if (fault !== 'error') apply();
   if (fault !== null) throw new CommitUnknown('expected an answer to a commit, found none');
   return result;
 }

@@ -6,70 +6,70 @@ import {
 } from '../../../domain/order/index.js';
 import type * as port from '../port.js';
 import { type AccountView, ONLY } from './account-tables.js';
+import { lazyMembers, type Makers } from './lazy-members.js';
 
 /** Reads over committed tables, or over those of an open transaction. */
-export function booksReader(view: AccountView): port.BooksReader {
-  return {
-    account: async () => view.account.get(ONLY) ?? null,
-    limits: async () => view.limits.get(ONLY) ?? null,
-    orders: orderReads(view),
-    fills: fillReads(view),
-    positions: positionReads(view),
-    trades: tradeReads(view),
-    reservations: {
-      byOrder: async (clientOrderId) => view.reservations.get(clientOrderId) ?? null,
-      all: async () => sorted(view.reservations.all(), (row) => row.clientOrderId),
+export const READS: Makers<AccountView, port.BooksReader> = {
+  account: (view) => async () => view.account.get(ONLY) ?? null,
+  limits: (view) => async () => view.limits.get(ONLY) ?? null,
+  orders: orderReads,
+  fills: fillReads,
+  positions: positionReads,
+  trades: tradeReads,
+  reservations: (view) => ({
+    byOrder: async (clientOrderId) => view.reservations.get(clientOrderId) ?? null,
+    all: async () => sorted(view.reservations.all(), (row) => row.clientOrderId),
+  }),
+  cash: (view) => ({ entries: async () => view.cash.all() }),
+  tradingDays: (view) => ({
+    byDate: async (date) => view.tradingDays.get(date) ?? null,
+    latest: async () => sorted(view.tradingDays.all(), (row) => row.date).at(-1) ?? null,
+  }),
+  systemState: (view) => ({ get: async () => view.systemState.get(ONLY) ?? null }),
+  halts: (view) => ({
+    openCauses: async () => view.halts.all().filter((row) => row.releasedAtWallMs === null),
+    byId: async (causeId) => view.halts.get(causeId) ?? null,
+  }),
+  signals: (view) => ({
+    since: async (barEndAtMs) => {
+      const later = view.signals.all().filter((row) => row.barEndAtMs >= barEndAtMs);
+      return sorted(later, (row) => row.barEndAtMs);
     },
-    cash: { entries: async () => view.cash.all() },
-    tradingDays: {
-      byDate: async (date) => view.tradingDays.get(date) ?? null,
-      latest: async () => sorted(view.tradingDays.all(), (row) => row.date).at(-1) ?? null,
-    },
-    systemState: { get: async () => view.systemState.get(ONLY) ?? null },
-    halts: {
-      openCauses: async () => view.halts.all().filter((row) => row.releasedAtWallMs === null),
-      byId: async (causeId) => view.halts.get(causeId) ?? null,
-    },
-    signals: {
-      since: async (barEndAtMs) => {
-        const later = view.signals.all().filter((row) => row.barEndAtMs >= barEndAtMs);
-        return sorted(later, (row) => row.barEndAtMs);
-      },
-    },
-    turns: turnReads(view),
-    riskDecisions: {
-      byOrder: async (clientOrderId) =>
-        view.riskDecisions.all().filter((row) => row.clientOrderId === clientOrderId),
-    },
-    instruments: {
-      bySymbol: async (symbol) => view.instruments.get(symbol) ?? null,
-      all: async () => sorted(view.instruments.all(), (row) => row.symbol),
-    },
-    brokerEvents: {
-      byId: async (eventId) => view.brokerEvents.get(eventId) ?? null,
-      byOrder: async (clientOrderId) =>
-        view.brokerEvents.all().filter((row) => row.clientOrderId === clientOrderId),
-    },
-    streamState: { get: async () => view.streamState.get(ONLY) ?? null },
-    outbox: { undelivered: async (limit) => undelivered(view).slice(0, limit) },
-    reconciliation: {
-      recentRuns: async (limit) => newest(view.runs.all(), limit),
-      discrepanciesOf: async (runId) =>
-        view.discrepancies.all().filter((row) => row.runId === runId),
-    },
-    alerts: {
-      recent: async (limit) => newest(view.alerts.all(), limit),
-      count: async () => view.alerts.all().length,
-    },
-    audit: {
-      from: async (sequence, limit) =>
-        view.audit
-          .all()
-          .filter((row) => row.sequence >= sequence)
-          .slice(0, limit),
-    },
-  };
-}
+  }),
+  turns: turnReads,
+  riskDecisions: (view) => ({
+    byOrder: async (clientOrderId) =>
+      view.riskDecisions.all().filter((row) => row.clientOrderId === clientOrderId),
+  }),
+  instruments: (view) => ({
+    bySymbol: async (symbol) => view.instruments.get(symbol) ?? null,
+    all: async () => sorted(view.instruments.all(), (row) => row.symbol),
+  }),
+  brokerEvents: (view) => ({
+    byId: async (eventId) => view.brokerEvents.get(eventId) ?? null,
+    byOrder: async (clientOrderId) =>
+      view.brokerEvents.all().filter((row) => row.clientOrderId === clientOrderId),
+  }),
+  streamState: (view) => ({ get: async () => view.streamState.get(ONLY) ?? null }),
+  outbox: (view) => ({ undelivered: async (limit) => undelivered(view).slice(0, limit) }),
+  reconciliation: (view) => ({
+    recentRuns: async (limit) => newest(view.runs.all(), limit),
+    discrepanciesOf: async (runId) => view.discrepancies.all().filter((row) => row.runId === runId),
+  }),
+  alerts: (view) => ({
+    recent: async (limit) => newest(view.alerts.all(), limit),
+    count: async () => view.alerts.all().length,
+  }),
+  audit: (view) => ({
+    from: async (sequence, limit) =>
+      view.audit
+        .all()
+        .filter((row) => row.sequence >= sequence)
+        .slice(0, limit),
+  }),
+};
+
+export const booksReader = lazyMembers(READS);
 
 function orderReads(view: AccountView): port.OrderReads {
   return {

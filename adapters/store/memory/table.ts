@@ -23,39 +23,62 @@ export interface StagedTable<Row> extends TableView<Row> {
 }
 
 export function openTable<Row>(): Table<Row> {
-  const committed = new Map<string, Row>();
-  return {
-    get: (key) => committed.get(key),
-    all: () => [...committed.values()],
-    stage: () => stageTable(committed),
-  };
+  return new CommittedTable<Row>();
 }
 
-function stageTable<Row>(committed: Map<string, Row>): StagedTable<Row> {
+class CommittedTable<Row> implements Table<Row> {
+  readonly #rows = new Map<string, Row>();
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  all(): readonly Row[] {
+    return [...this.#rows.values()];
+  }
+
+  stage(): StagedTable<Row> {
+    return new TableOfTransaction(this.#rows);
+  }
+}
+
+class TableOfTransaction<Row> implements StagedTable<Row> {
+  readonly #committed: Map<string, Row>;
   /** Undefined: deleted here. */
-  const changes = new Map<string, Row | undefined>();
-  const get = (key: string): Row | undefined =>
-    changes.has(key) ? changes.get(key) : committed.get(key);
-  return {
-    get,
-    all: () => {
-      const merged = new Map(committed);
-      applyChanges(merged, changes);
-      return [...merged.values()];
-    },
-    put: (key, row) => {
-      changes.set(key, row);
-    },
-    insertOnce: (key, row) => {
-      if (get(key) !== undefined) return 'repeated';
-      changes.set(key, row);
-      return 'recorded';
-    },
-    delete: (key) => {
-      changes.set(key, undefined);
-    },
-    apply: () => applyChanges(committed, changes),
-  };
+  readonly #changes = new Map<string, Row | undefined>();
+
+  constructor(committed: Map<string, Row>) {
+    this.#committed = committed;
+  }
+
+  get(key: string): Row | undefined {
+    return this.#changes.has(key) ? this.#changes.get(key) : this.#committed.get(key);
+  }
+
+  all(): readonly Row[] {
+    if (this.#changes.size === 0) return [...this.#committed.values()];
+    const merged = new Map(this.#committed);
+    applyChanges(merged, this.#changes);
+    return [...merged.values()];
+  }
+
+  put(key: string, row: Row): void {
+    this.#changes.set(key, row);
+  }
+
+  insertOnce(key: string, row: Row): Recorded {
+    if (this.get(key) !== undefined) return 'repeated';
+    this.#changes.set(key, row);
+    return 'recorded';
+  }
+
+  delete(key: string): void {
+    this.#changes.set(key, undefined);
+  }
+
+  apply(): void {
+    applyChanges(this.#committed, this.#changes);
+  }
 }
 
 function applyChanges<Row>(

@@ -3,131 +3,119 @@ import type { AccountBuffer } from '../account-buffer.js';
 import type * as port from '../port.js';
 import { ONLY, type StagedTables } from './account-tables.js';
 import { requireNewFill, requireOrder, requireOwnBrokerOrder } from './constraints.js';
-import { booksReader } from './reader.js';
+import { lazyMembers } from './lazy-members.js';
+import { READS } from './reader.js';
+
+/** What a transaction writes into. */
+export interface TransactionGround {
+  readonly tables: StagedTables;
+  readonly buffer: AccountBuffer;
+  /** Called when something is put into the outbox. */
+  readonly posted: () => void;
+}
 
 /** Every write of one account, staged until the transaction commits. */
-export function booksTransaction(
-  tables: StagedTables,
-  buffer: AccountBuffer,
-): port.BooksTransaction {
-  const reads = booksReader(tables);
-  return {
-    ...recordOnly(tables),
-    ...safetyRepositories(tables, reads),
-    account: buffer.totals,
-    orders: orderRepository(tables, reads, buffer.totals.get().account),
-    fills: { ...reads.fills, record: async (fill) => recordFill(tables, fill) },
-    positions: {
-      ...reads.positions,
-      upsert: async (row) => tables.positions.put(row.symbol, row),
-      delete: async (symbol) => tables.positions.delete(symbol),
-      recordChange: async (row) => tables.positionChanges.insertOnce(row.changeId, row),
+export const booksTransaction = lazyMembers<TransactionGround, port.BooksTransaction>({
+  account: ({ buffer }) => buffer.totals,
+  orders: ({ tables, buffer }) => orderRepository(tables, buffer.totals.get().account),
+  fills: ({ tables }) => ({
+    ...READS.fills(tables),
+    record: async (fill) => recordFill(tables, fill),
+  }),
+  positions: ({ tables }) => ({
+    ...READS.positions(tables),
+    upsert: async (row) => tables.positions.put(row.symbol, row),
+    delete: async (symbol) => tables.positions.delete(symbol),
+    recordChange: async (row) => tables.positionChanges.insertOnce(row.changeId, row),
+  }),
+  trades: ({ tables }) => ({
+    ...READS.trades(tables),
+    record: async (row) => tables.trades.put(row.tradeId, row),
+    delete: async (tradeId) => tables.trades.delete(tradeId),
+  }),
+  reservations: ({ tables }) => ({
+    ...READS.reservations(tables),
+    put: async (row) => {
+      requireOrder(tables, row.clientOrderId);
+      tables.reservations.put(row.clientOrderId, row);
     },
-    trades: {
-      ...reads.trades,
-      record: async (row) => tables.trades.put(row.tradeId, row),
-      delete: async (tradeId) => tables.trades.delete(tradeId),
+    delete: async (clientOrderId) => tables.reservations.delete(clientOrderId),
+  }),
+  cash: ({ tables }) => ({
+    ...READS.cash(tables),
+    record: async (row) => tables.cash.insertOnce(row.entryId, row),
+  }),
+  tradingDays: ({ tables }) => ({
+    ...READS.tradingDays(tables),
+    put: async (row) => tables.tradingDays.put(row.date, row),
+  }),
+  systemState: ({ tables }) => ({
+    ...READS.systemState(tables),
+    set: async (row) => tables.systemState.put(ONLY, row),
+  }),
+  halts: ({ tables }) => haltRepository(tables),
+  streamState: ({ tables }) => ({
+    ...READS.streamState(tables),
+    set: async (row) => tables.streamState.put(ONLY, row),
+  }),
+  limits: ({ tables }) => READS.limits(tables),
+  putLimits:
+    ({ tables }) =>
+    async (row) =>
+      tables.limits.put(ONLY, row),
+  signals: ({ tables }) => ({
+    ...READS.signals(tables),
+    record: async (row) => {
+      const key = [row.strategy, row.symbol, row.barEndAtMs, row.leg];
+      return tables.signals.insertOnce(JSON.stringify(key), row);
     },
-    reservations: {
-      ...reads.reservations,
-      put: async (row) => {
-        requireOrder(tables, row.clientOrderId);
-        tables.reservations.put(row.clientOrderId, row);
-      },
-      delete: async (clientOrderId) => tables.reservations.delete(clientOrderId),
-    },
-    cash: { ...reads.cash, record: async (row) => tables.cash.insertOnce(row.entryId, row) },
-    tradingDays: {
-      ...reads.tradingDays,
-      put: async (row) => tables.tradingDays.put(row.date, row),
-    },
-    instruments: {
-      ...reads.instruments,
-      upsert: async (row) => tables.instruments.put(row.symbol, row),
-    },
-    turns: turnRepository(tables, reads),
-    outbox: outboxRepository(tables, reads, buffer.totals.get().version),
-    reconciliation: reconciliationRepository(tables, reads),
-    audit: buffer.audit,
-  };
-}
-
-type Safety = Pick<
-  port.BooksTransaction,
-  'systemState' | 'halts' | 'streamState' | 'limits' | 'putLimits'
->;
-
-function safetyRepositories(tables: StagedTables, reads: port.BooksReader): Safety {
-  return {
-    systemState: {
-      ...reads.systemState,
-      set: async (row) => tables.systemState.put(ONLY, row),
-    },
-    halts: {
-      ...reads.halts,
-      engage: async (row) => tables.halts.insertOnce(row.causeId, row),
-      update: async (row) => {
-        const { causeId } = row;
-        const isThere = tables.halts.get(causeId) !== undefined;
-        assert(isThere, `expected an engaged halt cause, found none with id ${causeId}`);
-        tables.halts.put(causeId, row);
-      },
-    },
-    streamState: {
-      ...reads.streamState,
-      set: async (row) => tables.streamState.put(ONLY, row),
-    },
-    limits: reads.limits,
-    putLimits: async (row) => tables.limits.put(ONLY, row),
-  };
-}
-
-type RecordOnly = Pick<
-  port.BooksTransaction,
-  | 'signals'
-  | 'riskDecisions'
-  | 'brokerEvents'
-  | 'alerts'
-  | 'recordBreakerEvent'
-  | 'recordConfigSnapshot'
->;
-
-function recordOnly(tables: StagedTables): RecordOnly {
-  const reads = booksReader(tables);
-  return {
-    signals: {
-      ...reads.signals,
-      record: async (row) => {
-        const key = [row.strategy, row.symbol, row.barEndAtMs, row.leg];
-        return tables.signals.insertOnce(JSON.stringify(key), row);
-      },
-    },
-    riskDecisions: {
-      ...reads.riskDecisions,
-      record: async (row) => tables.riskDecisions.put(nextKey(tables.riskDecisions.all()), row),
-    },
-    brokerEvents: {
-      ...reads.brokerEvents,
-      record: async (row) => tables.brokerEvents.insertOnce(row.eventId, row),
-    },
-    alerts: {
-      ...reads.alerts,
-      record: async (row) => tables.alerts.insertOnce(row.alertId, row),
-    },
-    recordBreakerEvent: async (row) =>
+  }),
+  riskDecisions: ({ tables }) => ({
+    ...READS.riskDecisions(tables),
+    record: async (row) => tables.riskDecisions.put(nextKey(tables.riskDecisions.all()), row),
+  }),
+  instruments: ({ tables }) => ({
+    ...READS.instruments(tables),
+    upsert: async (row) => tables.instruments.put(row.symbol, row),
+  }),
+  brokerEvents: ({ tables }) => ({
+    ...READS.brokerEvents(tables),
+    record: async (row) => tables.brokerEvents.insertOnce(row.eventId, row),
+  }),
+  alerts: ({ tables }) => ({
+    ...READS.alerts(tables),
+    record: async (row) => tables.alerts.insertOnce(row.alertId, row),
+  }),
+  recordBreakerEvent:
+    ({ tables }) =>
+    async (row) =>
       tables.breakerEvents.put(nextKey(tables.breakerEvents.all()), row),
-    recordConfigSnapshot: async (row) =>
+  recordConfigSnapshot:
+    ({ tables }) =>
+    async (row) =>
       tables.configSnapshots.insertOnce(`${row.hash} ${row.bootEpoch}`, row),
+  turns: ({ tables }) => turnRepository(tables),
+  outbox: (ground) => outboxRepository(ground),
+  reconciliation: ({ tables }) => reconciliationRepository(tables),
+  audit: ({ buffer }) => buffer.audit,
+});
+
+function haltRepository(tables: StagedTables): port.HaltRepository {
+  return {
+    ...READS.halts(tables),
+    engage: async (row) => tables.halts.insertOnce(row.causeId, row),
+    update: async (row) => {
+      const { causeId } = row;
+      const isThere = tables.halts.get(causeId) !== undefined;
+      assert(isThere, `expected an engaged halt cause, found none with id ${causeId}`);
+      tables.halts.put(causeId, row);
+    },
   };
 }
 
-function orderRepository(
-  tables: StagedTables,
-  reads: port.BooksReader,
-  account: string,
-): port.OrderRepository {
+function orderRepository(tables: StagedTables, account: string): port.OrderRepository {
   return {
-    ...reads.orders,
+    ...READS.orders(tables),
     create: async (row) => {
       const { account: owner, clientOrderId } = row.order.intent;
       assert(owner === account, `expected an order of ${account}, found one of ${owner}`);
@@ -157,9 +145,9 @@ function orderRepository(
   };
 }
 
-function turnRepository(tables: StagedTables, reads: port.BooksReader): port.TurnRepository {
+function turnRepository(tables: StagedTables): port.TurnRepository {
   return {
-    ...reads.turns,
+    ...READS.turns(tables),
     create: async (row) => tables.turns.insertOnce(row.turn.plan.turnId, row),
     update: async (turn, expectedVersion) => {
       const { turnId } = turn.plan;
@@ -180,15 +168,14 @@ function recordFill(tables: StagedTables, fill: port.FillRow): port.Recorded {
   return tables.fills.insertOnce(fill.fillId, fill);
 }
 
-function outboxRepository(
-  tables: StagedTables,
-  reads: port.BooksReader,
-  accountVersion: number,
-): port.OutboxRepository {
+function outboxRepository(ground: TransactionGround): port.OutboxRepository {
+  const { tables, buffer } = ground;
+  const { version: accountVersion } = buffer.totals.get();
   const keyOf = (kind: port.OutboxKind, target: string): string => `${kind} ${target}`;
   return {
-    ...reads.outbox,
+    ...READS.outbox(tables),
     post: async ({ kind, target, payload }) => {
+      ground.posted();
       const earlier = tables.outbox.get(keyOf(kind, target));
       const version = (earlier?.version ?? 0) + 1;
       const deliveredVersion = earlier?.deliveredVersion ?? 0;
@@ -203,12 +190,9 @@ function outboxRepository(
   };
 }
 
-function reconciliationRepository(
-  tables: StagedTables,
-  reads: port.BooksReader,
-): port.ReconciliationRepository {
+function reconciliationRepository(tables: StagedTables): port.ReconciliationRepository {
   return {
-    ...reads.reconciliation,
+    ...READS.reconciliation(tables),
     recordRun: async (run, discrepancies) => {
       const recorded = tables.runs.insertOnce(run.runId, run);
       if (recorded === 'repeated') return recorded;
