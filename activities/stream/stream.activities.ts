@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { translatingFailures } from '../failure.js';
 import { whileBeating } from '../while-beating.js';
 import type { World } from '../world.js';
@@ -15,20 +15,19 @@ const HEARTBEAT_MS = 2_000;
 export function createStreamActivities(world: World): StreamActivities {
   let current: { readonly attempt: AbortController; readonly ended: Promise<unknown> } | null =
     null;
+  const takeOver = async ({ info, cancellationSignal, heartbeat }: Context): Promise<never> => {
+    const former = current;
+    former?.attempt.abort(new Error('a newer attempt took over'));
+    await former?.ended.catch(() => undefined);
+    const attempt = new AbortController();
+    const signal = AbortSignal.any([attempt.signal, cancellationSignal, world.closing]);
+    const running = runTradeUpdates(world, { signal, heartbeat });
+    current = { attempt, ended: running };
+    world.log.info({ attempt: info.attempt }, 'trade updates stream starts');
+    return running;
+  };
   return {
     runTradeUpdates: () =>
-      translatingFailures(async () => {
-        const former = current;
-        former?.attempt.abort(new Error('a newer attempt took over'));
-        await former?.ended.catch(() => undefined);
-        const attempt = new AbortController();
-        const signal = AbortSignal.any([attempt.signal, cancellationSignal(), world.closing]);
-        const running = whileBeating(HEARTBEAT_MS, () =>
-          runTradeUpdates(world, { signal, heartbeat }),
-        );
-        current = { attempt, ended: running };
-        world.log.info({ attempt: activityInfo().attempt }, 'trade updates stream starts');
-        return running;
-      }),
+      translatingFailures(() => whileBeating(HEARTBEAT_MS, () => takeOver(Context.current()))),
   };
 }

@@ -1,3 +1,4 @@
+import '../temporal/workflow-globals.js';
 import { runWithStore, type SeedJob } from './run-with-store.js';
 
 // One of the processes that `simulate` forks: takes a seed, answers with its result, until its

@@ -9,6 +9,7 @@ import * as workerInterface from '@temporalio/workflow/lib/worker-interface.js';
 import { TypedSearchAttributes } from '@temporalio/common';
 import * as workflows from '../../../workflows/index.js';
 import { NAMESPACE } from '../../../workflows/contract/index.js';
+import { followingPromises } from '../time/followed-values.js';
 import { microtasksDone } from '../time/virtual-time.js';
 import type { Job } from './jobs.js';
 
@@ -67,11 +68,7 @@ export class WorkflowInstance {
     setActivator(activator);
     try {
       this.#tellTask(activation);
-      const first = activation.jobs[0]?.initializeWorkflow;
-      if (first !== null && first !== undefined) workerInterface.initialize(first);
-      workerInterface.activate({ jobs: [...activation.jobs] });
-      do await microtasksDone();
-      while (workerInterface.tryUnblockConditions() > 0);
+      await followingPromises(() => run(activation.jobs));
       const { successful } = workerInterface.concludeActivation();
       activator.getAndResetSinkCalls();
       return successful?.commands ?? [];
@@ -94,6 +91,14 @@ export class WorkflowInstance {
       unsafe: { ...info.unsafe, isReplaying, isReplayingHistoryEvents: isReplaying },
     }));
   }
+}
+
+async function run(jobs: readonly Job[]): Promise<void> {
+  const first = jobs[0]?.initializeWorkflow;
+  if (first !== null && first !== undefined) workerInterface.initialize(first);
+  workerInterface.activate({ jobs: [...jobs] });
+  do await microtasksDone();
+  while (workerInterface.tryUnblockConditions() > 0);
 }
 
 function infoOf(facts: ExecutionFacts): WorkflowInfo {

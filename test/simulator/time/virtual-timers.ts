@@ -1,9 +1,9 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { followInVirtualTime, realStorage, withValuesOfNow } from './followed-values.js';
 import { ProcessDied } from './process-died.js';
 import type { EventHandle, VirtualTime } from './virtual-time.js';
 
 /** Work on a real database waits by the real clock, also while time is virtual. */
-export const inRealTime = new AsyncLocalStorage<true>();
+export const inRealTime = realStorage<true>();
 
 interface VirtualTimer {
   handle: EventHandle;
@@ -35,28 +35,45 @@ export function installVirtualTimers(time: VirtualTime): () => void {
   Object.assign(globalThis, {
     setTimeout: (callback: Callback, delayMs = 1, ...given: readonly unknown[]) => {
       if (inRealTime.getStore() === true) return real.setTimeout(callback, delayMs, ...given);
-      const scope = new AsyncResource('VirtualTimer');
-      return track(timerOf(arm(() => scope.runInAsyncScope(callback, null, ...given), delayMs)));
+      return track(
+        timerOf(
+          arm(
+            withValuesOfNow(() => callback(...given)),
+            delayMs,
+          ),
+        ),
+      );
     },
     setInterval: (callback: Callback, everyMs = 1, ...given: readonly unknown[]) => {
       if (inRealTime.getStore() === true) return real.setInterval(callback, everyMs, ...given);
-      const scope = new AsyncResource('VirtualTimer');
+      const call = withValuesOfNow(() => callback(...given));
       const again = (): void => {
         timer.handle = arm(again, everyMs);
-        scope.runInAsyncScope(callback, null, ...given);
+        call();
       };
       const timer = track(timerOf(arm(again, everyMs)));
       return timer;
     },
     setImmediate: (callback: Callback, ...given: readonly unknown[]) => {
       if (inRealTime.getStore() === true) return real.setImmediate(callback, ...given);
-      const scope = new AsyncResource('VirtualTimer');
-      return track(timerOf(arm(() => scope.runInAsyncScope(callback, null, ...given), 0)));
+      return track(
+        timerOf(
+          arm(
+            withValuesOfNow(() => callback(...given)),
+            0,
+          ),
+        ),
+      );
     },
     clearTimeout: clear,
     clearInterval: clear,
   });
-  return () => void Object.assign(globalThis, real);
+  const unfollow = followInVirtualTime();
+  return () => {
+    unfollow();
+    inRealTime.disable();
+    Object.assign(globalThis, real);
+  };
 }
 
 /** A process may die in its own timer: whatever it would have done after that does not happen. */
