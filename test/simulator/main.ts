@@ -5,12 +5,15 @@ import { type Tally, Tallying } from './command/tally.js';
 import type { SeedResult } from './run-seed.js';
 
 const DATABASE_EVERY = 50;
+/** One seed is looked at closely, many are run quickly. */
+const STACK_LINES_OF_ONE = 10;
 
 function jobsOf({ seeds, first, faults, store }: SimulateOptions): readonly SeedJob[] {
   return Array.from({ length: seeds }, (_nothing, index) => {
     const seed = first + index;
     const isReal = store === null ? seed % DATABASE_EVERY === 0 : store === 'prisma';
-    return { seed, faults, store: isReal ? 'prisma' : 'memory' };
+    const stackLines = seeds === 1 ? STACK_LINES_OF_ONE : 0;
+    return { seed, faults, stackLines, store: isReal ? 'prisma' : 'memory' };
   });
 }
 

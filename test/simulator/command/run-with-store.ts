@@ -10,11 +10,12 @@ export interface SeedJob {
   readonly seed: number;
   readonly faults: FaultWish;
   readonly store: 'memory' | 'prisma';
+  readonly stackLines: number;
 }
 
 /** Runs a seed on books in memory, or on a new database that is gone afterwards. */
-export async function runWithStore({ seed, faults, store }: SeedJob): Promise<SeedResult> {
-  if (store === 'memory') return runSeed({ seed, faults });
+export async function runWithStore({ store, ...run }: SeedJob): Promise<SeedResult> {
+  if (store === 'memory') return runSeed(run);
   const folder = mkdtempSync(join(tmpdir(), 'ordinis-simulator-'));
   const database = await openDatabase({
     file: join(folder, 'ordinis.db'),
@@ -22,7 +23,7 @@ export async function runWithStore({ seed, faults, store }: SeedJob): Promise<Se
     nowAtMs: epochMs(Date.now()),
   });
   try {
-    return await runSeed({ seed, faults, books: database.books });
+    return await runSeed({ ...run, books: database.books });
   } finally {
     await database.close();
     rmSync(folder, { recursive: true });

@@ -8,9 +8,12 @@ const FULL_CHECK_COMMITS = 50;
 const LISTED_MAX = 10_000;
 
 interface Seen {
+  readonly row: OrderRow;
   readonly state: string;
   readonly version: number;
   readonly filled: number;
+  /** What its fills have brought in, fees aside. */
+  readonly proceeds: bigint;
   readonly attempts: number;
   /** The commit in which the last attempt began. */
   readonly attemptCommit: number;
@@ -33,6 +36,8 @@ export class Observer implements SendWatch {
   readonly #seen = new Map<string, Seen>();
   readonly #received = new Map<string, number>();
   #commits = 0;
+  /** Of all orders. */
+  #proceeds = 0n;
   #haltedSinceCommit: number | null = null;
   #undelivered = 0;
   #lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
@@ -104,7 +109,8 @@ export class Observer implements SendWatch {
     const rows = await reader.orders.recent(LISTED_MAX);
     const sends = rows.filter((row) => this.#note(row));
     if (sends.length > 0) await this.#checkGate(sends);
-    await this.#checkAccount(rows);
+    if (rows.length !== this.#seen.size) this.violate('I6: an order has gone from the books');
+    await this.#checkAccount();
     this.#undelivered = (await reader.outbox.undelivered(1)).length;
     this.#systemState = (await reader.systemState.get())?.state ?? this.#systemState;
     const [last] = await reader.reconciliation.recentRuns(1);
@@ -149,11 +155,15 @@ export class Observer implements SendWatch {
   }
 
   /** True: a send of the order has begun with this commit. */
-  #note({ order }: OrderRow): boolean {
+  #note(row: OrderRow): boolean {
+    const { order } = row;
     const id = order.intent.clientOrderId;
     const before = this.#seen.get(id);
+    if (before?.row === row) return false;
     const { version, attempts, filledQuantity: filled } = order;
-    if (before?.version === version) return false;
+    const notional = BigInt(order.filledNotional);
+    const proceeds = order.intent.side === 'buy' ? -notional : notional;
+    this.#proceeds += proceeds - (before?.proceeds ?? 0n);
     if (before !== undefined && version < before.version) {
       this.violate(`I6: order ${id} went from version ${before.version} to ${version}`);
     }
@@ -162,6 +172,8 @@ export class Observer implements SendWatch {
     }
     const hasNewAttempt = attempts > (before?.attempts ?? 0);
     this.#seen.set(id, {
+      row,
+      proceeds,
       state: order.progress.state,
       version,
       filled,
@@ -182,17 +194,13 @@ export class Observer implements SendWatch {
     if (!isUp) this.violate(`I8: the send of ${named} began while the system was not up`);
   }
 
-  async #checkAccount(rows: readonly OrderRow[]): Promise<void> {
+  async #checkAccount(): Promise<void> {
     const { reader } = this.#parts;
     const account = await reader.account();
     if (account === null) return;
     const isHalted = account.haltMode === 'halted';
     this.#haltedSinceCommit = isHalted ? (this.#haltedSinceCommit ?? this.#commits) : null;
-    let cash = BigInt(account.openingCash) - BigInt(account.fees);
-    for (const { order } of rows) {
-      const notional = BigInt(order.filledNotional);
-      cash += order.intent.side === 'buy' ? -notional : notional;
-    }
+    const cash = BigInt(account.openingCash) - BigInt(account.fees) + this.#proceeds;
     if (cash !== BigInt(account.cash)) {
       this.violate(
         `I5: cash ${account.cash} after commit ${this.#commits}, the fills make ${cash}`,

@@ -45,12 +45,27 @@ export interface PendingActivity {
 }
 
 /** One try of an activity. It may go on after the server has given it up. */
-export interface ActivityAttempt {
+export class ActivityAttempt {
   readonly activity: PendingActivity;
   readonly number: number;
-  readonly abort: AbortController;
   readonly startedAtMs: number;
   beatAtMs: number;
+  /** Looks when its time-outs may be over. */
+  watch: EventHandle | null = null;
+  #abort: AbortController | null = null;
+
+  constructor(activity: PendingActivity, nowMs: number) {
+    this.activity = activity;
+    this.number = activity.attempts;
+    this.startedAtMs = nowMs;
+    this.beatAtMs = nowMs;
+  }
+
+  /** Few are ever asked whether they were aborted. */
+  get abort(): AbortController {
+    this.#abort ??= new AbortController();
+    return this.#abort;
+  }
 }
 
 interface Surroundings {
@@ -101,7 +116,7 @@ export class ActivityTasks {
   abandonAll(run: WorkflowRun): void {
     for (const [key, activity] of this.#activities) {
       if (activity.run !== run) continue;
-      activity.current = null;
+      leave(activity);
       this.#activities.delete(key);
       this.#waiting.delete(activity);
     }
@@ -131,13 +146,7 @@ export class ActivityTasks {
     }
     const { time } = this.#around;
     activity.attempts += 1;
-    const attempt: ActivityAttempt = {
-      activity,
-      number: activity.attempts,
-      abort: new AbortController(),
-      startedAtMs: time.nowMs,
-      beatAtMs: time.nowMs,
-    };
+    const attempt = new ActivityAttempt(activity, time.nowMs);
     activity.current = attempt;
     this.#watch(attempt);
     time.note(`activity ${nameOf(attempt)} starts`);
@@ -229,7 +238,7 @@ export class ActivityTasks {
     const silentAtMs = heartbeatMs === null ? closeAtMs : attempt.beatAtMs + heartbeatMs;
     const { time } = this.#around;
     const lookAtMs = Math.min(closeAtMs, silentAtMs);
-    time.after(lookAtMs - time.nowMs, { owner: null, label: '' }, () => {
+    attempt.watch = time.after(lookAtMs - time.nowMs, { owner: null, label: '' }, () => {
       if (activity.current !== attempt) return;
       if (time.nowMs >= closeAtMs) this.#timeOut(attempt, 'start_to_close');
       else if (heartbeatMs !== null && time.nowMs >= attempt.beatAtMs + heartbeatMs) {
@@ -244,7 +253,7 @@ export class ActivityTasks {
   }
 
   #retryOrEnd(activity: PendingActivity, failure: ProtoFailure, error: unknown): void {
-    activity.current = null;
+    leave(activity);
     activity.lastFailure = failure;
     const { retry, attempts, seq } = activity;
     const isSpent = retry.attemptsMax > 0 && attempts >= retry.attemptsMax;
@@ -261,7 +270,7 @@ export class ActivityTasks {
   }
 
   #end(activity: PendingActivity, job: Job): void {
-    activity.current = null;
+    leave(activity);
     this.#activities.delete(keyOf(activity.run, activity.seq));
     this.#waiting.delete(activity);
     this.#around.tell(activity.run, job);
@@ -270,6 +279,12 @@ export class ActivityTasks {
   #wrap(activity: PendingActivity, cause: ProtoFailure): ProtoFailure {
     return activityFailure(activity, cause);
   }
+}
+
+/** Whatever its attempt tells from here on, nobody listens. */
+function leave(activity: PendingActivity): void {
+  activity.current?.watch?.cancel();
+  activity.current = null;
 }
 
 function isRetryable(error: unknown, { nonRetryable }: RetryPolicy): boolean {

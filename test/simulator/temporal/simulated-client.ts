@@ -1,4 +1,5 @@
 import { Client, type ConnectionLike } from '@temporalio/client';
+import type { RPCImpl } from 'protobufjs';
 import { OperatorService, WorkflowService } from '@temporalio/client/lib/types.js';
 import { NAMESPACE } from '../../../workflows/contract/index.js';
 import type { Owner } from '../time/event-heap.js';
@@ -16,19 +17,25 @@ interface Way {
 
 type Answer = (error: Error | null, response?: Uint8Array) => void;
 
+/** What all clients share: a service is dear to make, and knows its way to the server by name. */
+const SERVICE = WorkflowService.create((method) => {
+  throw new Error(`expected a client's own way for ${method.name}`);
+});
+// An error event that nobody listens to would be thrown where the answer arrives.
+SERVICE.on('error', () => undefined);
+
+const OPERATOR_SERVICE = OperatorService.create((method, _request, answer) =>
+  answer(new ServiceError(UNAVAILABLE, `the simulator has no ${method.name}`)),
+);
+
 /** Temporal's own client, on a connection that ends in the simulator. */
 export function openSimulatedClient(way: Way): Client {
-  const workflowService = WorkflowService.create((method, request, answer) =>
-    travel(way, { method: method.name, request, answer }),
-  );
-  const operatorService = OperatorService.create((method, _request, answer) =>
-    answer(new ServiceError(UNAVAILABLE, `the simulator has no ${method.name}`)),
-  );
-  // An error event that nobody listens to would be thrown where the answer arrives.
-  workflowService.on('error', () => undefined);
+  const rpcImpl: RPCImpl = (method, request, answer) =>
+    travel(way, { method: method.name, request, answer });
+  const workflowService: WorkflowService = Object.create(SERVICE, { rpcImpl: { value: rpcImpl } });
   const connection: ConnectionLike = {
     workflowService,
-    operatorService,
+    operatorService: OPERATOR_SERVICE,
     plugins: [],
     close: async () => undefined,
     ensureConnected: async () => undefined,

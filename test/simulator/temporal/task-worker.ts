@@ -1,4 +1,5 @@
-import { asyncLocalStorage, Context, type Info } from '@temporalio/activity';
+import { activityContexts } from './workflow-globals.js';
+import { Context, type Info } from '@temporalio/activity';
 import {
   ActivityCancellationDetails,
   CancelledFailure,
@@ -75,13 +76,18 @@ export class TaskWorker {
   run(attempt: ActivityAttempt, beat: () => void): Promise<unknown> {
     const { activity } = attempt;
     const activities = this.#queues.get(activity.taskQueue)?.activities ?? {};
-    const found = Object.entries(activities).find(([name]) => name === activity.activityType)?.[1];
+    const found: unknown = Reflect.get(activities, activity.activityType);
     if (typeof found !== 'function') {
       throw new Error(`expected ${activity.activityType} on ${activity.taskQueue}, found none`);
     }
     const act = found as ActivityFunction;
     const given = fromPayloads(activity.payloads);
-    return asyncLocalStorage.run(contextOf(attempt, beat), async () => act(...given));
+    let context: Context | null = null;
+    const contextOnce = (): Context => {
+      context ??= contextOf(attempt, beat);
+      return context;
+    };
+    return activityContexts.run(contextOnce, async () => act(...given));
   }
 
   async #replay(run: WorkflowRun): Promise<WorkflowInstance> {

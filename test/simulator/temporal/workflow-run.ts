@@ -24,6 +24,8 @@ export type RunStatus =
 /** A workflow task that is under way. A new one makes what the old one says worthless. */
 export interface StartedTask {
   readonly jobs: readonly Job[];
+  /** Looks whether its worker has answered in time. */
+  timeout: { cancel(): void } | null;
 }
 
 export type UpdateOutcome =

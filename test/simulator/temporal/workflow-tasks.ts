@@ -63,11 +63,12 @@ export class WorkflowTasks {
       this.#waiting.add(run);
       return undefined;
     }
-    const task: StartedTask = { jobs: inOrderOfCore(run.pending.splice(0)) };
+    const task: StartedTask = { jobs: inOrderOfCore(run.pending.splice(0)), timeout: null };
     run.taskState = 'started';
     run.task = task;
     const { time } = this.#around;
-    time.after(TASK_TIMEOUT_MS, { owner: null, label: '' }, () => this.#giveAgain(run, task, 0));
+    const giveUp = (): void => this.#giveAgain(run, task, 0);
+    task.timeout = time.after(TASK_TIMEOUT_MS, { owner: null, label: '' }, giveUp);
     const told = task.jobs.map((job) => job.variant).join('+');
     time.note(`task of ${run.workflowId}: ${told}`);
     time.handOver(worker.owner);
@@ -111,6 +112,7 @@ export class WorkflowTasks {
       worker.evict(run.runId);
       return;
     }
+    task.timeout?.cancel();
     if (commands.some(isLast) && run.pending.length > 0) {
       // What arrived meanwhile is never lost: the decision to end is made again, knowing it.
       worker.evict(run.runId);
@@ -129,6 +131,7 @@ export class WorkflowTasks {
 
   #giveAgain(run: WorkflowRun, task: StartedTask, delayMs: number): void {
     if (run.task !== task || !run.isRunning) return;
+    task.timeout?.cancel();
     run.task = null;
     run.taskFailures += 1;
     run.taskState = 'none';

@@ -4,14 +4,30 @@ export interface Owner {
   readonly isAlive: boolean;
 }
 
-export interface TimedEvent {
+export class TimedEvent {
   readonly atMs: number;
   /** Drawn by chance: the order among events of the same instant. */
   readonly rank: number;
   readonly owner: Owner | null;
   readonly label: string;
-  readonly run: () => void | Promise<void>;
-  isCanceled: boolean;
+  /** Null: it was canceled. */
+  run: (() => void | Promise<void>) | null;
+
+  constructor(
+    when: { readonly atMs: number; readonly rank: number },
+    what: { readonly owner: Owner | null; readonly label: string },
+    run: () => void | Promise<void>,
+  ) {
+    this.atMs = when.atMs;
+    this.rank = when.rank;
+    this.owner = what.owner;
+    this.label = what.label;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.run = null;
+  }
 }
 
 /** Events by time, then by rank: a binary heap. */

@@ -1,5 +1,5 @@
 import type { Chance } from './chance.js';
-import { EventHeap, type Owner, type TimedEvent } from './event-heap.js';
+import { EventHeap, type Owner, TimedEvent } from './event-heap.js';
 import type { Trace } from './trace.js';
 
 export interface EventHandle {
@@ -55,21 +55,10 @@ export class VirtualTime {
     what: { readonly owner: Owner | null; readonly label: string },
     run: () => void | Promise<void>,
   ): EventHandle {
-    const { owner, label } = what;
-    const event: TimedEvent = {
-      owner,
-      label,
-      atMs: this.#nowMs + Math.max(0, delayMs),
-      rank: this.#chance.next(),
-      run,
-      isCanceled: false,
-    };
+    const atMs = this.#nowMs + Math.max(0, delayMs);
+    const event = new TimedEvent({ atMs, rank: this.#chance.next() }, what, run);
     this.#heap.push(event);
-    return {
-      cancel: () => {
-        event.isCanceled = true;
-      },
-    };
+    return event;
   }
 
   /** Runs events until it is over, or nothing is left, or the time has come. True: it is over. */
@@ -81,29 +70,32 @@ export class VirtualTime {
         return isOver();
       }
       this.#heap.pop();
-      if (!next.isCanceled && next.owner?.isAlive !== false) await this.#run(next);
+      if (next.run === null || next.owner?.isAlive === false) continue;
+      this.#begin(next);
+      const running = next.run();
+      if (running !== undefined) await running;
+      await microtasksDone();
+      this.#owner = null;
     }
     return true;
   }
 
-  async #run(event: TimedEvent): Promise<void> {
+  #begin({ atMs, label, owner }: TimedEvent): void {
     this.#eventCount += 1;
     if (this.#eventCount > EVENTS_MAX) {
       throw new Error(`expected the run to end within ${EVENTS_MAX} events`);
     }
-    this.#nowMs = event.atMs;
-    if (event.label !== '') this.note(event.label);
-    this.#owner = event.owner;
-    const running = event.run();
-    if (running !== undefined) await running;
-    await microtasksDone();
-    this.#owner = null;
+    this.#nowMs = atMs;
+    if (label !== '') this.note(label);
+    this.#owner = owner;
   }
 }
 
 /** Resolves when every promise that can go on without an event has gone on. */
 export function microtasksDone(): Promise<void> {
-  return new Promise((resolve) => {
-    process.nextTick(resolve);
-  });
+  return new Promise(onNextTick);
+}
+
+function onNextTick(resolve: () => void): void {
+  process.nextTick(resolve);
 }
