@@ -41,7 +41,6 @@ export interface PendingActivity {
   attempts: number;
   current: ActivityAttempt | null;
   isCancelRequested: boolean;
-  lastFailure: ProtoFailure | null;
 }
 
 /** One try of an activity. It may go on after the server has given it up. */
@@ -227,7 +226,7 @@ export class ActivityTasks {
       this.#end(activity, canceledActivityJob(activity.seq, failure));
       return;
     }
-    this.#retryOrEnd(activity, failureOf(error), error);
+    this.#retryOrEnd(activity, () => failureOf(error), error);
   }
 
   /** Looks when time-outs may be over; a heartbeat moves the look. */
@@ -249,16 +248,15 @@ export class ActivityTasks {
 
   #timeOut(attempt: ActivityAttempt, kind: TimeoutKind): void {
     this.#around.time.note(`activity ${nameOf(attempt)}: ${kind} time-out`);
-    this.#retryOrEnd(attempt.activity, timeoutFailure(kind), null);
+    this.#retryOrEnd(attempt.activity, () => timeoutFailure(kind), null);
   }
 
-  #retryOrEnd(activity: PendingActivity, failure: ProtoFailure, error: unknown): void {
+  #retryOrEnd(activity: PendingActivity, failure: () => ProtoFailure, error: unknown): void {
     leave(activity);
-    activity.lastFailure = failure;
     const { retry, attempts, seq } = activity;
     const isSpent = retry.attemptsMax > 0 && attempts >= retry.attemptsMax;
     if (isSpent || !isRetryable(error, retry)) {
-      this.#end(activity, failedActivityJob(seq, this.#wrap(activity, failure)));
+      this.#end(activity, failedActivityJob(seq, this.#wrap(activity, failure())));
       return;
     }
     const asked = error instanceof ApplicationFailure ? error.nextRetryDelay : undefined;
@@ -330,6 +328,5 @@ function activityOf(
     attempts: 0,
     current: null,
     isCancelRequested: false,
-    lastFailure: null,
   };
 }
