@@ -137,6 +137,8 @@ async function applyOne(
 async function inferredEvidence(world: World, shown: BrokerOrder): Promise<readonly Evidence[]> {
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   if (row === null || shown.filledAveragePrice === null) return [];
+  // Reads lag: totals of before a gap cannot tell its price; the next look does.
+  if (shown.filledQuantity < row.order.brokerFilledQuantity) return [];
   const held = await world.reader.fills.byOrder(shown.clientOrderId);
   const gaps = missingFillsOf(row.order, held);
   const total = notionalRounded(shown.filledAveragePrice, shown.filledQuantity);

@@ -2,4 +2,7 @@
  * Seeds that once failed, each with what was wrong: they are run with every test. A seed stands for
  * its run only as long as nobody draws chance differently; what it found stays written here.
  */
-export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: string }[] = [];
+export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: string }[] = [
+  { seed: 60_082, found: 'a stale order told the price of a gap that it did not reach' },
+  { seed: 60_615, found: 'the clock stepped between a send and its request: the simulator itself' },
+];

@@ -130,6 +130,13 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       replace: 'return left > 0 && units < 0 ? averagePriceRounded(left, units) : price(average);',
     },
     {
+      id: 'inferred-from-stale-totals',
+      defect: 'totals of before a gap tell the price of what was filled in it',
+      breaks: ['I3', 'I4', 'F24'],
+      find: 'if (shown.filledQuantity < row.order.brokerFilledQuantity) return [];',
+      replace: '',
+    },
+    {
       id: 'lowered-after-one-look',
       defect: 'one read that shows less takes fills back',
       breaks: ['I2', 'I3', 'F23'],

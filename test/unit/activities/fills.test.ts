@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { activityEvidence, snapshotEvidence } from '../../../activities/order/evidence.js';
 import { applyEvidence } from '../../../activities/order/apply-evidence.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
+import { repairOrder } from '../../../activities/order/repair-order.js';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { BrokerOrder, FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
-import { wholeUnits } from '../../../domain/values/index.js';
+import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { booksOf, inputOf, ORDER_ID, rowOf, standingOf } from './order-of-test.js';
@@ -31,6 +32,11 @@ async function hear(test: TestWorld, telling: Telling): Promise<void> {
   await world.books.transaction(ACCOUNT, (transaction) =>
     applyEvidence(transaction, world, evidence),
   );
+}
+
+async function pricesOf({ world }: TestWorld): Promise<readonly string[]> {
+  const fills = await world.reader.fills.byOrder(ORDER_ID);
+  return fills.map(({ kind, price }) => `${kind} ${formatPrice(price)}`);
 }
 
 /** The life of an order at the broker, and everything that is ever told about it. */
@@ -186,6 +192,22 @@ describe('fills that are missing', () => {
       ['inferred', 145_150_000_000],
     ]);
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
+  it('totals of before a gap → they tell no price for it; the next look does', async () => {
+    const test = await openTestWorld();
+    const { broker } = test;
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [broker.fill(ORDER_ID, 20, 145)]);
+    const stale = broker.snapshot(ORDER_ID);
+    broker.areActivitiesLagging = true;
+    broker.fill(ORDER_ID, 20, 144.9);
+    await applyAll(test, [broker.fill(ORDER_ID, 20, 145.2)]);
+    await repairOrder(test.world, stale);
+    expect(await pricesOf(test)).toEqual(['execution 145', 'execution 145.2']);
+    await repairOrder(test.world, broker.snapshot(ORDER_ID));
+    expect(await pricesOf(test)).toEqual(['execution 145', 'execution 145.2', 'inferred 144.9']);
+    expect((await test.world.reader.account())?.cash).toBe(broker.cashMicros);
   });
 
   it('canceled with fills that nobody told → they are booked before the end', async () => {
