@@ -42,7 +42,8 @@ export class Observer implements SendWatch {
   #undelivered = 0;
   #lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
   #systemState = 'uninitialized';
-  #receivedWallMs = 0;
+  /** The latest that the wall clock has shown at a commit or a request. */
+  #wallMs = 0;
   #lastSendEpoch = 0;
 
   constructor(parts: ObserverParts) {
@@ -105,6 +106,7 @@ export class Observer implements SendWatch {
   /** Called inside the event of each commit, before anybody is told of it. */
   async afterCommit(): Promise<void> {
     this.#commits += 1;
+    this.#lookAtClock();
     const { reader } = this.#parts;
     const rows = await reader.orders.recent(LISTED_MAX);
     const sends = rows.filter((row) => this.#note(row));
@@ -149,9 +151,13 @@ export class Observer implements SendWatch {
       this.violate(`I1: request ${count} for ${clientOrderId}, the books know of ${attempts}`);
     }
     // A stepped clock must not put a request before its send.
-    this.#receivedWallMs = Math.max(this.#receivedWallMs, this.#parts.wallMs());
-    const receivedWallMs = this.#receivedWallMs;
+    this.#lookAtClock();
+    const receivedWallMs = this.#wallMs;
     this.#parts.journal.submissions.push({ ...submission, receivedWallMs, status: null });
+  }
+
+  #lookAtClock(): void {
+    this.#wallMs = Math.max(this.#wallMs, this.#parts.wallMs());
   }
 
   /** True: a send of the order has begun with this commit. */
