@@ -204,6 +204,7 @@ async function settle(built: Built, asks: ReadonlySet<string>): Promise<void> {
   const { machine, supervisor, observer, faults } = built;
   const { time } = machine;
   faults.stop();
+  observer.forgetComparisons();
   time.note('no more faults');
   machine.exchange.releaseStuck();
   machine.killFile.removeByHand();

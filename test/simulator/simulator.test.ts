@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runSeed } from './run-seed.js';
+import { runSeed, type SeedResult } from './run-seed.js';
 import { FAILED_SEEDS } from './seeds.js';
 
 const SEEDS_WITHOUT_FAULTS = 5;
@@ -44,6 +44,11 @@ describe('simulated runs', () => {
     const first = await runSeed({ seed: 7, faults: 'all' });
     const again = await runSeed({ seed: 7, faults: 'all' });
     expect(again.traceHash).toBe(first.traceHash);
+    // As `npm run simulate` begins it: a message of its parent is a tick.
+    const fromTick = await new Promise<SeedResult>((resolve, reject) => {
+      process.nextTick(() => runSeed({ seed: 7, faults: 'all' }).then(resolve, reject));
+    });
+    expect(fromTick.traceHash).toBe(first.traceHash);
     const other = await runSeed({ seed: 8, faults: 'all' });
     expect(other.traceHash).not.toBe(first.traceHash);
   });

@@ -40,6 +40,7 @@ export class Observer implements SendWatch {
   #proceeds = 0n;
   #haltedSinceCommit: number | null = null;
   #undelivered = 0;
+  #lastRunId: string | null = null;
   #lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
   #systemState = 'uninitialized';
   /** The latest that the wall clock has shown at a commit or a request. */
@@ -64,6 +65,11 @@ export class Observer implements SendWatch {
 
   stateOf(clientOrderId: string): string {
     return this.#seen.get(clientOrderId)?.state ?? 'none';
+  }
+
+  /** The wall clock is not stepped any more: only what is compared from here on counts. */
+  forgetComparisons(): void {
+    this.#lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
   }
 
   /** What is still to be found out, told or compared; empty: the books have come to rest. */
@@ -116,7 +122,10 @@ export class Observer implements SendWatch {
     this.#undelivered = (await reader.outbox.undelivered(1)).length;
     this.#systemState = (await reader.systemState.get())?.state ?? this.#systemState;
     const [last] = await reader.reconciliation.recentRuns(1);
-    if (last?.outcome === 'clean') this.#lastCleanAtWallMs = last.startedAtWallMs;
+    if (last !== undefined && last.runId !== this.#lastRunId) {
+      this.#lastRunId = last.runId;
+      if (last.outcome === 'clean') this.#lastCleanAtWallMs = last.startedAtWallMs;
+    }
     if (this.#commits % FULL_CHECK_COMMITS === 0) await this.checkWhole();
   }
 

@@ -63,6 +63,8 @@ export class VirtualTime {
 
   /** Runs events until it is over, or nothing is left, or the time has come. True: it is over. */
   async runUntil(isOver: () => boolean, untilMs: number): Promise<boolean> {
+    // Whoever calls from a tick of Node's would have the next tick come before the promises.
+    await Promise.resolve();
     while (!isOver()) {
       const next = this.#heap.peek();
       if (next === undefined || next.atMs > untilMs) {
