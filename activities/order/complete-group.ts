@@ -1,5 +1,5 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
-import type { OrderRow } from '../../adapters/store/port.js';
+import type { BooksReader, OrderRow } from '../../adapters/store/port.js';
 import {
   brokerOrderIdOf,
   exitLegsOf,
@@ -21,7 +21,7 @@ const AT_BROKER: readonly OrderState[] = [
 /** Enters the legs of one of our groups that the books lack: the broker shows them under it. */
 export async function completeGroup(world: World, clientOrderId: string): Promise<void> {
   const row = await world.reader.orders.byClientOrderId(clientOrderId);
-  if (row !== null && (await isLackingLegs(world, row))) await enterShownLegs(world, row);
+  if (row !== null && (await isLackingLegs(world.reader, row))) await enterShownLegs(world, row);
 }
 
 /**
@@ -29,18 +29,34 @@ export async function completeGroup(world: World, clientOrderId: string): Promis
  * is one, and in the books now.
  */
 export async function enterAsLeg(world: World, shown: BrokerOrder): Promise<boolean> {
-  if (shown.orderClass === '' || shown.orderClass === 'simple') return false;
-  const candidates = await world.reader.orders.inStates(AT_BROKER, shown.symbol);
-  for (const row of candidates) {
-    if (await isLackingLegs(world, row)) await enterShownLegs(world, row);
-  }
+  if (!isOfGroup(shown)) return false;
+  for (const row of await groupsLackingLegs(world.reader, shown)) await enterShownLegs(world, row);
   return (await world.reader.orders.byBrokerOrderId(shown.brokerOrderId)) !== null;
 }
 
-async function isLackingLegs(world: World, { order }: OrderRow): Promise<boolean> {
+type Orders = Pick<BooksReader, 'orders'>;
+
+/** Our groups that an order may be a leg of: of its symbol, with legs that the books lack. */
+export async function groupsLackingLegs(
+  reader: Orders,
+  shown: Pick<BrokerOrder, 'orderClass' | 'symbol'>,
+): Promise<readonly OrderRow[]> {
+  if (!isOfGroup(shown)) return [];
+  const groups: OrderRow[] = [];
+  for (const row of await reader.orders.inStates(AT_BROKER, shown.symbol)) {
+    if (await isLackingLegs(reader, row)) groups.push(row);
+  }
+  return groups;
+}
+
+function isOfGroup({ orderClass }: Pick<BrokerOrder, 'orderClass'>): boolean {
+  return orderClass !== '' && orderClass !== 'simple';
+}
+
+async function isLackingLegs(reader: Orders, { order }: OrderRow): Promise<boolean> {
   const expected = exitLegsOf(order.intent).length;
   if (expected === 0 || brokerOrderIdOf(order) === null) return false;
-  const held = await world.reader.orders.legsOf(order.intent.clientOrderId);
+  const held = await reader.orders.legsOf(order.intent.clientOrderId);
   return held.length < expected;
 }
 

@@ -1,5 +1,6 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
 import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
+import { enterAsLeg } from '../order/complete-group.js';
 import { repairOrder } from '../order/repair-order.js';
 import type { World } from '../world.js';
 import { adoptExternalOrder } from './adopt-external-order.js';
@@ -19,6 +20,12 @@ export async function repairShown(
 ): Promise<ShownRepair> {
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   if (row !== null) {
+    await repairOrder(world, shown, source);
+    return 'own';
+  }
+  // A leg of one of our groups is ours, whatever else is in flight: waiting for that would be in
+  // vain, since its own fills are what nobody can explain until it is here.
+  if (await enterAsLeg(world, shown)) {
     await repairOrder(world, shown, source);
     return 'own';
   }

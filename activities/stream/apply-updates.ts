@@ -3,6 +3,7 @@ import type { TradeUpdate } from '../../adapters/broker/port.js';
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { assert } from '../../domain/values/index.js';
 import { applyEvidence, applyEvidenceTo, type AppliedEvidence } from '../order/apply-evidence.js';
+import { groupsLackingLegs } from '../order/complete-group.js';
 import { streamEvidence } from '../order/evidence.js';
 import { mayBeInFlight } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
@@ -52,7 +53,9 @@ async function strangerOf(
   transaction: BooksTransaction,
   { order }: TradeUpdate,
 ): Promise<'external' | 'unmatched'> {
-  return (await mayBeInFlight(transaction, order.symbol)) ? 'unmatched' : 'external';
+  if (await mayBeInFlight(transaction, order.symbol)) return 'unmatched';
+  // The frames of a group may come before the answer that shows its legs.
+  return (await groupsLackingLegs(transaction, order)).length > 0 ? 'unmatched' : 'external';
 }
 
 function needsRepair(applied: AppliedEvidence): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
-import { repairAll } from '../../../activities/reconciliation/repair-all.js';
+import { repairActivities, repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { watchProtection } from '../../../activities/safety/watch-protection.js';
 import { cancelForHalt } from '../../../activities/safety/cancel-for-halt.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
@@ -161,6 +161,20 @@ describe('a group: how its legs are found', () => {
     expect(rows.map(({ order }) => order.intent.strategy)).not.toContain('external');
   });
 
+  it('frames of a group before any answer → its legs are looked for, not external', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    await placeOrder(test.world, inputOf(BRACKET));
+    const frames = told(test);
+    await applyAll(test, frames);
+    const legs = frames.filter(({ order }) => order.clientOrderId !== ORDER_ID);
+    expect(legs.length).toBeGreaterThan(0);
+    for (const { eventId } of legs) {
+      const kept = await test.world.reader.brokerEvents.byId(eventId ?? '');
+      expect(kept?.outcome).toBe('unmatched');
+    }
+  });
+
   it('a repair meets the legs before anything else did → entered under their parent', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('execute_then_drop');
@@ -170,6 +184,22 @@ describe('a group: how its legs are found', () => {
     await repairAll(test.world);
     expect(await standings(test)).toEqual(['filled 100', 'accepted 0', 'held 0']);
     expect((await rowOf(test, STOP)).parent).toBe(ORDER_ID);
+  });
+
+  it('an order of the symbol is unknown → a leg is entered all the same', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    await placeOrder(test.world, inputOf(BRACKET));
+    test.broker.submits.push('drop_before');
+    const other = inputOf({ clientOrderId: idOf('other'), quantity: wholeUnits(1) });
+    await placeOrder(test.world, other);
+    expect(await standingOf(test, 'other')).toBe('unknown 0');
+    test.broker.fill(ORDER_ID, 100, 145);
+    await repairActivities(test.world);
+    expect(await standingOf(test)).toBe('filled 100');
+    expect(await test.world.reader.orders.legsOf(ORDER_ID)).toEqual([]);
+    await repairAll(test.world);
+    expect(await standings(test)).toEqual(['filled 100', 'accepted 0', 'held 0']);
   });
 
   it('somebody else’s bracket → observed as one group, external', async () => {
