@@ -71,8 +71,12 @@ async function replaceInPlace(world: World, step: Step): Promise<ReplaceAnswer> 
   const { old, made, request } = step;
   const intent = replacementIntent(old.order, request, asOf(made, request));
   const view = await sendReplacement(world, { old, intent });
-  if (view === null) return answer(old, 'not_replaceable', 'it has changed: look, and ask again');
-  return afterSend(world, { ...step, made: await revisionsOf(world, old, request) });
+  const sent = await revisionsOf(world, old, request);
+  // Another request may have taken the id, and with it the place, in the meantime.
+  if (view === null || sent.replacement === null) {
+    return answer(old, 'not_replaceable', 'it has changed: look, and ask again');
+  }
+  return afterSend(world, { ...step, made: sent });
 }
 
 function asOf({ next }: Revisions, request: ReplaceRequest) {

@@ -64,6 +64,15 @@ describe('replaceOrder: races', () => {
     expect(again).toMatchObject({ outcome: 'not_replaceable', state: 'pending_replace' });
   });
 
+  it('two different ones at once → one is made, the other is told to look again', async () => {
+    const test = await placed();
+    const other = { decidedAtMs: at(2), limitPrice: price(147_000_000_000) };
+    const answers = await Promise.all([replace(test), replace(test, other)]);
+    expect(answers.map(({ outcome }) => outcome).sort()).toEqual(['not_replaceable', 'requested']);
+    expect(patches(test)).toBe(1);
+    expect(await standingOf(test)).toBe('replaced 0');
+  });
+
   it('it pends for a minute → a person is told, once for each step', async () => {
     const test = await placed();
     test.broker.replacements.push('pend');
