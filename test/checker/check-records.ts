@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Books } from './books.js';
+import type { Books, Row } from './books.js';
 
 const BEFORE_THE_FIRST = '0'.repeat(64);
 
@@ -61,8 +61,18 @@ export function checkOutbox(books: Books): readonly string[] {
     .map((message) => `I14: outbox ${message.kind} ${message.target} was not delivered`);
 }
 
-/** Nothing was repaired by guessing, and nothing was set aside for a person. */
+/** Outcomes of events that changed what they were to change, or that the books held already. */
+const TAKEN = ['applied', 'repeated'];
+
+/**
+ * Nothing was repaired by guessing, and nothing was set aside for a person. An event may come
+ * before the answer that explains it, as of a leg, and then it was looked up.
+ */
 export function checkNothingInvented(books: Books): readonly string[] {
+  const known = new Set<string | null>(books.orders.map((order) => order.client_order_id));
+  const isExplained = (event: Row<'broker_events'>): boolean =>
+    TAKEN.includes(event.outcome) ||
+    (event.outcome === 'unmatched' && known.has(event.client_order_id));
   return [
     ...books.fills
       .filter((fill) => fill.kind !== 'execution')
@@ -77,7 +87,7 @@ export function checkNothingInvented(books: Books): readonly string[] {
       .filter((event) => event.outcome === 'quarantined')
       .map((event) => `order ${event.client_order_id} was quarantined`),
     ...books.broker_events
-      .filter((event) => event.outcome !== 'applied' && event.outcome !== 'repeated')
+      .filter((event) => !isExplained(event))
       .map((event) => `broker event ${event.event_id} was ${event.outcome}`),
     ...books.orders
       .filter((order) => order.parked_reason !== null)

@@ -21,7 +21,8 @@ const TURN_ENDS = ['turned', 'closed_only', 'kept', 'uncovered'];
 
 /**
  * Every order and every turn of the books has a workflow: completed when nothing is left to do,
- * running if not.
+ * running if not. An order that was denied needs none: it was at its end with its first commit, and
+ * whoever asked for it, as the driver of the order that it was to replace, has the answer.
  */
 export function checkWorkflows(books: Books, listed: readonly ListedWorkflow[]): readonly string[] {
   const statuses = new Map<string, string[]>();
@@ -33,16 +34,19 @@ export function checkWorkflows(books: Books, listed: readonly ListedWorkflow[]):
     ...books.orders.map(({ client_order_id, state }) => ({
       id: `order/${account}/${client_order_id}`,
       isOver: CLOSED_STATES.includes(state),
+      isNeeded: state !== 'denied',
     })),
     ...books.turns.map(({ turn_id, state }) => ({
       id: `turn/${account}/${turn_id}`,
       isOver: TURN_ENDS.includes(state),
+      isNeeded: true,
     })),
   ];
-  return wanted.flatMap(({ id, isOver }) => {
+  return wanted.flatMap(({ id, isOver, isNeeded }) => {
     const found = statuses.get(id) ?? [];
     const expected = isOver ? 'COMPLETED' : 'RUNNING';
-    if (found.length > 0 && found.every((status) => status === expected)) return [];
+    const isThere = found.length > 0 || !isNeeded;
+    if (isThere && found.every((status) => status === expected)) return [];
     return [`workflow ${id} is ${found.join(', ') || 'missing'}, expected ${expected}`];
   });
 }
