@@ -14,7 +14,6 @@ import { MemoryKillFile } from './process/memory-kill-file.js';
 import type { Machine } from './process/ordinis-process.js';
 import { isExpectedMistake } from './process/expected-mistakes.js';
 import { MarketWalk } from './scenario/market-walk.js';
-import { playMischief } from './scenario/mischief.js';
 import { playScenario } from './scenario/play.js';
 import { settingsOf } from './scenario/settings.js';
 import { Schedules } from './temporal/schedules.js';
@@ -97,16 +96,15 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
     ...machine,
     chance: chance.fork('scenario'),
     market: new MarketWalk(time, chance.fork('market'), machine.exchange),
-    pollIntervalMs: machine.settings.pollIntervalMs,
     process: () => supervisor.ready,
     whenReady: (call: () => void) => supervisor.whenReady(call),
+    onSendBegun: (call: () => void) => observer.onSendBegun(call),
     asks: new Set<string>(),
   };
   supervisor.start();
   try {
     await time.runUntil(() => supervisor.ready !== null, START_MS_MAX);
     playScenario(stage, lastsMs);
-    playMischief({ ...machine, chance: chance.fork('mischief') });
     const overAtMs = time.nowMs + lastsMs;
     await time.runUntil(() => false, overAtMs);
     // Whoever was down for long is given the time to have suffered with at least twenty orders.
@@ -167,6 +165,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     journal: exchange.journal,
     isKillFileEngaged: () => killFile.isEngaged,
     wallMs: () => clock.wallMs,
+    nowMs: () => time.nowMs,
   });
   faults.openStates = () => observer.openStates;
   const weather = seededWeather(chance.fork('weather'), faults);

@@ -14,6 +14,7 @@ export interface ReceivedSubmission {
 export class ExchangeJournal implements Journal {
   readonly openingCashMicros: bigint;
   readonly orders = new Map<string, BrokerOrder>();
+  readonly #ofClient = new Map<string, BrokerOrder>();
   readonly executions: BrokerExecution[] = [];
   readonly submissions: ReceivedSubmission[] = [];
   readonly firedFaults: string[] = [];
@@ -22,8 +23,20 @@ export class ExchangeJournal implements Journal {
     this.openingCashMicros = openingCashMicros;
   }
 
+  /** The order that was placed under this id. */
+  ofClient(clientOrderId: string): BrokerOrder | null {
+    return this.#ofClient.get(clientOrderId) ?? null;
+  }
+
+  /** An order as it is now, whether or not anybody was told how it came to be so. */
+  noteOrder(order: VenueOrder): void {
+    const noted = orderOf(order);
+    this.orders.set(order.id, noted);
+    this.#ofClient.set(order.clientOrderId, noted);
+  }
+
   note({ order, execution, type, previousExecutionId }: OrderEvent): void {
-    this.orders.set(order.id, orderOf(order));
+    this.noteOrder(order);
     if (execution === null) return;
     const isFill = type === 'fill' || type === 'partial_fill';
     if (isFill) this.executions.push(executionOf(execution));

@@ -1,6 +1,11 @@
 import type { BrokerOrder, FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
 import { formatInstant, price, type Price } from '../../../domain/values/index.js';
-import type { Execution, OrderEvent, VenueOrder } from '../../../exchange/matching/index.js';
+import type {
+  AccountView,
+  Execution,
+  OrderEvent,
+  VenueOrder,
+} from '../../../exchange/matching/index.js';
 
 /** Orders never change, only new ones take their place: each is translated once. */
 const shown = new WeakMap<VenueOrder, BrokerOrder>();
@@ -34,6 +39,12 @@ export function brokerOrderOf(order: VenueOrder): BrokerOrder {
   };
   shown.set(order, told);
   return told;
+}
+
+/** The order with its legs under it. */
+export function groupOf(order: VenueOrder, book: AccountView['book']): BrokerOrder {
+  if (order.legIds.length === 0) return brokerOrderOf(order);
+  return { ...brokerOrderOf(order), legs: order.legIds.map((id) => brokerOrderOf(book.get(id))) };
 }
 
 export function tradeUpdateOf(event: OrderEvent): TradeUpdate {

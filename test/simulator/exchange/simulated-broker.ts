@@ -15,18 +15,24 @@ import type { Chance } from '../time/chance.js';
 import type { Owner } from '../time/event-heap.js';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { positionOf } from './shown-positions.js';
-import { brokerOrderOf, fillActivityOf } from './shown-orders.js';
+import { brokerOrderOf, fillActivityOf, groupOf } from './shown-orders.js';
 import { type SimulatedExchange } from './simulated-exchange.js';
 import type { StaleViews } from './stale-views.js';
 import { openStreamLine } from './stream-line.js';
-import { treatmentOf } from './treatment.js';
+import { CANCEL_FAULTS, handlingOf, REPLACE_FAULTS, treatmentOf } from './treatment.js';
 
-/** Who looks on at what a process sends, at the two instants that count. */
-export interface SendWatch {
-  /** A process begins to send; nothing was awaited since its last look. */
-  sendBegins(clientOrderId: string, bootEpoch: number): void;
+/** Who looks on at what a process sends and is answered, at the instants that count. */
+export interface WireWatch {
+  /** A process begins to send; nothing was awaited since its last look. Numbers the send. */
+  sendBegins(clientOrderId: string, bootEpoch: number): number;
   /** The exchange has the request. */
   received(submission: { readonly clientOrderId: string; readonly bootEpoch: number }): void;
+  /** The answer has proven that the send has made no order. */
+  sendMadeNothing(clientOrderId: string, send: number): void;
+  /** A lookup has told the process that there is no such order. */
+  lookupMissed(clientOrderId: string): void;
+  /** A list of all orders, open and closed, has reached the process. */
+  listed(clientOrderIds: ReadonlySet<string>): void;
 }
 
 export interface BrokerParts {
@@ -37,7 +43,7 @@ export interface BrokerParts {
   readonly views: StaleViews;
   readonly owner: Owner;
   readonly bootEpoch: number;
-  readonly watch: SendWatch;
+  readonly watch: WireWatch;
   readonly stateOf: (clientOrderId: string) => string;
 }
 
@@ -59,34 +65,26 @@ export class SimulatedBroker implements Broker {
   submitOrder(request: OrderRequest): Promise<SubmitOutcome> {
     const { watch, faults, exchange, bootEpoch, chance } = this.#parts;
     const { clientOrderId } = request;
-    watch.sendBegins(clientOrderId, bootEpoch);
     const execute = (): SubmitOutcome => {
       watch.received({ clientOrderId, bootEpoch });
       const how = treatmentOf({ request, faults, chance, state: this.#stateOf(clientOrderId) });
-      return submitOutcomeOf(exchange.place({ ...request }, how));
+      return this.#submitOutcomeOf(exchange.place({ ...request }, how));
     };
-    return this.#travel<SubmitOutcome>({
-      name: `submit ${clientOrderId}`,
-      state: this.#stateOf(clientOrderId),
-      timeoutMs: SUBMIT_TIMEOUT_MS,
-      execute,
-      ...SUBMIT_FAILURES,
-    });
+    return this.#send(clientOrderId, { name: `submit ${clientOrderId}`, execute });
   }
 
   replaceOrder(request: ReplacementRequest): Promise<SubmitOutcome> {
-    const { watch, exchange, bootEpoch } = this.#parts;
+    const { watch, exchange, faults, bootEpoch } = this.#parts;
     const { brokerOrderId, clientOrderId, ...change } = request;
-    watch.sendBegins(clientOrderId, bootEpoch);
-    return this.#travel<SubmitOutcome>({
+    const oldId = exchange.engine.book.find(brokerOrderId)?.clientOrderId ?? '';
+    return this.#send(clientOrderId, {
       name: `replace by ${clientOrderId}`,
-      state: this.#stateOf(clientOrderId),
-      timeoutMs: SUBMIT_TIMEOUT_MS,
       execute: () => {
         watch.received({ clientOrderId, bootEpoch });
-        return submitOutcomeOf(exchange.replace(brokerOrderId, { ...change, clientOrderId }));
+        const handling = handlingOf(faults, this.#stateOf(oldId), REPLACE_FAULTS);
+        const wish = { ...change, clientOrderId };
+        return this.#submitOutcomeOf(exchange.replace(brokerOrderId, wish, handling));
       },
-      ...SUBMIT_FAILURES,
     });
   }
 
@@ -98,8 +96,10 @@ export class SimulatedBroker implements Broker {
       name: `cancel ${clientOrderId}`,
       state,
       timeoutMs: SUBMIT_TIMEOUT_MS,
-      execute: () =>
-        cancelOutcomeOf(exchange.cancel(brokerOrderId, faults.hits('stuck_cancel', { state }))),
+      execute: () => {
+        const handling = handlingOf(faults, state, CANCEL_FAULTS);
+        return cancelOutcomeOf(exchange.cancel(brokerOrderId, handling));
+      },
       rateLimited: refuseForRate,
       unsent: (reason) => ({ kind: 'unknown', reason }),
       unanswered: (reason) => ({ kind: 'unknown', reason }),
@@ -114,7 +114,7 @@ export class SimulatedBroker implements Broker {
       timeoutMs: READ_TIMEOUT_MS,
       execute: () => {
         const open = exchange.engine.book.open();
-        const failed = open.filter(({ id }) => !exchange.cancel(id, false).ok);
+        const failed = open.filter(({ id }) => !exchange.cancel(id, 'normal').ok);
         return {
           requested: open.length - failed.length,
           failedBrokerOrderIds: failed.map(({ id }) => id),
@@ -127,33 +127,37 @@ export class SimulatedBroker implements Broker {
   orderById(brokerOrderId: string): Promise<BrokerOrder | null> {
     return this.#read(`order ${brokerOrderId.slice(-4)}`, ({ book }) => {
       const found = book.find(brokerOrderId);
-      return found === null ? null : brokerOrderOf(found);
+      return found === null ? null : groupOf(found, book);
     });
   }
 
-  orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null> {
-    const { exchange, faults } = this.#parts;
+  async orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null> {
+    const { exchange, faults, watch } = this.#parts;
     const state = this.#stateOf(clientOrderId);
-    return this.#read(`look up ${clientOrderId}`, ({ book }) => {
+    const told = await this.#read(`look up ${clientOrderId}`, ({ book }) => {
       const found = book.findByClientOrderId(clientOrderId);
       if (found === null) return null;
       const isFresh = exchange.nowMs - found.createdAtMs < LOOKUP_LAG_MS;
       if (isFresh && faults.hits('lookup_miss', { state, weight: 4 })) return null;
       return brokerOrderOf(found);
     });
+    if (told === null) watch.lookupMissed(clientOrderId);
+    return told;
   }
 
   openOrders(): Promise<readonly BrokerOrder[]> {
     return this.#read('open orders', ({ book }) => book.open().map(brokerOrderOf));
   }
 
-  ordersSubmittedSince(sinceMs: number): Promise<readonly BrokerOrder[]> {
-    return this.#read('orders since', ({ book }) =>
+  async ordersSubmittedSince(sinceMs: number): Promise<readonly BrokerOrder[]> {
+    const listed = await this.#read('orders since', ({ book }) =>
       book
         .all()
         .filter(({ submittedAtMs }) => submittedAtMs >= sinceMs)
         .map(brokerOrderOf),
     );
+    this.#parts.watch.listed(new Set(listed.map(({ clientOrderId }) => clientOrderId)));
+    return listed;
   }
 
   fillActivitiesSince(sinceMs: number): ReturnType<Broker['fillActivitiesSince']> {
@@ -198,8 +202,8 @@ export class SimulatedBroker implements Broker {
     return this.#read('clock', () => ({
       atMs: exchange.nowMs,
       isOpen: exchange.isOpen,
-      nextOpenAtMs: exchange.closeAtMs,
-      nextCloseAtMs: exchange.closeAtMs,
+      nextOpenAtMs: exchange.nextBells.openAtMs,
+      nextCloseAtMs: exchange.nextBells.closeAtMs,
     }));
   }
 
@@ -225,8 +229,34 @@ export class SimulatedBroker implements Broker {
     return openStreamLine(this.#parts, listener);
   }
 
+  /** The order with the legs that came with it, as they were received. */
+  #submitOutcomeOf(result: PlaceResult): SubmitOutcome {
+    if (!result.ok) return refusedOutcomeOf(result);
+    const legs = result.legs.map(brokerOrderOf);
+    return { kind: 'accepted', order: { ...brokerOrderOf(result.order), legs } };
+  }
+
   #stateOf(clientOrderId: string): string {
     return this.#parts.stateOf(clientOrderId);
+  }
+
+  /** A request that may make an order, from the instant that it leaves. */
+  async #send(
+    clientOrderId: string,
+    request: Pick<Trip<SubmitOutcome>, 'name' | 'execute'>,
+  ): Promise<SubmitOutcome> {
+    const { watch, bootEpoch } = this.#parts;
+    const send = watch.sendBegins(clientOrderId, bootEpoch);
+    const outcome = await this.#travel<SubmitOutcome>({
+      ...request,
+      state: this.#stateOf(clientOrderId),
+      timeoutMs: SUBMIT_TIMEOUT_MS,
+      ...SUBMIT_FAILURES,
+    });
+    const hasMadeNothing =
+      outcome.kind === 'not_sent' || (outcome.kind === 'refused' && !outcome.duplicate);
+    if (hasMadeNothing) watch.sendMadeNothing(clientOrderId, send);
+    return outcome;
   }
 
   #read<Answer>(name: string, read: (view: AccountView) => Answer): Promise<Answer> {
@@ -316,8 +346,7 @@ function refuseRead(reason: string): never {
   throw new BrokerUnavailable(reason);
 }
 
-function submitOutcomeOf(result: PlaceResult): SubmitOutcome {
-  if (result.ok) return { kind: 'accepted', order: brokerOrderOf(result.order) };
+function refusedOutcomeOf(result: Extract<PlaceResult, { readonly ok: false }>): SubmitOutcome {
   const { code } = result.refusal;
   const duplicate = code === 'duplicate_client_order_id';
   return { kind: 'refused', code, message: code, duplicate, raw: JSON.stringify(result.refusal) };

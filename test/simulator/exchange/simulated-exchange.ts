@@ -1,9 +1,14 @@
-import { parseMarketDate, tradingDay } from '../../../domain/market/index.js';
+import {
+  nextTradingDay,
+  parseMarketDate,
+  tradingDay,
+  type TradingDay,
+} from '../../../domain/market/index.js';
 import {
   assert,
-  DAY_MS,
   type EpochMs,
   epochMs,
+  MINUTE_MS,
   type Price,
   price,
   type Usd,
@@ -12,6 +17,7 @@ import {
 import {
   type AccountView,
   type Execution,
+  type Handling,
   MatchingEngine,
   type OrderChange,
   type OrderEvent,
@@ -19,6 +25,7 @@ import {
   type PlaceHandling,
   type PlaceResult,
   type TradeChange,
+  type VenueOrder,
 } from '../../../exchange/matching/index.js';
 import type { VirtualTime } from '../time/virtual-time.js';
 import { ExchangeJournal } from './exchange-journal.js';
@@ -27,6 +34,8 @@ export const MARKET_DATE = '2013-10-07';
 /** The session begins this long before the run does. */
 const OPEN_BEFORE_MS = 5 * 60_000;
 const QUOTED_UNITS = 500;
+/** The morning begins this long before the open: auction orders are still taken. */
+const MORNING_MS = 20 * MINUTE_MS;
 
 export interface ExchangeOptions {
   readonly time: VirtualTime;
@@ -46,10 +55,11 @@ export class SimulatedExchange {
   readonly journal: ExchangeJournal;
   readonly #options: ExchangeOptions;
   readonly #openedAtMs: EpochMs;
-  readonly #closeAtMs: EpochMs;
+  #day: TradingDay;
   readonly #executions: Execution[] = [];
   readonly #stuck = new Set<string>();
   readonly #changed = new Set<string>();
+  readonly #quoted = new Set<string>();
   readonly #listeners = new Set<(event: OrderEvent) => void>();
   #skippedMs = 0;
   #isOpen = true;
@@ -61,14 +71,14 @@ export class SimulatedExchange {
     assert(date !== null && day !== null, `expected ${MARKET_DATE} to be a trading day`);
     this.#options = options;
     this.#openedAtMs = day.openAtMs;
-    this.#closeAtMs = day.closeAtMs;
+    this.#day = day;
     this.engine = new MatchingEngine({ seed, startingCash, partialFillShare });
     this.journal = new ExchangeJournal(BigInt(startingCash));
     this.engine.beginDay({ ...day, previousCloses: new Map() });
     this.engine.openSession(day.openAtMs);
   }
 
-  /** Market time: runs at a speed of its own, and jumps at the close. */
+  /** Market time: runs at a speed of its own, and jumps to the close and to the next morning. */
   get nowMs(): EpochMs {
     const { time, marketSpeed } = this.#options;
     const passedMs = Math.floor(time.nowMs * marketSpeed);
@@ -79,8 +89,14 @@ export class SimulatedExchange {
     return this.#isOpen;
   }
 
-  get closeAtMs(): EpochMs {
-    return this.#closeAtMs;
+  /** The bells after now. */
+  get nextBells(): { readonly openAtMs: EpochMs; readonly closeAtMs: EpochMs } {
+    const { date, openAtMs, closeAtMs } = this.#day;
+    const next = nextTradingDay(date);
+    return {
+      openAtMs: this.nowMs < openAtMs ? openAtMs : next.openAtMs,
+      closeAtMs: this.nowMs < closeAtMs ? closeAtMs : next.closeAtMs,
+    };
   }
 
   listen(listener: (event: OrderEvent) => void): () => void {
@@ -101,17 +117,19 @@ export class SimulatedExchange {
     return result;
   }
 
-  cancel(orderId: string, isStuck: boolean): PlaceResult {
-    const result = this.engine.cancel(orderId, this.nowMs, isStuck ? 'stuck' : 'normal');
+  cancel(orderId: string, handling: Handling): PlaceResult {
+    const result = this.engine.cancel(orderId, this.nowMs, handling);
     if (!result.ok) return result;
-    if (isStuck) this.#stuck.add(orderId);
+    if (handling === 'stuck') this.#stuck.add(orderId);
     this.#publish(result.events);
     return result;
   }
 
-  replace(orderId: string, change: OrderChange): PlaceResult {
-    const result = this.engine.replace(orderId, change, { atMs: this.nowMs });
-    if (result.ok) this.#publish(result.events);
+  replace(orderId: string, change: OrderChange, handling: Handling): PlaceResult {
+    const result = this.engine.replace(orderId, change, { atMs: this.nowMs, handling });
+    if (!result.ok) return result;
+    if (handling === 'stuck') this.#stuck.add(result.order.id);
+    this.#publish(result.events);
     return result;
   }
 
@@ -132,6 +150,7 @@ export class SimulatedExchange {
 
   quote(symbol: string, bid: Price, ask: Price): void {
     if (!this.#isOpen) return;
+    this.#quoted.add(symbol);
     const size = wholeUnits(QUOTED_UNITS);
     const atMs = this.nowMs;
     this.#publish(
@@ -153,12 +172,49 @@ export class SimulatedExchange {
     this.#publish(this.engine.onTrade({ symbol, atMs: this.nowMs, price: at, size }));
   }
 
-  /** The closing bell: market time jumps there, and day orders expire. */
+  /** The closing bell, after its auction: market time jumps there, and day orders expire. */
   close(): void {
     if (!this.#isOpen) return;
-    this.#skippedMs += Math.max(0, this.#closeAtMs - this.nowMs);
+    this.#jumpTo(this.#day.closeAtMs);
+    this.#printBars();
     this.#isOpen = false;
-    this.#publish(this.engine.closeSession(this.nowMs, epochMs(this.#closeAtMs + DAY_MS)));
+    const { closeAtMs } = nextTradingDay(this.#day.date);
+    this.#publish(this.engine.closeSession(this.nowMs, closeAtMs));
+  }
+
+  /** The night is over: market time jumps to some minutes before the open. */
+  beginNextDay(): void {
+    if (this.#isOpen) return;
+    this.#day = nextTradingDay(this.#day.date);
+    this.#jumpTo(epochMs(this.#day.openAtMs - MORNING_MS));
+    this.engine.beginDay({ ...this.#day, previousCloses: new Map() });
+  }
+
+  /** The opening bell and its auction: what has waited begins to work. */
+  open(): void {
+    if (this.#isOpen || this.nowMs >= this.#day.closeAtMs) return;
+    this.#jumpTo(this.#day.openAtMs);
+    this.#isOpen = true;
+    this.#publish(this.engine.openSession(this.nowMs));
+    this.#printBars();
+  }
+
+  #jumpTo(atMs: EpochMs): void {
+    this.#skippedMs += Math.max(0, atMs - this.nowMs);
+  }
+
+  /** A bar of each symbol at the middle of its quote: what auctions trade at. */
+  #printBars(): void {
+    const endAtMs = this.nowMs;
+    for (const symbol of this.#quoted) {
+      const { bidPrice = null, askPrice = null } = this.engine.ledger.marksOf(symbol).quote ?? {};
+      if (bidPrice === null || askPrice === null) continue;
+      const middle = price(Math.round((bidPrice + askPrice) / 2));
+      const flat = { open: middle, high: middle, low: middle, close: middle };
+      const startAtMs = endAtMs;
+      const volume = wholeUnits(QUOTED_UNITS);
+      this.#publish(this.engine.onBar({ symbol, startAtMs, endAtMs, ...flat, volume }));
+    }
   }
 
   /** The account at this instant: what a stale read is answered from. */
@@ -176,6 +232,15 @@ export class SimulatedExchange {
       );
       for (const listener of this.#listeners) listener(event);
     }
+    for (const { order } of events) this.#noteGroup(order);
+  }
+
+  /** What happens to one exit changes the others, and no event says so. */
+  #noteGroup({ id, parentId }: VenueOrder): void {
+    const { book } = this.engine;
+    const { legIds } = book.get(parentId ?? id);
+    for (const legId of legIds) this.journal.noteOrder(book.get(legId));
+    if (parentId !== null) this.journal.noteOrder(book.get(parentId));
   }
 }
 

@@ -18,6 +18,7 @@ interface Line {
 
 const SILENCE_MS = 20_000;
 const DELAY_MS_MAX = 60;
+const APART_MS = 0.001;
 
 /**
  * One connection of a process to the trade updates stream: frames come in order, a little later;
@@ -54,7 +55,8 @@ export function openStreamLine(line: Line, listener: TradeUpdateListener): Trade
       });
       return;
     }
-    freeAtMs = Math.max(freeAtMs, time.nowMs + chance.between(1, DELAY_MS_MAX));
+    // Never two at one instant: frames of one connection do not overtake one another.
+    freeAtMs = Math.max(freeAtMs + APART_MS, time.nowMs + chance.between(1, DELAY_MS_MAX));
     const orderedMs = freeAtMs - time.nowMs;
     const isLate = faults.hits('reorder_event', { state, weight: 2 });
     deliver(

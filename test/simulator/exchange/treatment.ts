@@ -1,5 +1,6 @@
 import { NANOS_PER_UNIT, type Quantity, wholeUnits } from '../../../domain/values/index.js';
-import type { PlaceHandling } from '../../../exchange/matching/index.js';
+import type { Handling, PlaceHandling } from '../../../exchange/matching/index.js';
+import type { FaultName } from '../faults/fault-names.js';
 import type { FaultPlan } from '../faults/fault-plan.js';
 import type { Chance } from '../time/chance.js';
 
@@ -18,4 +19,19 @@ export function treatmentOf(order: {
   const units = Math.floor(request.quantity / NANOS_PER_UNIT);
   if (units < 2 || !chance.hit(FIRST_PART_SHARE)) return {};
   return { firstPart: wholeUnits(chance.whole(1, units - 1)) };
+}
+
+/** The faults that leave something pending, and that turn it down after a yes. */
+interface Handlings {
+  readonly stuck: FaultName;
+  readonly reject: FaultName;
+}
+
+export const CANCEL_FAULTS: Handlings = { stuck: 'stuck_cancel', reject: 'cancel_rejected' };
+export const REPLACE_FAULTS: Handlings = { stuck: 'stuck_replace', reject: 'replace_rejected' };
+
+/** What the exchange does with a cancel or a replacement that it says yes to. */
+export function handlingOf(faults: FaultPlan, state: string, names: Handlings): Handling {
+  if (faults.hits(names.stuck, { state })) return 'stuck';
+  return faults.hits(names.reject, { state }) ? 'reject' : 'normal';
 }

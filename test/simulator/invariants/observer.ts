@@ -1,8 +1,11 @@
 import type { BooksReader, OrderRow } from '../../../adapters/store/port.js';
 import { CLOSED_STATES } from '../../../domain/order/order-state.js';
-import type { SendWatch } from '../exchange/simulated-broker.js';
+import { isStateOf } from '../../checker/check-orders.js';
+import type { WireWatch } from '../exchange/simulated-broker.js';
+import { AbsenceProof } from './absence-proof.js';
 import { checkRunning } from './check-running.js';
 import type { ExchangeJournal } from '../exchange/exchange-journal.js';
+import { OrderEnds } from './order-ends.js';
 
 const FULL_CHECK_COMMITS = 50;
 const LISTED_MAX = 10_000;
@@ -24,15 +27,20 @@ export interface ObserverParts {
   readonly journal: ExchangeJournal;
   readonly isKillFileEngaged: () => boolean;
   readonly wallMs: () => number;
+  /** By a clock that is never set. */
+  readonly nowMs: () => number;
 }
 
 /**
  * Looks at the books after each commit, and at each request as it leaves and as it arrives. Cheap
  * invariants each time, those that need the whole books every fifty commits.
  */
-export class Observer implements SendWatch {
+export class Observer implements WireWatch {
   readonly violations: string[] = [];
+  readonly #onSendBegun: (() => void)[] = [];
   readonly #parts: ObserverParts;
+  readonly #proof = new AbsenceProof();
+  readonly #ends: OrderEnds;
   readonly #seen = new Map<string, Seen>();
   readonly #received = new Map<string, number>();
   #commits = 0;
@@ -49,6 +57,7 @@ export class Observer implements SendWatch {
 
   constructor(parts: ObserverParts) {
     this.#parts = parts;
+    this.#ends = new OrderEnds(parts.journal, this.#proof);
   }
 
   get commits(): number {
@@ -79,8 +88,15 @@ export class Observer implements SendWatch {
         ? [`${id} ${state}`]
         : [],
     );
+    const apart = [...this.#parts.journal.orders.values()].flatMap((order) => {
+      const state = this.stateOf(order.clientOrderId);
+      return isStateOf(order, state)
+        ? []
+        : [`${order.clientOrderId} is ${state}, the broker has it ${order.status}`];
+    });
     return [
       ...open,
+      ...apart,
       ...(this.#undelivered > 0 ? ['messages in the outbox'] : []),
       ...(this.#lastCleanAtWallMs > sinceWallMs ? [] : ['no clean reconciliation yet']),
     ];
@@ -105,6 +121,11 @@ export class Observer implements SendWatch {
     return closed.includes(this.stateOf(clientOrderId));
   }
 
+  /** Calls inside each commit that begins a send, before anybody knows of it. */
+  onSendBegun(call: () => void): void {
+    this.#onSendBegun.push(call);
+  }
+
   violate(what: string): void {
     if (!this.violations.includes(what)) this.violations.push(what);
   }
@@ -115,8 +136,12 @@ export class Observer implements SendWatch {
     this.#lookAtClock();
     const { reader } = this.#parts;
     const rows = await reader.orders.recent(LISTED_MAX);
+    const stream = await reader.streamState.get();
+    const liveEpoch = stream?.status === 'live' ? stream.bootEpoch : null;
+    this.#proof.streamIs(liveEpoch, this.#parts.nowMs());
     const sends = rows.filter((row) => this.#note(row));
     if (sends.length > 0) await this.#checkGate(sends);
+    for (const call of sends.length > 0 ? this.#onSendBegun : []) call();
     if (rows.length !== this.#seen.size) this.violate('I6: an order has gone from the books');
     await this.#checkAccount();
     this.#undelivered = (await reader.outbox.undelivered(1)).length;
@@ -135,7 +160,7 @@ export class Observer implements SendWatch {
     for (const line of await checkRunning(reader, journal)) this.violate(line);
   }
 
-  sendBegins(clientOrderId: string, epoch: number): void {
+  sendBegins(clientOrderId: string, epoch: number): number {
     const seen = this.#seen.get(clientOrderId);
     if (seen === undefined || seen.attempts === 0) {
       this.violate(`I1: ${clientOrderId} is sent, and no send of it is in the books`);
@@ -149,6 +174,19 @@ export class Observer implements SendWatch {
     }
     if (epoch < this.#lastSendEpoch) this.violate(`I13: epoch ${epoch} sends after a later one`);
     this.#lastSendEpoch = Math.max(epoch, this.#lastSendEpoch);
+    return this.#proof.sendBegan(clientOrderId, this.#parts.nowMs());
+  }
+
+  sendMadeNothing(clientOrderId: string, send: number): void {
+    this.#proof.sendMadeNothing(clientOrderId, send);
+  }
+
+  lookupMissed(clientOrderId: string): void {
+    this.#proof.lookupMissed(clientOrderId, this.#parts.nowMs());
+  }
+
+  listed(clientOrderIds: ReadonlySet<string>): void {
+    this.#proof.listed(clientOrderIds, this.#parts.nowMs());
   }
 
   received(submission: { readonly clientOrderId: string; readonly bootEpoch: number }): void {
@@ -195,7 +233,13 @@ export class Observer implements SendWatch {
       attempts,
       attemptCommit: hasNewAttempt ? this.#commits : (before?.attemptCommit ?? this.#commits),
     });
+    if (before?.state !== order.progress.state) this.#checkEnd(row);
     return hasNewAttempt;
+  }
+
+  #checkEnd(row: OrderRow): void {
+    const stateOf = (clientOrderId: string): string => this.stateOf(clientOrderId);
+    for (const line of this.#ends.faultsOf(row, stateOf, this.#parts.nowMs())) this.violate(line);
   }
 
   /** A send begins only while the system runs and the stream is live, both in one epoch. */

@@ -15,7 +15,7 @@ import { servedQueues } from '../../../workers/served-queues.js';
 import { openTemporalDrivers } from '../../../workers/temporal-drivers.js';
 import { brokerQueue, startupWorkflowId } from '../../../workflows/contract/index.js';
 import { STARTUP_WORKFLOW, type StartupResult } from '../../../workflows/contract/lifecycle.js';
-import { type SendWatch, SimulatedBroker } from '../exchange/simulated-broker.js';
+import { type WireWatch, SimulatedBroker } from '../exchange/simulated-broker.js';
 import type { SimulatedExchange } from '../exchange/simulated-exchange.js';
 import type { StaleViews } from '../exchange/stale-views.js';
 import type { FaultPlan } from '../faults/fault-plan.js';
@@ -48,7 +48,7 @@ export interface Machine {
   readonly server: TemporalServer;
   readonly service: TemporalService;
   readonly weather: ServerWeather;
-  readonly watch: SendWatch;
+  readonly watch: WireWatch;
   readonly settings: WorldSettings;
   readonly requestsPerMinute: number;
   readonly stateOf: (clientOrderId: string) => string;

@@ -1,4 +1,8 @@
-import { type OrderIntent, parseClientOrderId } from '../../../domain/order/index.js';
+import {
+  type OrderIntent,
+  parseClientOrderId,
+  WITHOUT_EXITS,
+} from '../../../domain/order/index.js';
 import {
   assert,
   type EpochMs,
@@ -9,31 +13,61 @@ import {
   quantity,
   wholeUnits,
 } from '../../../domain/values/index.js';
-import { cents } from '../exchange/simulated-exchange.js';
+import { cents, type SimulatedExchange } from '../exchange/simulated-exchange.js';
 import type { Chance } from '../time/chance.js';
+import { drawGroup } from './draw-group.js';
 import { type MarketWalk, type SimulatedSymbol, SYMBOLS } from './market-walk.js';
 
 const MINUTE_MS = 60_000;
 const DENIED_SHARE = 0.12;
+const GROUP_SHARE = 0.25;
+const EXIT_SHARE = 0.12;
+const AUCTION_SHARE = 0.06;
 
-interface Wish {
+/** Who wants an order, when and on what market. */
+export interface Wish {
   readonly account: string;
   readonly number: number;
   /** Market time. */
   readonly nowAtMs: EpochMs;
   readonly market: MarketWalk;
+  readonly exchange: SimulatedExchange;
 }
 
 /**
- * One order that somebody wants: of any kind and side, near the market or far from it, and now and
- * then one that our own rules must deny.
+ * One order that somebody wants: of any kind, class and side, near the market or far from it, and
+ * now and then one that our own rules must deny.
  */
 export function drawIntent(chance: Chance, wish: Wish): OrderIntent {
   const symbol = chance.one(SYMBOLS);
   const side = chance.one(['buy', 'buy', 'sell'] as const);
   const plain = plainIntent(chance, wish, symbol);
-  const priced = { ...plain, side, ...kindOf(chance, side, wish.market.centsOf(symbol)) };
-  return chance.hit(DENIED_SHARE) ? spoiled(chance, priced) : priced;
+  const middle = wish.market.centsOf(symbol);
+  const held = wish.exchange.engine.ledger.position(symbol)?.signedNanos ?? 0;
+  const priced = { ...plain, side, ...kindOf(chance, side, middle) };
+  if (chance.hit(DENIED_SHARE)) return spoiled(chance, priced);
+  if (chance.hit(GROUP_SHARE)) {
+    const units = wholeUnits(chance.whole(1, 40));
+    return { ...plain, ...drawGroup(chance, { side, quantity: units, middle, held }) };
+  }
+  return held !== 0 && chance.hit(EXIT_SHARE) ? exitOf(chance, priced, held) : priced;
+}
+
+/** Out of some of what is held, or of all. */
+function exitOf(chance: Chance, intent: OrderIntent, held: number): OrderIntent {
+  const units = Math.floor(Math.abs(held) / NANOS_PER_UNIT);
+  const part = units < 2 ? units : chance.whole(1, units);
+  const all = quantity(Math.abs(held));
+  return {
+    ...intent,
+    side: held > 0 ? 'sell' : 'buy',
+    quantity: part === 0 || chance.hit(0.4) ? all : wholeUnits(part),
+    type: 'market',
+    limitPrice: null,
+    stopPrice: null,
+    timeInForce: 'day',
+    purpose: 'exit',
+  };
 }
 
 function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): OrderIntent {
@@ -56,9 +90,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
     stopPrice: null,
     timeInForce: 'day',
     extendedHours: false,
-    orderClass: 'simple',
-    takeProfit: null,
-    stopLoss: null,
+    ...WITHOUT_EXITS,
     purpose: 'entry',
     decidedAtMs: nowAtMs,
     validUntilMs: epochMs(nowAtMs + chance.whole(5, 40) * MINUTE_MS),
@@ -81,8 +113,11 @@ function kindOf(chance: Chance, side: OrderIntent['side'], middle: number): Kind
     immediate: { type: 'limit', limitPrice, stopPrice: null, timeInForce: 'ioc' },
     stop: { type: 'stop', limitPrice: null, stopPrice, timeInForce: resting },
     stopLimit: { type: 'stop_limit', limitPrice, stopPrice, timeInForce: resting },
+    opening: { type: 'market', limitPrice: null, stopPrice: null, timeInForce: 'opg' },
+    closing: { type: 'limit', limitPrice, stopPrice: null, timeInForce: 'cls' },
   } as const satisfies Readonly<Record<string, Kind>>;
   const names = ['market', 'market', 'limit', 'limit', 'limit', 'immediate', 'stop'] as const;
+  if (chance.hit(AUCTION_SHARE)) return kinds[chance.one(['opening', 'closing'] as const)];
   return kinds[chance.one([...names, 'stopLimit'])];
 }
 

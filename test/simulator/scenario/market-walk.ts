@@ -5,6 +5,10 @@ import type { VirtualTime } from '../time/virtual-time.js';
 export const SYMBOLS = ['SPY', 'IBM', 'KO'] as const;
 export type SimulatedSymbol = (typeof SYMBOLS)[number];
 
+export function isSimulatedSymbol(text: string): text is SimulatedSymbol {
+  return (SYMBOLS as readonly string[]).includes(text);
+}
+
 const STEP_MS = [400, 2_500] as const;
 const STEP_SHARE = 0.004;
 const PRINT_SHARE = 0.5;

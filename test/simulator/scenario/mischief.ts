@@ -1,9 +1,6 @@
 import { price, wholeUnits } from '../../../domain/values/index.js';
-import type { SimulatedExchange } from '../exchange/simulated-exchange.js';
-import type { FaultPlan } from '../faults/fault-plan.js';
-import type { Chance } from '../time/chance.js';
-import type { VirtualTime } from '../time/virtual-time.js';
 import { SYMBOLS } from './market-walk.js';
+import type { Stage } from './stage.js';
 
 const LOOK_MS = 3_000;
 const CORRECTION_NANOS = 10_000_000;
@@ -11,15 +8,12 @@ const CORRECTION_NANOS = 10_000_000;
 /** How the orders are named that Ordinis did not place. */
 export const FOREIGN_PREFIX = 'foreign-';
 
-interface Ground {
-  readonly time: VirtualTime;
-  readonly chance: Chance;
-  readonly faults: FaultPlan;
-  readonly exchange: SimulatedExchange;
+export function isForeignOrder(order: { readonly clientOrderId: string }): boolean {
+  return order.clientOrderId.startsWith(FOREIGN_PREFIX);
 }
 
 /** What happens without Ordinis: somebody else trades on the account, the venue changes trades. */
-export function playMischief(ground: Ground): void {
+export function playMischief(ground: Stage): void {
   const { time, chance, faults, exchange } = ground;
   let foreignCount = 0;
   const look = (): void => {
@@ -41,7 +35,7 @@ export function playMischief(ground: Ground): void {
   time.after(LOOK_MS, { owner: null, label: '' }, look);
 }
 
-function placeForeign({ chance, exchange }: Ground, number: number): void {
+function placeForeign({ chance, exchange }: Stage, number: number): void {
   const symbol = chance.one(SYMBOLS);
   const isLimit = chance.hit(0.5);
   const { quote } = exchange.engine.ledger.marksOf(symbol);
