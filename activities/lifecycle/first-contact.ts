@@ -1,3 +1,4 @@
+import type { BrokerAccount } from '../../adapters/broker/port.js';
 import { formatQuantity, formatUsd } from '../../domain/values/index.js';
 import { failure } from '../failure.js';
 import type { World } from '../world.js';
@@ -23,6 +24,7 @@ export async function meetAccount(world: World): Promise<string> {
   }
   if (known !== null) return `account ${account.accountNumber}, cash ${formatUsd(account.cash)}`;
   await refuseForeignHoldings(world);
+  refuseVanishedMoney(account);
   await world.books.openAccount({
     account: world.account,
     mode: world.mode,
@@ -51,6 +53,19 @@ async function refuseSkewedClock(world: World): Promise<void> {
     'ConfigurationInvalid',
     `expected this machine's clock within ${CLOCK_SKEW_MS_MAX / 1_000} s of the broker's, found ` +
       `${Math.round(skewMs / 1_000)} s between them: set the clock, then start again`,
+  );
+}
+
+/**
+ * Brokers have shown accounts as empty for a while that were not. What the books open with is never
+ * corrected by itself, so an empty account that had money at its last close is asked again.
+ */
+function refuseVanishedMoney({ cash, equity, lastEquity }: BrokerAccount): void {
+  if (cash !== 0 || equity !== 0 || lastEquity <= 0) return;
+  throw failure(
+    'BrokerUnavailable',
+    `the broker shows neither cash nor equity, and ${formatUsd(lastEquity)} at the last close: ` +
+      'nothing is opened until it shows what is there',
   );
 }
 

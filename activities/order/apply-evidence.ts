@@ -1,3 +1,4 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
 import type { BooksTransaction, FillRow, OrderRow } from '../../adapters/store/port.js';
 import {
   eventOfBrokerStatus,
@@ -123,7 +124,7 @@ async function applyStatus(
   const { draft, evidence, isMissingFills } = step;
   const snapshot = evidence.order;
   if (snapshot === null || isOlder(draft.order, snapshot.updatedAt)) return;
-  const kind = reportedKind(evidence);
+  const kind = isTakenBack(snapshot) ? 'reported_canceled' : reportedKind(evidence);
   if (kind === null) {
     draft.quarantine = `the broker gave a status that nobody has decided about: ${snapshot.status}`;
     return;
@@ -146,6 +147,14 @@ async function applyStatus(
   const { brokerOrderId } = evidence;
   const event: OrderEvent = { kind: isReopened ? 'reopened' : kind, brokerOrderId };
   await move(transaction, world, { ...step, event });
+}
+
+/**
+ * The broker filled it whole, and has taken trades back since: it says filled and less than all. It
+ * works no more, whether or not the books have ever seen what was taken back.
+ */
+function isTakenBack({ status, quantity, filledQuantity }: BrokerOrder): boolean {
+  return status === 'filled' && quantity !== null && filledQuantity < quantity;
 }
 
 /** An exit of a group is made smaller when another one fills in part, and no event says so. */

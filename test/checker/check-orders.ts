@@ -40,7 +40,11 @@ export function checkOrders(books: Books, journal: Journal): readonly string[] {
 }
 
 /** Whether the books may have an order in this state while the broker shows it like this. */
-export function isStateOf({ status }: Pick<BrokerOrder, 'status'>, state: string): boolean {
+export function isStateOf(order: BrokerOrder, state: string): boolean {
+  const { status, quantityNanos, filledNanos } = order;
+  // Trades were taken back, and perhaps nobody has told the books that they ever were.
+  const isTakenBack = status === 'filled' && quantityNanos !== null && filledNanos < quantityNanos;
+  if (isTakenBack && state === 'canceled') return true;
   return STATES_OF_STATUS[status]?.includes(state) === true;
 }
 

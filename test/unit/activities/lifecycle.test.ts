@@ -94,6 +94,22 @@ describe('startup: account', () => {
     expect(await world.reader.account()).toMatchObject({ cash: 100_000_000_000 });
   });
 
+  it('new, and shown without the money of its last close → asked again, never opened', async () => {
+    const test = await openTestWorld();
+    const books = openMemoryBooks();
+    const world = { ...test.world, books, reader: books.reader(ACCOUNT) };
+    const shown = await test.broker.account();
+    const [cash, equity] = [usd(0), usd(0)];
+    test.broker.account = async () => ({ ...shown, cash, equity, lastEquity: shown.equity });
+    await expect(meetAccount(world)).rejects.toMatchObject({
+      type: 'BrokerUnavailable',
+      nonRetryable: false,
+    });
+    expect(await books.accounts()).toEqual([]);
+    test.broker.account = async () => ({ ...shown, cash, equity, lastEquity: usd(0) });
+    expect(await meetAccount(world)).toContain('opened with cash 0');
+  });
+
   it.each<[string, (test: TestWorld) => void, string]>([
     ['a position', ({ broker }) => broker.hold('SPY', 5), 'long 5 SPY'],
     ['an order', ({ broker }) => void broker.place(requestOfTest()), `buy SPY ${ORDER_ID}`],

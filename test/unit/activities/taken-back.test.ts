@@ -200,6 +200,15 @@ describe('busts and corrections', () => {
     await expectWholeStory(test);
   });
 
+  it('filled whole and busted before anybody heard → over, nothing is held back', async () => {
+    const test = await openDay();
+    const [all] = fillAll(test, [[100, 145]]);
+    test.broker.bust(all as TradeUpdate);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe('canceled 0');
+    expect(await reservedOf(test)).toBe('0');
+  });
+
   it('filled again after a bust → a second fill of the same interval', async () => {
     const test = await openDay();
     const [first] = fillAll(test, [[40, 145]]);
