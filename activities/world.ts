@@ -50,6 +50,11 @@ export type CrashPoint = (name: string) => void;
 
 /** The workflows that drive what the books hold. Every call may be repeated. */
 export interface Drivers {
+  /**
+   * Workflow ids of the orders and turns of the account that run, as far as Temporal's index has
+   * heard: it lags by moments.
+   */
+  running(): Promise<ReadonlySet<string>>;
   /** Starts the order's workflow, or leaves the one that runs. */
   startOrder(input: OrderInput): Promise<void>;
   /** `closed`: there is no workflow to tell; the books hold what it would have been told. */

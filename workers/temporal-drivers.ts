@@ -56,6 +56,7 @@ interface DriverOptions {
 export function openTemporalDrivers(options: DriverOptions): Drivers {
   const { client, account } = options;
   return {
+    running: () => runningDrivers(client, account),
     startOrder: (input) => startOrder(options, input),
     signalOrder: (view) => {
       const handle = client.workflow.getHandle(orderWorkflowId(account, view.clientOrderId));
@@ -105,6 +106,14 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
       }
     },
   };
+}
+
+async function runningDrivers(client: Client, account: string): Promise<ReadonlySet<string>> {
+  const types = `WorkflowType IN ("${ORDER_WORKFLOW}", "${TURN_WORKFLOW}")`;
+  const query = `${types} AND OrdAccount = "${account}" AND ExecutionStatus = "Running"`;
+  const ids = new Set<string>();
+  for await (const { workflowId } of client.workflow.list({ query })) ids.add(workflowId);
+  return ids;
 }
 
 /** `closed`: there is no workflow that could be told. */

@@ -1,24 +1,37 @@
 import type { OrderRow } from '../../adapters/store/port.js';
 import { OPEN_STATES } from '../../domain/order/index.js';
 import { OPEN_TURN_STATES } from '../../domain/turn/index.js';
+import { orderWorkflowId, turnWorkflowId } from '../../workflows/contract/index.js';
 import { turnInputOf } from '../turn/turn-view.js';
 import type { World } from '../world.js';
 
-/** A start with a thousand open orders waits for the slowest of some, not for the sum of all. */
+/** A start without any of its thousand drivers waits for the slowest of some, not for their sum. */
 const STARTS_AT_ONCE = 50;
 
 /**
  * Gives every open order and every open turn of the books its workflow again; one that runs is left
- * alone. Says how many orders are open.
+ * alone. Says how many orders are open. Which ones run is asked once: to start a thousand that do
+ * takes a start longer than all of its other steps. One that ended a moment ago and still counts as
+ * running gets its driver at the next reconciliation.
  */
 export async function ensureDrivers(world: World): Promise<number> {
-  const open = await world.reader.orders.inStates(OPEN_STATES);
-  for (let first = 0; first < open.length; first += STARTS_AT_ONCE) {
-    const some = open.slice(first, first + STARTS_AT_ONCE);
+  const { account, reader, drivers } = world;
+  const open = await reader.orders.inStates(OPEN_STATES);
+  const turns = await reader.turns.inStates(OPEN_TURN_STATES);
+  if (open.length + turns.length === 0) return 0;
+  const running = await drivers.running();
+  const idle = open.filter(
+    ({ order }) => !running.has(orderWorkflowId(account, order.intent.clientOrderId)),
+  );
+  for (let first = 0; first < idle.length; first += STARTS_AT_ONCE) {
+    const some = idle.slice(first, first + STARTS_AT_ONCE);
     await Promise.all(some.map((row) => startDriver(world, row)));
   }
-  const turns = await world.reader.turns.inStates(OPEN_TURN_STATES);
-  for (const { turn } of turns) await world.drivers.startTurn(turnInputOf(turn));
+  for (const { turn } of turns) {
+    if (!running.has(turnWorkflowId(account, turn.plan.turnId))) {
+      await drivers.startTurn(turnInputOf(turn));
+    }
+  }
   return open.length;
 }
 

@@ -6,6 +6,7 @@ import type {
   ReconciliationInput,
   ReconciliationResult,
 } from '../../workflows/contract/lifecycle.js';
+import { ensureDrivers } from '../lifecycle/ensure-driver.js';
 import { writeCause } from '../safety/engage-halt.js';
 import { watchProtection } from '../safety/watch-protection.js';
 import type { World } from '../world.js';
@@ -29,6 +30,7 @@ export async function reconcile(
 ): Promise<ReconciliationResult> {
   const startedAtWallMs = world.wallClock.nowMs();
   const begun = { input, startedAtWallMs, asked: await askedVersion(world) };
+  await ensureDrivers(world);
   await checkSilence(world);
   const first = await calmComparison(world);
   if (first.discrepancies.length === 0) {

@@ -121,6 +121,7 @@ function aloneWorld(real: World, books: World['books'], script: Script): World {
     notices: createOrderNotices(),
     driverCalls: createDriverCalls(),
     drivers: {
+      running: async () => new Set(),
       startOrder: async () => undefined,
       signalOrder: async () => 'delivered',
       startTurn: async () => undefined,

@@ -60,6 +60,8 @@ export interface TestWorld {
   readonly faults: (MemoryFault | null)[];
   /** What was asked of the drivers. */
   readonly driven: string[];
+  /** Workflow ids that Temporal shows as running. */
+  readonly runningDrivers: Set<string>;
   readonly halts: HaltRequest[];
   readonly logged: string[];
   /** Moves wall time; sleeping moves it, too. */
@@ -109,7 +111,12 @@ function assemble(books: Books, { faults, killFilePath, settings }: Parts): Test
   const broker = new ScriptedBroker();
   const clocks = openClocks();
   const actions = new Map<string, () => void>();
-  const records = { driven: [] as string[], halts: [] as HaltRequest[], logged: [] as string[] };
+  const records = {
+    driven: [] as string[],
+    runningDrivers: new Set<string>(),
+    halts: [] as HaltRequest[],
+    logged: [] as string[],
+  };
   let isLeaseHeld = true;
   let stalled = { voidThroughMs: epochMs(0), isOver: true };
   const test: TestWorld = {
@@ -215,7 +222,9 @@ function marketOf(): Pick<World, 'quotes' | 'marketData' | 'pace'> {
   };
 }
 
-function driversThat(records: Pick<TestWorld, 'driven' | 'halts'>): World['drivers'] {
+function driversThat(
+  records: Pick<TestWorld, 'driven' | 'runningDrivers' | 'halts'>,
+): World['drivers'] {
   return {
     startOrder: async ({ intent }) => void records.driven.push(`start ${intent.clientOrderId}`),
     signalOrder: async ({ clientOrderId }) => {
@@ -229,6 +238,7 @@ function driversThat(records: Pick<TestWorld, 'driven' | 'halts'>): World['drive
     },
     signalHalt: async (request) => void records.halts.push(request),
     requestReconciliation: async (trigger) => void records.driven.push(`reconcile ${trigger}`),
+    running: async () => records.runningDrivers,
     ensureEntities: async () => void records.driven.push('entities'),
     pauseSchedules: async () => void records.driven.push('pause'),
   };

@@ -1,4 +1,5 @@
 import proto, { type temporal } from '@temporalio/proto';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { millisecondsOf } from './payloads.js';
 import type { Schedule, Schedules } from './schedules.js';
 import type { StartRequest, TemporalServer } from './temporal-server.js';
@@ -6,6 +7,8 @@ import type { StartRequest, TemporalServer } from './temporal-server.js';
 const api = proto.temporal.api.workflowservice.v1;
 const { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, ScheduleOverlapPolicy } =
   proto.temporal.api.enums.v1;
+
+const { WORKFLOW_EXECUTION_STATUS_RUNNING } = proto.temporal.api.enums.v1.WorkflowExecutionStatus;
 
 /** Codes of gRPC. */
 export const UNAVAILABLE = 14;
@@ -47,6 +50,8 @@ export class TemporalService {
         return this.#signal(api.SignalWorkflowExecutionRequest.decode(request));
       case 'SignalWithStartWorkflowExecution':
         return this.#signalWithStart(api.SignalWithStartWorkflowExecutionRequest.decode(request));
+      case 'ListWorkflowExecutions':
+        return this.#list(api.ListWorkflowExecutionsRequest.decode(request));
       case 'CreateSchedule':
         return this.#createSchedule(api.CreateScheduleRequest.decode(request));
       case 'PatchSchedule':
@@ -84,6 +89,19 @@ export class TemporalService {
     const { workflowId, runId } = started.run;
     this.#server.signal(workflowId, request.signalName, request.signalInput?.payloads ?? []);
     return api.SignalWithStartWorkflowExecutionResponse.encode({ runId }).finish();
+  }
+
+  /** What runs of the types that the query names. The index of the simulator does not lag. */
+  #list({ query }: temporal.api.workflowservice.v1.ListWorkflowExecutionsRequest): Uint8Array {
+    const executions = this.#server.runs
+      .filter(({ isRunning, workflowType }) => isRunning && query.includes(`"${workflowType}"`))
+      .map(({ workflowId, runId, workflowType: name, startedAtMs }) => ({
+        execution: { workflowId, runId },
+        type: { name },
+        status: WORKFLOW_EXECUTION_STATUS_RUNNING,
+        startTime: msToTs(startedAtMs),
+      }));
+    return api.ListWorkflowExecutionsResponse.encode({ executions }).finish();
   }
 
   #createSchedule(request: temporal.api.workflowservice.v1.CreateScheduleRequest): Uint8Array {

@@ -17,6 +17,7 @@ import { BrokerCircuitOpen } from '../../../adapters/broker/errors.js';
 import { openMemoryBooks } from '../../../adapters/store/memory/index.js';
 import { readHaltRequest } from '../../../domain/safety/halt-request.js';
 import { usd } from '../../../domain/values/index.js';
+import { orderWorkflowId } from '../../../workflows/contract/index.js';
 import { ACCOUNT, BOOT_EPOCH, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { inputOf, ORDER_ID, requestOfTest, rowOf, standingOf, toldOf } from './order-of-test.js';
@@ -192,6 +193,17 @@ describe('startup: reconciliation and components', () => {
     expect(await becomeRunning(test.world)).toBe('halted');
     expect((await test.world.reader.systemState.get())?.state).toBe('halted');
     expect(await toldOf(test)).toEqual(['emergency kill_switch', 'emergency kill_switch']);
+  });
+
+  it('ensureDrivers → none for an order whose driver runs, by what Temporal shows', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    test.runningDrivers.add(orderWorkflowId(ACCOUNT, ORDER_ID));
+    expect(await ensureDrivers(test.world)).toBe(1);
+    expect(test.driven).toEqual([]);
+    test.runningDrivers.clear();
+    await ensureDrivers(test.world);
+    expect(test.driven).toEqual([`start ${ORDER_ID}`]);
   });
 
   it('ensureDrivers → every open order, no closed one', async () => {
