@@ -1,7 +1,6 @@
 import {
   type DecimalFault,
   parseDecimalExactly,
-  parseQuantity,
   PRICE_DECIMALS,
   type Price,
   price,
@@ -56,7 +55,7 @@ export function readChoice<Choice extends string>(
 
 /** A quantity above zero, exact to nine decimals. */
 export function readQuantity(flag: string, text: string): FlagResult<Quantity> {
-  const parsed = parseQuantity(text);
+  const parsed = parseDecimalExactly(text, QUANTITY_DECIMALS);
   if (parsed.ok && parsed.value > 0) return { ok: true, value: quantity(parsed.value) };
   const wanted = {
     flag,
@@ -64,7 +63,7 @@ export function readQuantity(flag: string, text: string): FlagResult<Quantity> {
     decimals: QUANTITY_DECIMALS,
     tooLarge: `a quantity above ${UNITS_MAX} units is not supported`,
   };
-  return { ok: false, fault: decimalFault(wanted, parsed.ok ? 'not_a_decimal' : parsed.fault) };
+  return { ok: false, fault: decimalFault(wanted, parsed.ok ? 'not_above_zero' : parsed.fault) };
 }
 
 /** A price above zero, exact to nine decimals. */
@@ -77,7 +76,7 @@ export function readPrice(flag: string, text: string): FlagResult<Price> {
     decimals: PRICE_DECIMALS,
     tooLarge: `a price above ${UNITS_MAX} USD is not supported`,
   };
-  return { ok: false, fault: decimalFault(wanted, parsed.ok ? 'not_a_decimal' : parsed.fault) };
+  return { ok: false, fault: decimalFault(wanted, parsed.ok ? 'not_above_zero' : parsed.fault) };
 }
 
 export function readSymbol(flag: string, text: string): FlagResult<string> {
@@ -130,8 +129,13 @@ interface Wanted {
   readonly tooLarge: string;
 }
 
-function decimalFault({ flag, text, decimals, tooLarge }: Wanted, fault: DecimalFault): string {
+function decimalFault(
+  { flag, text, decimals, tooLarge }: Wanted,
+  fault: DecimalFault | 'not_above_zero',
+): string {
   switch (fault) {
+    case 'not_above_zero':
+      return `expected ${flag} to be above 0, found ${quoted(text)}; correct it`;
     case 'not_a_decimal':
       return `expected ${flag} to be a number such as 1.5, found ${quoted(text)}; correct it`;
     case 'too_many_decimals': {

@@ -1,6 +1,11 @@
 import type { AccountRow, BooksReader } from '../adapters/store/port.js';
 import type { BrokerKeys } from '../config/index.js';
-import type { ExchangeOptions, HaltRequest, RunningExchange } from '../workers/reference.js';
+import type {
+  DeniedWish,
+  ExchangeOptions,
+  HaltRequest,
+  RunningExchange,
+} from '../workers/reference.js';
 import type { RunClient } from '../workers/run-port.js';
 import type { RunRecord } from '../workers/run-record.js';
 import type { RunningOrdinis, StartOptions } from '../workers/start-options.js';
@@ -38,6 +43,12 @@ export interface Workers {
     readonly account: string;
     readonly request: UnparkRequest;
   }): Promise<UnparkAnswer>;
+  /** Writes that a wish was denied which no order can stand for: in the books alone. */
+  denyDirectly(options: {
+    readonly dataDirectory: string;
+    readonly account: string;
+    readonly denied: Omit<DeniedWish, 'attempt'>;
+  }): Promise<void>;
   backUp(dataDirectory: string): Promise<BackupReport>;
   /** Only while nothing runs on the folder. */
   restoreBackup(dataDirectory: string, file: string): Promise<RestoreReport>;

@@ -12,16 +12,11 @@ import {
   MARKETS,
 } from './market-flags.js';
 import { ORDER_CLASSES } from './orders/exit-flags.js';
-import {
-  type ManualOrderFlags,
-  ORDER_TYPES,
-  SIDES,
-  TIMES_IN_FORCE,
-} from './orders/manual-order.js';
+import { ORDER_TYPES, SIDES, TIMES_IN_FORCE } from './orders/manual-order.js';
 import { type OrderCancelFlags, orderCancelCommand } from './orders/order-cancel-command.js';
 import { type OrderReplaceFlags, orderReplaceCommand } from './orders/order-replace-command.js';
 import { orderShowCommand } from './orders/order-show-command.js';
-import { orderSubmitCommand } from './orders/order-submit-command.js';
+import { type OrderSubmitFlags, orderSubmitCommand } from './orders/order-submit-command.js';
 import { type OrdersFlags, ordersCommand } from './orders/orders-command.js';
 import { positionsCommand } from './positions-command.js';
 import { reconcileCommand } from './reconcile-command.js';
@@ -147,9 +142,8 @@ function addOrderCommands(program: Command, { shell, operator, exit }: ProgramPa
     .option('--stop-limit <price>', 'the limit of that exit (default: at the market)')
     .option('--id <id>', 'the client order id (default: a new one, printed before sending)')
     .option('--extended-hours', 'may also fill outside regular hours')
-    .action(async (flags: CommonFlags & ManualOrderFlags) =>
-      exit(await orderSubmitCommand(shell, flags)),
-    );
+    .option('--by <name>', 'who wishes, for the record of a denial', operator)
+    .action(async (flags: OrderSubmitFlags) => exit(await orderSubmitCommand(shell, flags)));
   common(order, 'cancel <id>', 'ask the broker to cancel an order')
     .option('--by <name>', 'who cancels', operator)
     .option('--reason <text>', 'why, for the record', 'canceled by hand')

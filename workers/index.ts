@@ -5,6 +5,7 @@
 export { startExchange as runExchange } from '../exchange/index.js';
 export { backUp, type BooksAccess, openReader, restoreBackup } from './books-access.js';
 export { cancelOrderDirectly } from './cancel-directly.js';
+export { denyDirectly } from './deny-directly.js';
 export { type DirectHalt, haltDirectly } from './halt-directly.js';
 export { connectToRun, isNoWorkflow } from './run-client.js';
 export type { ManualOrder, RunClient } from './run-port.js';

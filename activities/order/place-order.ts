@@ -1,9 +1,16 @@
 import type { SubmitOutcome } from '../../adapters/broker/port.js';
-import { isClosed, isInFlight, type Order, type OrderIntent } from '../../domain/order/index.js';
+import {
+  differingFields,
+  isClosed,
+  isInFlight,
+  type Order,
+  type OrderIntent,
+} from '../../domain/order/index.js';
 import type { OrderInput, OrderView } from '../../workflows/contract/index.js';
 import { failure } from '../failure.js';
 import type { World } from '../world.js';
 import { admitOrder } from './admit-order.js';
+import { denyOtherWish } from './deny-wish.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
 import { quotedPrice } from './quoted-price.js';
@@ -31,6 +38,7 @@ export async function placeOrder(
 ): Promise<OrderView> {
   const { intent } = input;
   const known = await world.reader.orders.byClientOrderId(intent.clientOrderId);
+  if (known !== null) await denyIfOther(world, known.order.intent, intent);
   if (known !== null && known.order.progress.state !== 'created') {
     return isInFlight(known.order.progress.state)
       ? resolveOrder(world, intent.clientOrderId)
@@ -39,14 +47,26 @@ export async function placeOrder(
   return sendOrder(world, input, options);
 }
 
-/** Admits and sends: for an order that is new, or that is unknown and still wanted. */
+/** The id is taken by another wish: that is said, and the order of the books goes on alone. */
+async function denyIfOther(world: World, held: OrderIntent, asked: OrderIntent): Promise<void> {
+  if (differingFields(held, asked).length === 0) return;
+  await world.books.transaction(world.account, (transaction) =>
+    denyOtherWish(transaction, world, { held, asked }),
+  );
+}
+
+/**
+ * Admits and sends: for an order that is new, or that is unknown and still wanted. What is wished
+ * under an id that the books know is what they hold.
+ */
 export async function sendOrder(
   world: World,
-  input: OrderInput,
+  asked: OrderInput,
   options: { readonly needsDriver?: boolean } = {},
 ): Promise<OrderView> {
-  const known = await world.reader.orders.byClientOrderId(input.intent.clientOrderId);
+  const known = await world.reader.orders.byClientOrderId(asked.intent.clientOrderId);
   if (known !== null && known.replaces !== null) return resendReplacement(world, known);
+  const input = known === null ? asked : { ...asked, intent: known.order.intent };
   const quoted = await quotedPrice(world, input.intent);
   const admission = await withPermit(world, (transaction) =>
     admitOrder(transaction, world, { input, quotedPrice: quoted, ...options }),

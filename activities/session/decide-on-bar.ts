@@ -19,6 +19,7 @@ import { ZERO_QUANTITY } from '../../domain/values/index.js';
 import { sessionView } from '../../strategies/session-view.js';
 import type { OrderInput } from '../../workflows/contract/order.js';
 import { cancelOrder } from '../order/cancel-order.js';
+import { denyOtherWish } from '../order/deny-wish.js';
 import { turnInputOf } from '../turn/turn-view.js';
 import type { FeedContext } from './session-context.js';
 
@@ -104,7 +105,11 @@ async function recordSignals(context: FeedContext, decision: Decision): Promise<
       });
       if (intent === null) continue;
       started.push(intent.clientOrderId);
-      if (recorded === 'recorded') await askForOrder(transaction, context, intent);
+      if (recorded === 'repeated') continue;
+      const held = (await transaction.orders.byClientOrderId(intent.clientOrderId))?.order.intent;
+      const isOther =
+        held !== undefined && (await denyOtherWish(transaction, world, { held, asked: intent }));
+      if (!isOther) await askForOrder(transaction, context, intent);
     }
     return started;
   });

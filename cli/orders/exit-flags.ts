@@ -19,12 +19,12 @@ export interface Exits {
 
 export const ORDER_CLASSES: readonly OrderClass[] = ['simple', 'bracket', 'oco', 'oto'];
 
-/** Null: a fault was noted. */
-export function readExits(faults: Faults, flags: ExitFlags): Exits | null {
-  const before = faults.lines.length;
+/** Null: a fault was noted, of the use or of a price. */
+export function readExits(faults: Faults, prices: Faults, flags: ExitFlags): Exits | null {
+  const before = faults.lines.length + prices.lines.length;
   const orderClass = faults.take(readChoice('--class', flags.class ?? 'simple', ORDER_CLASSES));
   const price = (flag: string, text: string | undefined): Price | null =>
-    text === undefined ? null : faults.take(readPrice(flag, text));
+    text === undefined ? null : prices.take(readPrice(flag, text));
   const takeProfit = price('--take-profit', flags.takeProfit);
   const stopPrice = price('--stop-loss', flags.stopLoss);
   const limitPrice = price('--stop-limit', flags.stopLimit);
@@ -32,7 +32,8 @@ export function readExits(faults: Faults, flags: ExitFlags): Exits | null {
     const found = quoted(flags.stopLimit);
     faults.add(`expected --stop-loss beside --stop-limit ${found}, found none; add it`);
   }
-  if (orderClass === null || faults.lines.length > before) return null;
+  const after = faults.lines.length + prices.lines.length;
+  if (orderClass === null || after > before) return null;
   return {
     orderClass,
     takeProfit,

@@ -1,6 +1,11 @@
 import type { OrderType, Side, TimeInForce } from '../../domain/order/index.js';
 import type { Price } from '../../domain/values/index.js';
-import { newManualOrderId, parseClientOrderId, revisionBaseOf } from '../../workers/reference.js';
+import {
+  type DenyCode,
+  newManualOrderId,
+  parseClientOrderId,
+  revisionBaseOf,
+} from '../../workers/reference.js';
 import { UsageFault } from '../failure.js';
 import {
   type FlagResult,
@@ -12,7 +17,7 @@ import {
   readSymbol,
 } from '../flag-values.js';
 import type { ManualOrder } from '../ports.js';
-import { type ExitFlags, type Exits, readExits } from './exit-flags.js';
+import { type ExitFlags, readExits } from './exit-flags.js';
 
 /** The flags of `order submit` as a person wrote them. */
 export interface ManualOrderFlags extends ExitFlags {
@@ -31,34 +36,67 @@ export const SIDES: readonly Side[] = ['buy', 'sell'];
 export const ORDER_TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit'];
 export const TIMES_IN_FORCE: readonly TimeInForce[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'];
 
+/** Values that cannot be an order's, each under the code that it is denied with. */
+const UNREADABLE = [
+  'unknown_symbol',
+  'invalid_quantity',
+  'invalid_price',
+  'invalid_exit_price',
+  'invalid_time_in_force',
+] as const satisfies readonly DenyCode[];
+
+type Unreadable = Readonly<Record<(typeof UNREADABLE)[number], Faults>>;
+
 interface RequiredFlag<Value> {
   readonly name: string;
   readonly text: string | undefined;
   readonly read: (name: string, text: string) => FlagResult<Value>;
 }
 
+export type ReadOrder =
+  | { readonly kind: 'order'; readonly order: ManualOrder }
+  /** A wish that no order can stand for: a value of it is none. */
+  | {
+      readonly kind: 'denied';
+      readonly clientOrderId: string;
+      readonly code: DenyCode;
+      readonly message: string;
+    };
+
 /**
- * The order that the flags mean, exactly, with the id it will be sent under; otherwise a
- * `UsageFault` with every fault at once. What risk or the broker refuse is not judged here.
+ * The order that the flags mean, exactly, with the id it will be sent under. A value that cannot be
+ * an order's is a denial with its code; flags that are missing, superfluous or no words of ours are
+ * a `UsageFault` with all of them at once. What risk or the broker refuse is not judged here.
  */
-export function readManualOrder(flags: ManualOrderFlags): ManualOrder {
+export function readManualOrder(flags: ManualOrderFlags): ReadOrder {
   const faults = new Faults();
-  const symbol = required(faults, { name: '--symbol', text: flags.symbol, read: readSymbol });
-  const side = required(faults, { name: '--side', text: flags.side, read: readSide });
-  const units = required(faults, { name: '--qty', text: flags.qty, read: readQuantity });
-  const exits = readExits(faults, flags);
-  const usualType = exits?.orderClass === 'oco' ? 'limit' : 'market';
+  const wrong = noneUnreadable();
+  const symbol = required(faults, wrong.unknown_symbol, {
+    name: '--symbol',
+    text: flags.symbol,
+    read: readSymbol,
+  });
+  const side = required(faults, faults, { name: '--side', text: flags.side, read: readSide });
+  const units = required(faults, wrong.invalid_quantity, {
+    name: '--qty',
+    text: flags.qty,
+    read: readQuantity,
+  });
+  const exits = readExits(faults, wrong.invalid_exit_price, flags);
+  const usualType = flags.class === 'oco' ? 'limit' : 'market';
   const type = faults.take(readChoice('--type', flags.type ?? usualType, ORDER_TYPES));
-  const timeInForce = faults.take(readChoice('--tif', flags.tif ?? 'day', TIMES_IN_FORCE));
-  const prices = readPrices(faults, withLimitOfOco(flags, exits), type);
+  const tif = readChoice('--tif', flags.tif ?? 'day', TIMES_IN_FORCE);
+  const timeInForce = wrong.invalid_time_in_force.take(tif);
+  const prices = readPrices({ faults, prices: wrong.invalid_price }, withLimitOfOco(flags), type);
   const clientOrderId = readId(faults, flags.id);
+  if (clientOrderId === null || faults.lines.length > 0) throw new UsageFault(faults.lines);
   const isWhole =
     symbol !== null && side !== null && units !== null && type !== null && timeInForce !== null;
-  if (!isWhole || exits === null || clientOrderId === null || faults.lines.length > 0) {
-    throw new UsageFault(faults.lines);
-  }
+  const denial = denialOf(wrong);
+  if (denial !== null) return { kind: 'denied', clientOrderId, ...denial };
+  if (!isWhole || exits === null) throw new UsageFault(faults.lines);
   const extendedHours = flags.extendedHours === true;
-  return {
+  const order = {
     clientOrderId,
     symbol,
     side,
@@ -69,11 +107,29 @@ export function readManualOrder(flags: ManualOrderFlags): ManualOrder {
     extendedHours,
     ...exits,
   };
+  return { kind: 'order', order };
+}
+
+function noneUnreadable(): Unreadable {
+  return {
+    unknown_symbol: new Faults(),
+    invalid_quantity: new Faults(),
+    invalid_price: new Faults(),
+    invalid_exit_price: new Faults(),
+    invalid_time_in_force: new Faults(),
+  };
+}
+
+/** The first code that holds, with all that is wrong; null: every value was read. */
+function denialOf(wrong: Unreadable): { readonly code: DenyCode; readonly message: string } | null {
+  const code = UNREADABLE.find((one) => wrong[one].lines.length > 0);
+  if (code === undefined) return null;
+  return { code, message: UNREADABLE.flatMap((one) => wrong[one].lines).join('; ') };
 }
 
 /** An oco is the limit order of its take-profit: one flag says both. */
-function withLimitOfOco(flags: ManualOrderFlags, exits: Exits | null): ManualOrderFlags {
-  if (exits?.orderClass !== 'oco' || flags.takeProfit === undefined) return flags;
+function withLimitOfOco(flags: ManualOrderFlags): ManualOrderFlags {
+  if (flags.class !== 'oco' || flags.takeProfit === undefined) return flags;
   return { ...flags, limit: flags.limit ?? flags.takeProfit };
 }
 
@@ -81,13 +137,14 @@ function readSide(flag: string, text: string): FlagResult<Side> {
   return readChoice(flag, text, SIDES);
 }
 
-function required<Value>(faults: Faults, flag: RequiredFlag<Value>): Value | null {
-  if (flag.text === undefined) return faults.add(`expected ${flag.name}, found none; add it`);
-  return faults.take(flag.read(flag.name, flag.text));
+/** `missing` collects flags that are not there, `unread` values that are none. */
+function required<Value>(missing: Faults, unread: Faults, flag: RequiredFlag<Value>): Value | null {
+  if (flag.text === undefined) return missing.add(`expected ${flag.name}, found none; add it`);
+  return unread.take(flag.read(flag.name, flag.text));
 }
 
 function readPrices(
-  faults: Faults,
+  { faults, prices }: { readonly faults: Faults; readonly prices: Faults },
   flags: ManualOrderFlags,
   type: OrderType | null,
 ): { readonly limitPrice: Price | null; readonly stopPrice: Price | null } {
@@ -104,7 +161,7 @@ function readPrices(
         `expected no ${flag} for a ${type} order, found ${quoted(text)}; use --type ${fitting}`,
       );
     }
-    return faults.take(readPrice(flag, text));
+    return prices.take(readPrice(flag, text));
   };
   return {
     limitPrice: price('--limit', flags.limit, ['limit', 'stop_limit']),

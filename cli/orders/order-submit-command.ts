@@ -1,29 +1,61 @@
 import { formatQuantity } from '../../domain/values/index.js';
+import { type DenyCode, type OtherDenyCode, otherWishUnderId } from '../../workers/reference.js';
 import type { OrderView } from '../../workflows/contract/order.js';
 import { printAnswer, printProgress } from '../answer.js';
 import { existingDataDirectory, requireAliveRun } from '../data-folder.js';
 import { EXIT } from '../failure.js';
+import type { ManualOrder, Workers } from '../ports.js';
 import type { CommonFlags, Shell } from '../shell.js';
 import { type ManualOrderFlags, readManualOrder } from './manual-order.js';
 
 /** States that mean: no. */
 const TURNED_DOWN: readonly OrderView['state'][] = ['denied', 'refused', 'abandoned'];
 
+export interface OrderSubmitFlags extends CommonFlags, ManualOrderFlags {
+  readonly by: string;
+}
+
+interface Denial {
+  readonly clientOrderId: string;
+  readonly code: DenyCode | OtherDenyCode;
+  readonly message: string;
+}
+
+/** Where the wish of a command goes. */
+interface Intake {
+  readonly shell: Shell;
+  readonly flags: OrderSubmitFlags;
+  readonly workers: Workers;
+  readonly dataDirectory: string;
+  readonly account: string;
+}
+
 /**
  * `ordinis order submit`: tells the id before anything is sent, so that the order can be found
- * whatever happens; then waits for the broker's answer. Exit code 1 when the order was turned down
- * or nobody can tell.
+ * whatever happens; then waits for the broker's answer. A wish that cannot be an order, and one
+ * under the id of another, are denied here and leave one audit line. Exit code 1 when the order was
+ * turned down or nobody can tell.
  */
-export async function orderSubmitCommand(
-  shell: Shell,
-  flags: CommonFlags & ManualOrderFlags,
-): Promise<number> {
-  const order = readManualOrder(flags);
-  const run = await requireAliveRun(shell, existingDataDirectory(shell, flags));
-  const client = await (await shell.workers()).connectToRun(run);
+export async function orderSubmitCommand(shell: Shell, flags: OrderSubmitFlags): Promise<number> {
+  const read = readManualOrder(flags);
+  const dataDirectory = existingDataDirectory(shell, flags);
+  const run = await requireAliveRun(shell, dataDirectory);
+  const workers = await shell.workers();
+  const intake = { shell, flags, workers, dataDirectory, account: run.account };
+  if (read.kind === 'denied') {
+    printProgress(shell, flags, `client order id: ${read.clientOrderId}`);
+    return deny(intake, read);
+  }
+  const { order } = read;
+  const client = await workers.connectToRun(run);
   try {
     printProgress(shell, flags, `client order id: ${order.clientOrderId}`);
+    const taken = await otherWish(intake, order);
+    if (taken !== null) return await deny(intake, taken);
     const view = await client.submitOrder(order);
+    // Another wish may have taken the id in the meantime: then the answer is about that one.
+    const overtaken = await otherWish(intake, order);
+    if (overtaken !== null) return await deny(intake, overtaken);
     const wish = `${order.side} ${formatQuantity(order.quantity)} ${order.symbol}`;
     printAnswer(shell, flags, { lines: [answerLine(wish, view)], json: view });
     const isTaken = !TURNED_DOWN.includes(view.state) && view.state !== 'unknown';
@@ -31,6 +63,39 @@ export async function orderSubmitCommand(
   } finally {
     await client.close();
   }
+}
+
+/** The denial of a wish whose id the books hold for another one; null: the id is free, or its. */
+async function otherWish(intake: Intake, order: ManualOrder): Promise<Denial | null> {
+  const { workers, dataDirectory, account } = intake;
+  const { clientOrderId } = order;
+  const books = await workers.openReader(dataDirectory);
+  try {
+    const held = await books.reader(account).orders.byClientOrderId(clientOrderId);
+    const denial = held === null ? null : otherWishUnderId(held.order.intent, order);
+    return denial === null ? null : { clientOrderId, ...denial };
+  } finally {
+    await books.close();
+  }
+}
+
+async function deny(intake: Intake, { clientOrderId, code, message }: Denial): Promise<number> {
+  const { shell, flags, workers, dataDirectory, account } = intake;
+  const wish = asTyped(flags);
+  const denied = { clientOrderId, actor: flags.by, code, message, wish: { ...wish } };
+  await workers.denyDirectly({ dataDirectory, account, denied });
+  const detail = `${code}: ${message}`;
+  printAnswer(shell, flags, {
+    lines: [`${wish.side} ${wish.qty} ${wish.symbol}: denied: ${detail}`],
+    json: { clientOrderId, state: 'denied', quantity: wish.qty, detail },
+  });
+  return EXIT.failure;
+}
+
+/** The words of the wish, without those about where and how to answer. */
+function asTyped(flags: OrderSubmitFlags): ManualOrderFlags {
+  const { json: _json, dataDir: _dataDir, debug: _debug, by: _by, id: _id, ...wish } = flags;
+  return wish;
 }
 
 function answerLine(wish: string, view: OrderView): string {

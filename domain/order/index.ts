@@ -11,5 +11,6 @@ export * from './order-group.js';
 export * from './order-intent.js';
 export * from './order-state.js';
 export * from './replacement.js';
+export * from './same-wish.js';
 export * from './transition-table.js';
 export * from './broker-instant.js';

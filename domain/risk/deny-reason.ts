@@ -4,7 +4,8 @@
  */
 export const DENY_REASONS = {
   unknown_symbol: 'the broker does not list the symbol',
-  invalid_quantity: 'the quantity is zero',
+  invalid_quantity:
+    'the quantity is not above zero, finer than nine decimals, or more than can be counted',
   not_fractionable: 'the symbol trades in whole units only',
   invalid_price:
     'a price is missing, superfluous, or finer than the tick (0.01 from $1 on, 0.0001 below)',
@@ -29,6 +30,7 @@ export const DENY_REASONS = {
 
 /** Denials that are no judgement of risk: nothing of the wish was sent all the same. */
 export const OTHER_DENY_REASONS = {
+  id_used_with_other_fields: 'the books hold an order under this id that wishes something else',
   not_sent_at_once: 'a replacement that could not be sent in the moment it was asked for is over',
 } as const satisfies Readonly<Record<string, string>>;
 

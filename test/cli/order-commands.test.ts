@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { recordDeniedWish } from '../../activities/order/deny-wish.js';
 import type { ManualOrder } from '../../cli/ports.js';
-import { wholeUnits } from '../../domain/values/index.js';
+import { WITHOUT_EXITS } from '../../domain/order/index.js';
+import { epochMs, price, wholeUnits } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/order.js';
 import { ACCOUNT, orderRow } from '../store/rows-fixture.js';
 import { type TestShell, testShell } from './shell-fixture.js';
@@ -24,6 +26,13 @@ function viewOf(order: ManualOrder, change: Partial<OrderView>): OrderView {
 
 async function shellThatAnswers(change: Partial<OrderView>) {
   const test = await testShell({ running: true });
+  test.workers.denyDirectly = async ({ account, denied }) => {
+    const clock = { nowMs: () => epochMs(1_000) };
+    const clocks = { marketClock: clock, wallClock: clock };
+    await test.books.transaction(account, (transaction) =>
+      recordDeniedWish(transaction, clocks, { ...denied, attempt: '1' }),
+    );
+  };
   const sent: { readonly order: ManualOrder; readonly printed: readonly string[] }[] = [];
   test.client.submitOrder = async (order) => {
     sent.push({ order, printed: [...test.out, ...test.err] });
@@ -125,27 +134,12 @@ describe('ordinis order submit', () => {
       says: 'expected --stop-loss',
     },
     { name: 'an id like a revision', words: ['--id', 'mine.r1'], says: 'the revision of another' },
-    {
-      name: 'ten decimals',
-      words: ['--qty', '1.0000000001'],
-      says: 'at most 9 decimals in --qty, found 10',
-    },
-    { name: 'a quantity of zero', words: ['--qty', '0'], says: '--qty to be a number' },
-    { name: 'a negative quantity', words: ['--qty=-1'], says: '--qty to be a number' },
-    { name: 'an exponent', words: ['--qty', '1e3'], says: '"1e3"' },
-    {
-      name: 'more than can be held',
-      words: ['--qty', '9007200'],
-      says: 'above 9,007,199 units is not supported',
-    },
     { name: 'an unknown side', words: ['--side', 'long'], says: 'buy, sell' },
-    { name: 'a symbol that is none', words: ['--symbol', 'spy'], says: '"spy"' },
     {
       name: 'an unknown type',
       words: ['--type', 'iceberg'],
       says: 'market, limit, stop, stop_limit',
     },
-    { name: 'an unknown time in force', words: ['--tif', 'week'], says: 'day, gtc' },
     {
       name: 'a limit order without a limit',
       words: ['--type', 'limit'],
@@ -156,11 +150,6 @@ describe('ordinis order submit', () => {
       words: ['--limit', '10'],
       says: 'expected no --limit for a market order',
     },
-    {
-      name: 'a price that is none',
-      words: ['--type', 'limit', '--limit', 'cheap'],
-      says: '--limit to be a number',
-    },
     { name: 'an id with a space', words: ['--id', 'my order'], says: '--id' },
     { name: 'an id of 49 characters', words: ['--id', 'x'.repeat(49)], says: '1 to 48' },
   ])('$name → exit code 2, nothing sent', async ({ words, says }) => {
@@ -169,6 +158,141 @@ describe('ordinis order submit', () => {
     expect(test.err).toHaveLength(1);
     expect(test.err[0]).toContain(says);
     expect(sent).toEqual([]);
+  });
+
+  it.each([
+    {
+      name: 'ten decimals',
+      words: ['--qty', '1.0000000001'],
+      code: 'invalid_quantity',
+      says: 'at most 9 decimals in --qty, found 10',
+    },
+    {
+      name: 'a quantity of zero',
+      words: ['--qty', '0'],
+      code: 'invalid_quantity',
+      says: '--qty to be above 0',
+    },
+    {
+      name: 'a negative quantity',
+      words: ['--qty=-1'],
+      code: 'invalid_quantity',
+      says: '--qty to be above 0',
+    },
+    {
+      name: 'an exponent',
+      words: ['--qty', '1e3'],
+      code: 'invalid_quantity',
+      says: '"1e3"',
+    },
+    {
+      name: 'more than can be held',
+      words: ['--qty', '9007200'],
+      code: 'invalid_quantity',
+      says: 'above 9,007,199 units is not supported',
+    },
+    {
+      name: 'a symbol that is none',
+      words: ['--symbol', 'spy'],
+      code: 'unknown_symbol',
+      says: '"spy"',
+    },
+    {
+      name: 'an unknown time in force',
+      words: ['--tif', 'week'],
+      code: 'invalid_time_in_force',
+      says: 'day, gtc',
+    },
+    {
+      name: 'a price that is none',
+      words: ['--type', 'limit', '--limit', 'cheap'],
+      code: 'invalid_price',
+      says: '--limit to be a number',
+    },
+    {
+      name: 'an exit price of ten decimals',
+      words: ['--class', 'oto', '--stop-loss', '140.0000000001'],
+      code: 'invalid_exit_price',
+      says: 'at most 9 decimals in --stop-loss',
+    },
+    {
+      name: 'a quantity and a price that are none',
+      words: ['--qty', '-2', '--type', 'limit', '--limit', '0'],
+      code: 'invalid_quantity',
+      says: '--limit to be above 0',
+    },
+  ])('$name → denied with $code before anything is sent, one audit line', async (bad) => {
+    const { test, sent } = await shellThatAnswers({});
+    const words = [...MARKET_ORDER, '--id', 'mine-1', ...bad.words];
+    expect(await test.run('order', 'submit', ...words)).toBe(1);
+    expect(sent).toEqual([]);
+    expect(test.err).toEqual([]);
+    expect(test.out.at(-1)).toContain(`denied: ${bad.code}: `);
+    expect(test.out.at(-1)).toContain(bad.says);
+    const reader = test.books.reader(ACCOUNT);
+    const audit = (await reader.audit.from(1, 10)).filter(({ entity }) => entity === 'mine-1');
+    expect(audit.map(({ kind, actor }) => ({ kind, actor }))).toEqual([
+      { kind: 'wish_denied', actor: 'ann' },
+    ]);
+    expect(JSON.parse(audit[0]?.body ?? '')).toMatchObject({ code: bad.code });
+    expect((await reader.alerts.recent(10)).map(({ type }) => type)).toEqual(['order_rejected']);
+    expect(await reader.orders.recent(10)).toEqual([]);
+  });
+
+  it('--json of a denial → its code and the words of the wish', async () => {
+    const { test } = await shellThatAnswers({});
+    const words = [...MARKET_ORDER, '--qty', '0', '--id', 'mine-1', '--json'];
+    expect(await test.run('order', 'submit', ...words)).toBe(1);
+    expect(test.json()).toEqual({
+      clientOrderId: 'mine-1',
+      state: 'denied',
+      quantity: '0',
+      detail: 'invalid_quantity: expected --qty to be above 0, found "0"; correct it',
+    });
+  });
+
+  it('the id of another wish → denied, the first order stays as it is', async () => {
+    const { test, sent } = await shellThatAnswers({});
+    const held = orderRow('mine-1');
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.orders.create(held);
+    });
+    const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '7', '--id', 'mine-1'];
+    expect(await test.run('order', 'submit', ...words)).toBe(1);
+    expect(sent).toEqual([]);
+    expect(test.out.at(-1)).toContain('denied: id_used_with_other_fields: ');
+    expect(test.out.at(-1)).toContain('side, quantity');
+    const reader = test.books.reader(ACCOUNT);
+    expect(await reader.orders.byClientOrderId('mine-1')).toEqual(held);
+    const audit = await reader.audit.from(1, 10);
+    expect(audit.filter(({ kind }) => kind === 'wish_denied')).toHaveLength(1);
+  });
+
+  it('the id is taken by another wish while this one is asked → denied all the same', async () => {
+    const { test } = await shellThatAnswers({});
+    test.client.submitOrder = async (order) => {
+      await test.books.transaction(ACCOUNT, async (transaction) => {
+        await transaction.orders.create(orderRow('mine-1'));
+      });
+      return viewOf(order, {});
+    };
+    const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '7', '--id', 'mine-1'];
+    expect(await test.run('order', 'submit', ...words)).toBe(1);
+    expect(test.out.at(-1)).toContain('denied: id_used_with_other_fields: ');
+  });
+
+  it('the same wish under the same id again → asked, and answered with the first', async () => {
+    const { test, sent } = await shellThatAnswers({ state: 'filled', filledQuantity: '10' });
+    const row = orderRow('mine-1');
+    const wish = { type: 'limit', timeInForce: 'day', stopPrice: null, ...WITHOUT_EXITS } as const;
+    const limitPrice = price(145_200_000_000);
+    const intent = { ...row.order.intent, ...wish, limitPrice, quantity: wholeUnits(10) };
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.orders.create({ ...row, order: { ...row.order, intent } });
+    });
+    const words = [...MARKET_ORDER, '--type', 'limit', '--limit', '145.2', '--id', 'mine-1'];
+    expect(await test.run('order', 'submit', ...words)).toBe(0);
+    expect(sent).toHaveLength(1);
   });
 
   it('nothing given → everything that is needed, at once', async () => {
@@ -303,7 +427,7 @@ describe('ordinis order replace', () => {
 
   it.each([
     { words: [], says: 'say what changes' },
-    { words: ['--qty', '0'], says: '--qty to be a number' },
+    { words: ['--qty', '0'], says: '--qty to be above 0' },
     { words: ['--limit', '1.0000000001'], says: 'at most 9 decimals' },
     { words: ['--tif', 'week'], says: 'day, gtc' },
   ])('$words → exit code 2', async ({ words, says }) => {

@@ -143,6 +143,7 @@ function unreachableWorkers(books: Books, client: RunClient): TestShell['workers
     connectToRun: async () => client,
     unparkDirectly: () => unexpected('unparkDirectly'),
     cancelOrderDirectly: () => unexpected('cancelOrderDirectly'),
+    denyDirectly: () => unexpected('denyDirectly'),
     backUp: () => unexpected('backUp'),
     restoreBackup: () => unexpected('restoreBackup'),
     runExchange: () => unexpected('runExchange'),

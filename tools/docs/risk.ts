@@ -33,5 +33,7 @@ const INTRODUCTION = [
   'an exit is one is proven here, not believed: an exit that finds nothing to close is denied.',
   '',
   'A denial is final for its client order id. It is written with its inputs, audited and alerted,',
-  'and nothing of it reaches the broker.',
+  'and nothing of it reaches the broker. A wish that no order can stand for (a quantity of ten',
+  'decimals, the id of another order) leaves one audit line, `wish_denied`, and the alert. An id',
+  'that is asked for again with the same fields is the same order.',
 ];

@@ -8,13 +8,12 @@ import {
 import { placeOrder, sendOrder } from '../../../activities/order/place-order.js';
 import type { DenyCode } from '../../../domain/risk/index.js';
 import type { OrderIntent } from '../../../domain/order/index.js';
-import { epochMs, price, usd, wholeUnits } from '../../../domain/values/index.js';
+import { epochMs, price, quantity, usd, wholeUnits } from '../../../domain/values/index.js';
 import { verifyAudit } from '../../../adapters/store/audit.js';
 import { ACCOUNT, BOOT_EPOCH, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { at, idOf } from '../domain/order/order-fixture.js';
 import { applyAll, runStreamOnce } from './stream-of-test.js';
 import {
-  auditOf,
   inputOf,
   ORDER_ID,
   outboxOf,
@@ -91,6 +90,42 @@ describe('placeOrder: the straight way', () => {
     expect(test.broker.calls).toEqual(['submitOrder']);
   });
 
+  it('its id with other fields → denied in one audit line, the first order as it was', async () => {
+    const test = await openTestWorld();
+    const first = await placeOrder(test.world, inputOf());
+    const held = await rowOf(test);
+    const other = inputOf({ quantity: wholeUnits(7), limitPrice: price(145_000_000_000) });
+    expect(await placeOrder(test.world, other)).toEqual(first);
+    expect(await placeOrder(test.world, other)).toEqual(first);
+    expect(await rowOf(test)).toEqual(held);
+    expect(test.broker.calls).toEqual(['submitOrder']);
+    const records = await test.world.reader.audit.from(1, 100);
+    const denied = records.filter(({ kind }) => kind === 'wish_denied');
+    expect(denied.map(({ entity, actor }) => ({ entity, actor }))).toEqual([
+      { entity: ORDER_ID, actor: inputOf().intent.strategy },
+    ]);
+    expect(JSON.parse(denied[0]?.body ?? '')).toMatchObject({
+      code: 'id_used_with_other_fields',
+      wish: { quantity: wholeUnits(7) },
+    });
+  });
+
+  it('its id with other fields while nothing was sent → what the books hold is sent', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('not_sent');
+    await expect(placeOrder(test.world, inputOf())).rejects.toMatchObject({
+      type: 'NotTradingNow',
+    });
+    await placeOrder(test.world, inputOf({ quantity: wholeUnits(7) }));
+    expect((await rowOf(test)).order).toMatchObject({
+      intent: { quantity: wholeUnits(100) },
+      progress: { state: 'accepted' },
+    });
+    expect(await test.broker.orderByClientOrderId(ORDER_ID)).toMatchObject({
+      quantity: wholeUnits(100),
+    });
+  });
+
   it('a second call while the first is under way → joins it', async () => {
     const test = await openTestWorld();
     const activities = activitiesOf(test);
@@ -123,6 +158,13 @@ describe('placeOrder: denied by us', () => {
       (test) => test.advanceMarket(61_000),
     ],
     ['order_notional_above_limit', 'too large', { quantity: wholeUnits(1_000) }, () => undefined],
+    ['invalid_quantity', 'nothing', { quantity: wholeUnits(0) }, () => undefined],
+    [
+      'invalid_time_in_force',
+      'a fraction over night',
+      { quantity: quantity(500_000_000), timeInForce: 'gtc' },
+      () => undefined,
+    ],
     ['invalid_price', 'off the tick', { limitPrice: price(145_205_000_000) }, () => undefined],
     ['nothing_to_close', 'an exit of nothing', { purpose: 'exit' }, () => undefined],
     ['insufficient_buying_power', 'no money', {}, (test) => spend(test)],
@@ -136,7 +178,9 @@ describe('placeOrder: denied by us', () => {
     const [decision] = await test.world.reader.riskDecisions.byOrder(ORDER_ID);
     expect(decision).toMatchObject({ decision: 'denied', code });
     expect(JSON.parse(decision?.inputs ?? '{}')).toHaveProperty('totals.cash');
-    expect(await auditOf(test)).toContain('order_changed');
+    const audit = await test.world.reader.audit.from(1, 1_000);
+    const lines = audit.filter(({ entity }) => entity === ORDER_ID);
+    expect(lines.map(({ kind }) => kind)).toEqual(['order_changed']);
     expect(await toldOf(test)).toEqual(['warning order_rejected']);
     expect(await outboxOf(test)).toEqual([`signal_order ${ORDER_ID}`]);
     expect(await placeOrder(test.world, inputOf(change))).toEqual(view);

@@ -8,6 +8,7 @@ import { summarizeDay } from '../../../activities/session/summarize-day.js';
 import { closeDayOrders, openTradingDay } from '../../../activities/session/trading-day.js';
 import type { MarketStep } from '../../../adapters/broker/port.js';
 import type { Bar } from '../../../domain/market/index.js';
+import { deriveClientOrderId } from '../../../domain/order/index.js';
 import type { Signal } from '../../../domain/signal/index.js';
 import { epochMs, price, wholeUnits } from '../../../domain/values/index.js';
 import type { OrderInput } from '../../../workflows/contract/index.js';
@@ -55,6 +56,28 @@ describe('decideOnBar', () => {
     expect(intent).toMatchObject({ decidedAtMs: barAt(5).endAtMs, decisionPrice: barAt(5).close });
     const [signal] = await test.world.reader.signals.since(epochMs(0));
     expect(signal).toMatchObject({ clientOrderId: started, dataFeed: 'recorded', leg: 'entry' });
+  });
+
+  it('the id of another order → denied in one audit line, no order asked for', async () => {
+    const test = await openTestWorld();
+    const decisionId = deriveClientOrderId({
+      strategy: 'scripted',
+      symbol: 'SPY',
+      decidedAtMs: barAt(5).endAtMs,
+      leg: 'entry',
+    });
+    await placeOrder(test.world, inputOf({ clientOrderId: decisionId }));
+    const before = await outboxOf(test);
+    await decideOnBar(
+      feedOf(test, () => [entry]),
+      barAt(5),
+    );
+    expect(await outboxOf(test)).toEqual(before);
+    const records = await test.world.reader.audit.from(1, 100);
+    const denied = records.filter(({ kind }) => kind === 'wish_denied');
+    expect(denied.map(({ entity, actor }) => ({ entity, actor }))).toEqual([
+      { entity: decisionId, actor: 'scripted' },
+    ]);
   });
 
   it('the same bar again, after a crash → the same id, nothing asked for twice', async () => {

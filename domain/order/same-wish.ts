@@ -1,0 +1,29 @@
+import type { OrderIntent } from './order-intent.js';
+
+/** What one id stands for: all that a broker would be told beside it. */
+const FIELDS = [
+  'symbol',
+  'side',
+  'quantity',
+  'type',
+  'limitPrice',
+  'stopPrice',
+  'timeInForce',
+  'extendedHours',
+  'orderClass',
+  'takeProfit',
+] as const;
+
+export type WishedFields = Pick<OrderIntent, (typeof FIELDS)[number] | 'stopLoss'>;
+
+/**
+ * The fields in which a wish differs from the one that the books hold under its id. None: it is the
+ * same wish once more, whenever and for whatever reason it was made.
+ */
+export function differingFields(held: WishedFields, asked: WishedFields): readonly string[] {
+  const differing: string[] = FIELDS.filter((field) => held[field] !== asked[field]);
+  const isSameStop =
+    held.stopLoss?.stopPrice === asked.stopLoss?.stopPrice &&
+    held.stopLoss?.limitPrice === asked.stopLoss?.limitPrice;
+  return isSameStop ? differing : [...differing, 'stopLoss'];
+}
