@@ -7,6 +7,9 @@ import {
   QUANTITY_DECIMALS,
   type Quantity,
   quantity,
+  type Usd,
+  usd,
+  USD_DECIMALS,
 } from '../domain/values/index.js';
 
 /** What a flag was read as, or the line that says what is wrong with it. */
@@ -62,6 +65,19 @@ export function readQuantity(flag: string, text: string): FlagResult<Quantity> {
     text,
     decimals: QUANTITY_DECIMALS,
     tooLarge: `a quantity above ${UNITS_MAX} units is not supported`,
+  };
+  return { ok: false, fault: decimalFault(wanted, parsed.ok ? 'not_above_zero' : parsed.fault) };
+}
+
+/** Money above zero, exact to its six decimals. */
+export function readAmount(flag: string, text: string): FlagResult<Usd> {
+  const parsed = parseDecimalExactly(text, USD_DECIMALS);
+  if (parsed.ok && parsed.value > 0) return { ok: true, value: usd(parsed.value) };
+  const wanted = {
+    flag,
+    text,
+    decimals: USD_DECIMALS,
+    tooLarge: 'an amount above 9,007,199,254 USD is not supported',
   };
   return { ok: false, fault: decimalFault(wanted, parsed.ok ? 'not_above_zero' : parsed.fault) };
 }

@@ -1,6 +1,6 @@
 import type { OrderClass, OrderType, Side, StopLoss, TimeInForce } from '../domain/order/index.js';
 import type { HaltRequest } from '../domain/safety/halt-request.js';
-import type { Price, Quantity } from '../domain/values/index.js';
+import type { Price, Quantity, Usd } from '../domain/values/index.js';
 import type { HaltView, ReleaseAnswer, ReleaseRequest } from '../workflows/contract/kill-switch.js';
 import type { ReconciliationResult } from '../workflows/contract/lifecycle.js';
 import type {
@@ -34,7 +34,9 @@ export interface ManualOrder {
   readonly clientOrderId: string;
   readonly symbol: string;
   readonly side: Side;
+  /** Zero where an amount is wished. */
   readonly quantity: Quantity;
+  readonly amount: Usd | null;
   readonly type: OrderType;
   readonly limitPrice: Price | null;
   readonly stopPrice: Price | null;

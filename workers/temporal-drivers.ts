@@ -202,7 +202,7 @@ export function summaryOf(intent: OrderIntent): string {
     .map((value) => formatPrice(value));
   const parts = [
     intent.side.toUpperCase(),
-    formatQuantity(intent.quantity),
+    intent.amount === null ? formatQuantity(intent.quantity) : `${formatUsd(intent.amount)} USD of`,
     intent.symbol,
     intent.type,
     ...prices,
@@ -253,7 +253,8 @@ function searchAttributesOf(intent: OrderIntent, mode: string): TypedSearchAttri
 }
 
 /** For people who search; nothing is ever computed with it. None where no price was known. */
-function notionalOf({ quantity, limitPrice, stopPrice, decisionPrice }: OrderIntent) {
+function notionalOf({ quantity, amount, limitPrice, stopPrice, decisionPrice }: OrderIntent) {
+  if (amount !== null) return [{ key: KEYS.notional, value: Number(formatUsd(amount)) }];
   const unitPrice = limitPrice ?? stopPrice ?? decisionPrice;
   if (unitPrice === null) return [];
   return [{ key: KEYS.notional, value: Number(formatUsd(notionalRounded(unitPrice, quantity))) }];

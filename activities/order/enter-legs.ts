@@ -81,6 +81,7 @@ function legIntent(parent: OrderIntent, leg: BrokerOrder): OrderIntent | string 
     symbol: leg.symbol,
     side: leg.side,
     quantity: leg.quantity ?? parent.quantity,
+    amount: null,
     type,
     limitPrice: leg.limitPrice,
     stopPrice: leg.stopPrice,

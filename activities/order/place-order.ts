@@ -6,6 +6,7 @@ import {
   type Order,
   type OrderIntent,
 } from '../../domain/order/index.js';
+import { sizedByAmount } from '../../domain/risk/index.js';
 import type { OrderInput, OrderView } from '../../workflows/contract/index.js';
 import { failure } from '../failure.js';
 import type { World } from '../world.js';
@@ -66,8 +67,9 @@ export async function sendOrder(
 ): Promise<OrderView> {
   const known = await world.reader.orders.byClientOrderId(asked.intent.clientOrderId);
   if (known !== null && known.replaces !== null) return resendReplacement(world, known);
-  const input = known === null ? asked : { ...asked, intent: known.order.intent };
-  const quoted = await quotedPrice(world, input.intent);
+  const wish = known === null ? asked.intent : known.order.intent;
+  const quoted = await quotedPrice(world, wish);
+  const input = { ...asked, intent: sizedByAmount(wish, quoted) };
   const admission = await withPermit(world, (transaction) =>
     admitOrder(transaction, world, { input, quotedPrice: quoted, ...options }),
   );

@@ -159,6 +159,7 @@ function externalIntent(world: World, shown: BrokerOrder): OrderIntent | string 
     symbol: shown.symbol,
     side: shown.side,
     quantity: shown.quantity,
+    amount: null,
     type: shown.type as OrderType,
     limitPrice: shown.limitPrice,
     stopPrice: shown.stopPrice,

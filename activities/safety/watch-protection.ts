@@ -116,6 +116,7 @@ function rearmingInput(world: World, { lost, uncovered }: LostProtection): Order
     ...WITHOUT_EXITS,
     clientOrderId: deriveClientOrderId({ strategy, symbol, decidedAtMs: updatedAtMs, leg }),
     quantity: uncovered,
+    amount: null,
     timeInForce: isWhole ? 'gtc' : 'day',
     decidedAtMs,
     validUntilMs: epochMs(decidedAtMs + VALID_MS),

@@ -67,6 +67,7 @@ export function marketIntent(
     symbol,
     side,
     quantity: wholeUnits(1),
+    amount: null,
     type: 'market',
     limitPrice: null,
     stopPrice: null,

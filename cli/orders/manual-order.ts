@@ -1,5 +1,5 @@
 import type { OrderType, Side, TimeInForce } from '../../domain/order/index.js';
-import type { Price } from '../../domain/values/index.js';
+import { type Price, ZERO_QUANTITY } from '../../domain/values/index.js';
 import {
   type DenyCode,
   newManualOrderId,
@@ -11,6 +11,7 @@ import {
   type FlagResult,
   Faults,
   quoted,
+  readAmount,
   readChoice,
   readPrice,
   readQuantity,
@@ -24,6 +25,7 @@ export interface ManualOrderFlags extends ExitFlags {
   readonly symbol?: string;
   readonly side?: string;
   readonly qty?: string;
+  readonly notional?: string;
   readonly type?: string;
   readonly limit?: string;
   readonly stop?: string;
@@ -40,6 +42,7 @@ export const TIMES_IN_FORCE: readonly TimeInForce[] = ['day', 'gtc', 'ioc', 'fok
 const UNREADABLE = [
   'unknown_symbol',
   'invalid_quantity',
+  'invalid_amount',
   'invalid_price',
   'invalid_exit_price',
   'invalid_time_in_force',
@@ -77,11 +80,7 @@ export function readManualOrder(flags: ManualOrderFlags): ReadOrder {
     read: readSymbol,
   });
   const side = required(faults, faults, { name: '--side', text: flags.side, read: readSide });
-  const units = required(faults, wrong.invalid_quantity, {
-    name: '--qty',
-    text: flags.qty,
-    read: readQuantity,
-  });
+  const size = readSize(faults, wrong, flags);
   const exits = readExits(faults, wrong.invalid_exit_price, flags);
   const usualType = flags.class === 'oco' ? 'limit' : 'market';
   const type = faults.take(readChoice('--type', flags.type ?? usualType, ORDER_TYPES));
@@ -91,7 +90,7 @@ export function readManualOrder(flags: ManualOrderFlags): ReadOrder {
   const clientOrderId = readId(faults, flags.id);
   if (clientOrderId === null || faults.lines.length > 0) throw new UsageFault(faults.lines);
   const isWhole =
-    symbol !== null && side !== null && units !== null && type !== null && timeInForce !== null;
+    symbol !== null && side !== null && size !== null && type !== null && timeInForce !== null;
   const denial = denialOf(wrong);
   if (denial !== null) return { kind: 'denied', clientOrderId, ...denial };
   if (!isWhole || exits === null) throw new UsageFault(faults.lines);
@@ -100,7 +99,7 @@ export function readManualOrder(flags: ManualOrderFlags): ReadOrder {
     clientOrderId,
     symbol,
     side,
-    quantity: units,
+    ...size,
     type,
     ...prices,
     timeInForce,
@@ -110,10 +109,29 @@ export function readManualOrder(flags: ManualOrderFlags): ReadOrder {
   return { kind: 'order', order };
 }
 
+/** A quantity, or an amount; null: a fault was noted. */
+function readSize(
+  faults: Faults,
+  wrong: Unreadable,
+  { qty, notional }: ManualOrderFlags,
+): Pick<ManualOrder, 'quantity' | 'amount'> | null {
+  if (notional === undefined) {
+    const flag = { name: '--qty', text: qty, read: readQuantity };
+    const quantity = required(faults, wrong.invalid_quantity, flag);
+    return quantity === null ? null : { quantity, amount: null };
+  }
+  if (qty !== undefined) {
+    return faults.add(`expected --qty or --notional, found both; leave one out`);
+  }
+  const amount = wrong.invalid_amount.take(readAmount('--notional', notional));
+  return amount === null ? null : { quantity: ZERO_QUANTITY, amount };
+}
+
 function noneUnreadable(): Unreadable {
   return {
     unknown_symbol: new Faults(),
     invalid_quantity: new Faults(),
+    invalid_amount: new Faults(),
     invalid_price: new Faults(),
     invalid_exit_price: new Faults(),
     invalid_time_in_force: new Faults(),

@@ -1,5 +1,5 @@
 import type { OrderRow } from '../../adapters/store/port.js';
-import { formatPrice, formatQuantity, type Price } from '../../domain/values/index.js';
+import { formatPrice, formatQuantity, formatUsd, type Price } from '../../domain/values/index.js';
 import { brokerOrderIdOf, type Order, type OrderIntent, stateOf } from '../../workers/reference.js';
 import { type Column, renderTable } from '../table.js';
 import {
@@ -41,8 +41,9 @@ export function orderTable(rows: readonly OrderRow[], whenEmpty: string): readon
 
 /** `buy 100 SPY limit 145.20 day`. */
 export function orderSentence(order: Order): string {
-  const { side, quantity, symbol } = order.intent;
-  return `${side} ${formatQuantity(quantity)} ${symbol} ${typeText(order)}`;
+  const { side, quantity, amount, symbol } = order.intent;
+  const forAmount = amount === null ? '' : ` for ${formatUsd(amount)} USD`;
+  return `${side} ${formatQuantity(quantity)} ${symbol} ${typeText(order)}${forAmount}`;
 }
 
 /** Why an order is where it is, where there is something to say. */
@@ -68,6 +69,7 @@ export function orderJson({ order, correlationId, parent, replaces, lastError }:
     symbol: intent.symbol,
     side: intent.side,
     quantity: formatQuantity(intent.quantity),
+    amountUsd: intent.amount === null ? null : formatUsd(intent.amount),
     type: intent.type,
     limitPrice: priceJson(intent.limitPrice),
     stopPrice: priceJson(intent.stopPrice),

@@ -1,4 +1,3 @@
-import { formatQuantity } from '../../domain/values/index.js';
 import { type DenyCode, type OtherDenyCode, otherWishUnderId } from '../../workers/reference.js';
 import type { OrderView } from '../../workflows/contract/order.js';
 import { printAnswer, printProgress } from '../answer.js';
@@ -56,7 +55,7 @@ export async function orderSubmitCommand(shell: Shell, flags: OrderSubmitFlags):
     // Another wish may have taken the id in the meantime: then the answer is about that one.
     const overtaken = await otherWish(intake, order);
     if (overtaken !== null) return await deny(intake, overtaken);
-    const wish = `${order.side} ${formatQuantity(order.quantity)} ${order.symbol}`;
+    const wish = `${order.side} ${view.quantity} ${order.symbol}`;
     printAnswer(shell, flags, { lines: [answerLine(wish, view)], json: view });
     const isTaken = !TURNED_DOWN.includes(view.state) && view.state !== 'unknown';
     return isTaken ? EXIT.fine : EXIT.failure;
@@ -85,9 +84,10 @@ async function deny(intake: Intake, { clientOrderId, code, message }: Denial): P
   const denied = { clientOrderId, actor: flags.by, code, message, wish: { ...wish } };
   await workers.denyDirectly({ dataDirectory, account, denied });
   const detail = `${code}: ${message}`;
+  const size = wish.qty ?? `${wish.notional} USD of`;
   printAnswer(shell, flags, {
-    lines: [`${wish.side} ${wish.qty} ${wish.symbol}: denied: ${detail}`],
-    json: { clientOrderId, state: 'denied', quantity: wish.qty, detail },
+    lines: [`${wish.side} ${size} ${wish.symbol}: denied: ${detail}`],
+    json: { clientOrderId, state: 'denied', quantity: wish.qty ?? null, detail },
   });
   return EXIT.failure;
 }

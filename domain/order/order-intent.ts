@@ -1,4 +1,4 @@
-import type { EpochMs, Price, Quantity } from '../values/index.js';
+import type { EpochMs, Price, Quantity, Usd } from '../values/index.js';
 import type { ClientOrderId } from './client-order-id.js';
 
 export type Side = 'buy' | 'sell';
@@ -38,7 +38,10 @@ export interface OrderIntent {
   readonly leg: string;
   readonly symbol: string;
   readonly side: Side;
+  /** Of a wish by amount zero, until the quote that judges it has sized it. */
   readonly quantity: Quantity;
+  /** The money that was wished instead of a quantity. Null: a quantity was. */
+  readonly amount: Usd | null;
   readonly type: OrderType;
   readonly limitPrice: Price | null;
   readonly stopPrice: Price | null;

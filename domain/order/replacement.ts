@@ -71,6 +71,7 @@ export function replacementIntent(
     ...intent,
     ...as,
     quantity: change.quantity ?? old.orderedQuantity,
+    amount: null,
     limitPrice,
     stopPrice: change.stopPrice ?? intent.stopPrice,
     timeInForce: change.timeInForce ?? intent.timeInForce,

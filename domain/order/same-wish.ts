@@ -4,7 +4,6 @@ import type { OrderIntent } from './order-intent.js';
 const FIELDS = [
   'symbol',
   'side',
-  'quantity',
   'type',
   'limitPrice',
   'stopPrice',
@@ -14,7 +13,10 @@ const FIELDS = [
   'takeProfit',
 ] as const;
 
-export type WishedFields = Pick<OrderIntent, (typeof FIELDS)[number] | 'stopLoss'>;
+export type WishedFields = Pick<
+  OrderIntent,
+  (typeof FIELDS)[number] | 'quantity' | 'amount' | 'stopLoss'
+>;
 
 /**
  * The fields in which a wish differs from the one that the books hold under its id. None: it is the
@@ -22,6 +24,10 @@ export type WishedFields = Pick<OrderIntent, (typeof FIELDS)[number] | 'stopLoss
  */
 export function differingFields(held: WishedFields, asked: WishedFields): readonly string[] {
   const differing: string[] = FIELDS.filter((field) => held[field] !== asked[field]);
+  // Of a wish by amount the quantity follows from the quote of the moment.
+  const isByAmount = held.amount !== null && asked.amount !== null;
+  if (held.amount !== asked.amount) differing.push('amount');
+  else if (!isByAmount && held.quantity !== asked.quantity) differing.push('quantity');
   const isSameStop =
     held.stopLoss?.stopPrice === asked.stopLoss?.stopPrice &&
     held.stopLoss?.limitPrice === asked.stopLoss?.limitPrice;

@@ -92,12 +92,11 @@ export function assessRisk(inputs: RiskInputs): RiskAssessment {
     haltDenial(inputs, split.opening) ??
     directionDenial(inputs, split.reducing, split.opening);
   if (denial !== null) return { decision: 'denied', ...denial };
+  // A wish by amount that no quote has sized is none yet, whichever way it goes.
+  if (inputs.intent.quantity === 0) return { decision: 'denied', ...noFreshPrice(inputs.intent) };
   if (split.opening === 0) return { decision: 'admitted', reservation: null };
   const unitPrice = worstPrice(inputs.intent, inputs.quotedPrice);
-  if (unitPrice === null) {
-    const message = `no fresh quote for ${inputs.intent.symbol}`;
-    return { decision: 'denied', code: 'no_fresh_price', message };
-  }
+  if (unitPrice === null) return { decision: 'denied', ...noFreshPrice(inputs.intent) };
   if (unitPrice === 'beyond') return { decision: 'denied', ...tooLarge(inputs.intent) };
   const amount = notionalOrNull(unitPrice, split.opening);
   const limit = limitDenial(inputs, unitPrice, amount);
@@ -206,6 +205,10 @@ function limitDenial(inputs: RiskInputs, unitPrice: Price, amount: Usd | null): 
     };
   }
   return null;
+}
+
+function noFreshPrice({ symbol }: OrderIntent): Denial {
+  return { code: 'no_fresh_price', message: `no fresh quote for ${symbol}` };
 }
 
 function tooLarge(intent: OrderIntent, found: Usd | null = null, limit: Usd | null = null): Denial {

@@ -6,6 +6,8 @@ export const DENY_REASONS = {
   unknown_symbol: 'the broker does not list the symbol',
   invalid_quantity:
     'the quantity is not above zero, finer than nine decimals, or more than can be counted',
+  invalid_amount:
+    'an order by amount is a market order for the day, of 1 USD or more in whole cents',
   not_fractionable: 'the symbol trades in whole units only',
   invalid_price:
     'a price is missing, superfluous, or finer than the tick (0.01 from $1 on, 0.0001 below)',

@@ -1,6 +1,7 @@
 import type { OrderIntent } from '../order/index.js';
 import { formatPrice, NANOS_PER_UNIT, type Price } from '../values/index.js';
 import type { DenyCode } from './deny-reason.js';
+import { amountFault } from './order-by-amount.js';
 import { isOnTick } from './price-tick.js';
 
 export interface Denial {
@@ -14,14 +15,23 @@ export interface Denial {
  * Null: it is. Sub-penny rule, fractional and session rules as in Alpaca's order documentation.
  */
 export function validateIntent(intent: OrderIntent, isFractionable: boolean): Denial | null {
-  return quantityFault(intent, isFractionable) ?? priceFault(intent) ?? timeInForceFault(intent);
+  return (
+    quantityFault(intent) ??
+    amountFault(intent) ??
+    fractionFault(intent, isFractionable) ??
+    priceFault(intent) ??
+    timeInForceFault(intent)
+  );
 }
 
-function quantityFault(intent: OrderIntent, isFractionable: boolean): Denial | null {
-  if (intent.quantity <= 0) {
-    return { code: 'invalid_quantity', message: 'expected a quantity above zero, found 0' };
-  }
-  const isFraction = intent.quantity % NANOS_PER_UNIT !== 0;
+/** A wish by amount has no quantity before it is sized. */
+function quantityFault({ quantity, amount }: OrderIntent): Denial | null {
+  if (quantity > 0 || amount !== null) return null;
+  return { code: 'invalid_quantity', message: 'expected a quantity above zero, found 0' };
+}
+
+function fractionFault(intent: OrderIntent, isFractionable: boolean): Denial | null {
+  const isFraction = intent.quantity % NANOS_PER_UNIT !== 0 || intent.amount !== null;
   if (isFraction && !isFractionable) {
     return { code: 'not_fractionable', message: `${intent.symbol} trades in whole units only` };
   }

@@ -6,6 +6,7 @@ import {
   type Price,
   type Quantity,
   wholeUnitsAffordable,
+  ZERO_QUANTITY,
 } from '../values/index.js';
 import type { OrderSignal } from './signal.js';
 
@@ -27,8 +28,9 @@ export interface PlanContext {
  * size comes to nothing (no position to close, or less money than one unit costs).
  */
 export function planOrder(signal: OrderSignal, context: PlanContext): OrderIntent | null {
+  const amount = 'amountUsd' in signal.size ? signal.size.amountUsd : null;
   const quantity = unitsOf(signal, context);
-  if (quantity === 0) return null;
+  if (quantity === 0 && amount === null) return null;
   const { account, strategy, decidedAtMs, decisionPrice } = context;
   return {
     account,
@@ -43,6 +45,7 @@ export function planOrder(signal: OrderSignal, context: PlanContext): OrderInten
     symbol: signal.symbol,
     side: signal.side,
     quantity,
+    amount,
     type: signal.type,
     limitPrice: signal.limitPrice,
     stopPrice: signal.stopPrice,
@@ -60,5 +63,6 @@ export function planOrder(signal: OrderSignal, context: PlanContext): OrderInten
 function unitsOf({ size, limitPrice }: OrderSignal, context: PlanContext): Quantity {
   if ('units' in size) return size.units;
   if ('closePosition' in size) return context.position.quantity;
+  if ('amountUsd' in size) return ZERO_QUANTITY;
   return wholeUnitsAffordable(size.notionalUsd, limitPrice ?? context.decisionPrice);
 }

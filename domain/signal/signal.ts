@@ -2,12 +2,14 @@ import type { OrderPurpose, OrderType, Side, TimeInForce } from '../order/index.
 import type { Price, Quantity, Usd } from '../values/index.js';
 
 /**
- * How much a strategy wants. `closePosition`: as much as the position holds when the order is
- * planned.
+ * How much a strategy wants. `notionalUsd`: the whole units that so much money buys at the price of
+ * the decision. `amountUsd`: an order by amount, to nine decimals at the quote that judges it.
+ * `closePosition`: as much as the position holds when the order is planned.
  */
 export type SignalSize =
   | { readonly units: Quantity }
   | { readonly notionalUsd: Usd }
+  | { readonly amountUsd: Usd }
   | { readonly closePosition: true };
 
 /** The opinion that an order should be placed. Sizing and risk come after it. */
@@ -48,7 +50,10 @@ export interface TurnSignal extends Omit<OrderSignal, 'kind' | 'leg' | 'size' | 
   readonly leg: string;
   /** Of the side that is opened: `sell` turns long into short. */
   readonly side: Side;
-  readonly size: Exclude<SignalSize, { readonly closePosition: true }>;
+  readonly size: Exclude<
+    SignalSize,
+    { readonly closePosition: true } | { readonly amountUsd: Usd }
+  >;
 }
 
 /** A strategy's opinion; it moves nothing by itself. */

@@ -59,6 +59,7 @@ export function exitIntent(
     leg: exitLegOf(leg, attempt.number),
     side: fromSide === 'long' ? 'sell' : 'buy',
     quantity: attempt.exit.quantity,
+    amount: null,
     type: 'market',
     limitPrice: null,
     stopPrice: null,
@@ -114,6 +115,7 @@ export function coverIntent(
     clientOrderId: cover.clientOrderId,
     leg: coverLegOf(plan.leg, cover.number),
     quantity: cover.quantity,
+    amount: null,
     validUntilMs: epochMs(nowAtMs + INTENT_VALID_MS),
     reason: `puts back ${intent.clientOrderId}`,
   };

@@ -21,6 +21,17 @@ export function notionalRoundedUp(unitPrice: Price, units: Quantity): Usd {
   return usd(toSafe((product + PRODUCT_UNITS_PER_MICRO - 1n) / PRODUCT_UNITS_PER_MICRO));
 }
 
+/**
+ * The units that an amount buys at a price, to nine decimals; never rounds up, and never more than
+ * a quantity can count.
+ */
+export function unitsAffordable(amount: Usd, unitPrice: Price): Quantity {
+  assert(amount >= 0, `expected an amount that is not negative, found ${amount}`);
+  const nanos = (BigInt(amount) * PRODUCT_UNITS_PER_MICRO) / BigInt(unitPrice);
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  return quantity(toSafe(nanos < most ? nanos : most));
+}
+
 /** Whole units that a quantity can count at most. */
 const WHOLE_UNITS_MAX = BigInt(Number.MAX_SAFE_INTEGER) / BigInt(NANOS_PER_UNIT);
 

@@ -104,6 +104,7 @@ export class Bench {
       clientOrderId,
       symbol: this.symbol,
       quantity: wholeUnits(1),
+      amount: null,
       type: 'market',
       limitPrice: null,
       stopPrice: null,

@@ -77,6 +77,7 @@ function inputAt({ step }: Venue, clientOrderId = ORDER_ID): OrderInput {
     account: ACCOUNT,
     clientOrderId,
     quantity: wholeUnits(10),
+    amount: null,
     limitPrice: price(900_000_000_000),
     decidedAtMs: step.atMs,
     validUntilMs: epochMs(step.atMs + 600_000),

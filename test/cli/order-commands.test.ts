@@ -1,45 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { recordDeniedWish } from '../../activities/order/deny-wish.js';
-import type { ManualOrder } from '../../cli/ports.js';
-import { WITHOUT_EXITS } from '../../domain/order/index.js';
-import { epochMs, price, wholeUnits } from '../../domain/values/index.js';
-import type { OrderView } from '../../workflows/contract/order.js';
+import { wholeUnits } from '../../domain/values/index.js';
 import { ACCOUNT, orderRow } from '../store/rows-fixture.js';
+import { MARKET_ORDER, shellThatAnswers } from './answering-shell.js';
 import { type TestShell, testShell } from './shell-fixture.js';
-
-const MARKET_ORDER = ['--symbol', 'SPY', '--side', 'buy', '--qty', '10'];
-
-function viewOf(order: ManualOrder, change: Partial<OrderView>): OrderView {
-  return {
-    clientOrderId: order.clientOrderId,
-    state: 'accepted',
-    version: 2,
-    brokerOrderId: 'b1',
-    quantity: '10',
-    filledQuantity: '0',
-    averagePrice: null,
-    detail: null,
-    needsAttention: false,
-    ...change,
-  };
-}
-
-async function shellThatAnswers(change: Partial<OrderView>) {
-  const test = await testShell({ running: true });
-  test.workers.denyDirectly = async ({ account, denied }) => {
-    const clock = { nowMs: () => epochMs(1_000) };
-    const clocks = { marketClock: clock, wallClock: clock };
-    await test.books.transaction(account, (transaction) =>
-      recordDeniedWish(transaction, clocks, { ...denied, attempt: '1' }),
-    );
-  };
-  const sent: { readonly order: ManualOrder; readonly printed: readonly string[] }[] = [];
-  test.client.submitOrder = async (order) => {
-    sent.push({ order, printed: [...test.out, ...test.err] });
-    return viewOf(order, change);
-  };
-  return { test, sent };
-}
 
 describe('ordinis order submit', () => {
   it('a market order → the id is printed before it is sent, then the answer', async () => {
@@ -55,6 +18,7 @@ describe('ordinis order submit', () => {
       symbol: 'SPY',
       side: 'buy',
       quantity: wholeUnits(10),
+      amount: null,
       type: 'market',
       limitPrice: null,
       stopPrice: null,
@@ -98,6 +62,25 @@ describe('ordinis order submit', () => {
     });
   });
 
+  it('by amount → the amount goes with it, the answer tells the quantity', async () => {
+    const { test, sent } = await shellThatAnswers({ quantity: '0.688705234' });
+    const words = ['--symbol', 'SPY', '--side', 'buy', '--notional', '100.00'];
+    expect(await test.run('order', 'submit', ...words)).toBe(0);
+    expect(sent[0]?.order).toMatchObject({ quantity: 0, amount: 100_000_000, type: 'market' });
+    expect(test.out.at(-1)).toBe('buy 0.688705234 SPY: accepted');
+  });
+
+  it.each([
+    { words: ['--notional', '0'], says: 'invalid_amount: expected --notional to be above 0' },
+    { words: ['--notional', '1.0000001'], says: 'invalid_amount: expected at most 6 decimals' },
+  ])('$words → denied', async ({ words, says }) => {
+    const { test, sent } = await shellThatAnswers({});
+    const wish = ['--symbol', 'SPY', '--side', 'buy', ...words];
+    expect(await test.run('order', 'submit', ...wish)).toBe(1);
+    expect(test.out.at(-1)).toContain(`${words[1]} USD of SPY: denied: ${says}`);
+    expect(sent).toEqual([]);
+  });
+
   it('a bracket → its exits go with it', async () => {
     const { test, sent } = await shellThatAnswers({});
     const exits = ['--class', 'bracket', '--take-profit', '150', '--stop-loss', '140'];
@@ -127,6 +110,11 @@ describe('ordinis order submit', () => {
   });
 
   it.each([
+    {
+      name: 'a quantity and an amount',
+      words: ['--notional', '100'],
+      says: '--qty or --notional, found both',
+    },
     { name: 'an unknown class', words: ['--class', 'mleg'], says: 'simple, bracket, oco, oto' },
     {
       name: 'the limit of a stop that is not there',
@@ -158,141 +146,6 @@ describe('ordinis order submit', () => {
     expect(test.err).toHaveLength(1);
     expect(test.err[0]).toContain(says);
     expect(sent).toEqual([]);
-  });
-
-  it.each([
-    {
-      name: 'ten decimals',
-      words: ['--qty', '1.0000000001'],
-      code: 'invalid_quantity',
-      says: 'at most 9 decimals in --qty, found 10',
-    },
-    {
-      name: 'a quantity of zero',
-      words: ['--qty', '0'],
-      code: 'invalid_quantity',
-      says: '--qty to be above 0',
-    },
-    {
-      name: 'a negative quantity',
-      words: ['--qty=-1'],
-      code: 'invalid_quantity',
-      says: '--qty to be above 0',
-    },
-    {
-      name: 'an exponent',
-      words: ['--qty', '1e3'],
-      code: 'invalid_quantity',
-      says: '"1e3"',
-    },
-    {
-      name: 'more than can be held',
-      words: ['--qty', '9007200'],
-      code: 'invalid_quantity',
-      says: 'above 9,007,199 units is not supported',
-    },
-    {
-      name: 'a symbol that is none',
-      words: ['--symbol', 'spy'],
-      code: 'unknown_symbol',
-      says: '"spy"',
-    },
-    {
-      name: 'an unknown time in force',
-      words: ['--tif', 'week'],
-      code: 'invalid_time_in_force',
-      says: 'day, gtc',
-    },
-    {
-      name: 'a price that is none',
-      words: ['--type', 'limit', '--limit', 'cheap'],
-      code: 'invalid_price',
-      says: '--limit to be a number',
-    },
-    {
-      name: 'an exit price of ten decimals',
-      words: ['--class', 'oto', '--stop-loss', '140.0000000001'],
-      code: 'invalid_exit_price',
-      says: 'at most 9 decimals in --stop-loss',
-    },
-    {
-      name: 'a quantity and a price that are none',
-      words: ['--qty', '-2', '--type', 'limit', '--limit', '0'],
-      code: 'invalid_quantity',
-      says: '--limit to be above 0',
-    },
-  ])('$name → denied with $code before anything is sent, one audit line', async (bad) => {
-    const { test, sent } = await shellThatAnswers({});
-    const words = [...MARKET_ORDER, '--id', 'mine-1', ...bad.words];
-    expect(await test.run('order', 'submit', ...words)).toBe(1);
-    expect(sent).toEqual([]);
-    expect(test.err).toEqual([]);
-    expect(test.out.at(-1)).toContain(`denied: ${bad.code}: `);
-    expect(test.out.at(-1)).toContain(bad.says);
-    const reader = test.books.reader(ACCOUNT);
-    const audit = (await reader.audit.from(1, 10)).filter(({ entity }) => entity === 'mine-1');
-    expect(audit.map(({ kind, actor }) => ({ kind, actor }))).toEqual([
-      { kind: 'wish_denied', actor: 'ann' },
-    ]);
-    expect(JSON.parse(audit[0]?.body ?? '')).toMatchObject({ code: bad.code });
-    expect((await reader.alerts.recent(10)).map(({ type }) => type)).toEqual(['order_rejected']);
-    expect(await reader.orders.recent(10)).toEqual([]);
-  });
-
-  it('--json of a denial → its code and the words of the wish', async () => {
-    const { test } = await shellThatAnswers({});
-    const words = [...MARKET_ORDER, '--qty', '0', '--id', 'mine-1', '--json'];
-    expect(await test.run('order', 'submit', ...words)).toBe(1);
-    expect(test.json()).toEqual({
-      clientOrderId: 'mine-1',
-      state: 'denied',
-      quantity: '0',
-      detail: 'invalid_quantity: expected --qty to be above 0, found "0"; correct it',
-    });
-  });
-
-  it('the id of another wish → denied, the first order stays as it is', async () => {
-    const { test, sent } = await shellThatAnswers({});
-    const held = orderRow('mine-1');
-    await test.books.transaction(ACCOUNT, async (transaction) => {
-      await transaction.orders.create(held);
-    });
-    const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '7', '--id', 'mine-1'];
-    expect(await test.run('order', 'submit', ...words)).toBe(1);
-    expect(sent).toEqual([]);
-    expect(test.out.at(-1)).toContain('denied: id_used_with_other_fields: ');
-    expect(test.out.at(-1)).toContain('side, quantity');
-    const reader = test.books.reader(ACCOUNT);
-    expect(await reader.orders.byClientOrderId('mine-1')).toEqual(held);
-    const audit = await reader.audit.from(1, 10);
-    expect(audit.filter(({ kind }) => kind === 'wish_denied')).toHaveLength(1);
-  });
-
-  it('the id is taken by another wish while this one is asked → denied all the same', async () => {
-    const { test } = await shellThatAnswers({});
-    test.client.submitOrder = async (order) => {
-      await test.books.transaction(ACCOUNT, async (transaction) => {
-        await transaction.orders.create(orderRow('mine-1'));
-      });
-      return viewOf(order, {});
-    };
-    const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '7', '--id', 'mine-1'];
-    expect(await test.run('order', 'submit', ...words)).toBe(1);
-    expect(test.out.at(-1)).toContain('denied: id_used_with_other_fields: ');
-  });
-
-  it('the same wish under the same id again → asked, and answered with the first', async () => {
-    const { test, sent } = await shellThatAnswers({ state: 'filled', filledQuantity: '10' });
-    const row = orderRow('mine-1');
-    const wish = { type: 'limit', timeInForce: 'day', stopPrice: null, ...WITHOUT_EXITS } as const;
-    const limitPrice = price(145_200_000_000);
-    const intent = { ...row.order.intent, ...wish, limitPrice, quantity: wholeUnits(10) };
-    await test.books.transaction(ACCOUNT, async (transaction) => {
-      await transaction.orders.create({ ...row, order: { ...row.order, intent } });
-    });
-    const words = [...MARKET_ORDER, '--type', 'limit', '--limit', '145.2', '--id', 'mine-1'];
-    expect(await test.run('order', 'submit', ...words)).toBe(0);
-    expect(sent).toHaveLength(1);
   });
 
   it('nothing given → everything that is needed, at once', async () => {

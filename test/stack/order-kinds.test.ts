@@ -26,6 +26,7 @@ const RESTING_ORDER: Omit<ManualOrder, 'clientOrderId'> = {
   symbol: 'SPY',
   side: 'buy',
   quantity: wholeUnits(10),
+  amount: null,
   type: 'limit',
   limitPrice: price(1_000_000_000),
   stopPrice: null,

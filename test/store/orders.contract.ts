@@ -49,6 +49,13 @@ export function describeOrders(name: string, open: () => Promise<OpenedBooks>): 
     });
     afterEach(() => opened.close());
 
+    it('create: an order by amount → read back with it', async () => {
+      const { order, ...beside } = orderRow('by-amount');
+      const row = { ...beside, order: { ...order, intent: { ...order.intent, amount: usd(1) } } };
+      await write((tx) => tx.orders.create(row));
+      expect(await books.reader(ACCOUNT).orders.byClientOrderId('by-amount')).toEqual(row);
+    });
+
     it('PROGRESS: covers every state', () => {
       expect(PROGRESS.map((progress) => progress.state)).toEqual([...ORDER_STATES]);
     });

@@ -79,6 +79,7 @@ export function orderOf(
       symbol: 'SPY',
       side: 'buy',
       quantity: quantity(100_500_000_001),
+      amount: null,
       type: 'stop_limit',
       limitPrice: price(145_200_000_001),
       stopPrice: price(145_100_000_000),

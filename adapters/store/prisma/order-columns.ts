@@ -67,6 +67,7 @@ type IntentColumns = Pick<
   | 'symbol'
   | 'side'
   | 'quantityNanos'
+  | 'amountMicros'
   | 'type'
   | 'limitPriceNanos'
   | 'stopPriceNanos'
@@ -135,6 +136,7 @@ function intentColumns(intent: OrderIntent): IntentColumns {
     symbol: intent.symbol,
     side: intent.side,
     quantityNanos: BigInt(intent.quantity),
+    amountMicros: bigintOrNull(intent.amount),
     type: intent.type,
     limitPriceNanos: bigintOrNull(intent.limitPrice),
     stopPriceNanos: bigintOrNull(intent.stopPrice),
@@ -165,6 +167,7 @@ function intentOf(stored: Stored): OrderIntent {
     symbol: stored.symbol,
     side: member(SIDES, stored.side),
     quantity: quantityOf(stored.quantityNanos),
+    amount: orNull(stored.amountMicros, usdOf),
     type: member(TYPES, stored.type),
     limitPrice: orNull(stored.limitPriceNanos, priceOf),
     stopPrice: orNull(stored.stopPriceNanos, priceOf),

@@ -72,6 +72,7 @@ CREATE TABLE "orders" (
   "symbol" TEXT NOT NULL,
   "side" TEXT NOT NULL,
   "quantity_nanos" BIGINT NOT NULL,
+  "amount_micros" BIGINT,
   "type" TEXT NOT NULL,
   "limit_price_nanos" BIGINT,
   "stop_price_nanos" BIGINT,

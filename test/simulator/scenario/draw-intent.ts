@@ -85,6 +85,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
     quantity: isFraction
       ? quantity(chance.whole(1, 20) * (NANOS_PER_UNIT / 4))
       : wholeUnits(chance.whole(1, 40)),
+    amount: null,
     type: 'market',
     limitPrice: null,
     stopPrice: null,

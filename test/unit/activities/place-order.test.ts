@@ -90,42 +90,6 @@ describe('placeOrder: the straight way', () => {
     expect(test.broker.calls).toEqual(['submitOrder']);
   });
 
-  it('its id with other fields → denied in one audit line, the first order as it was', async () => {
-    const test = await openTestWorld();
-    const first = await placeOrder(test.world, inputOf());
-    const held = await rowOf(test);
-    const other = inputOf({ quantity: wholeUnits(7), limitPrice: price(145_000_000_000) });
-    expect(await placeOrder(test.world, other)).toEqual(first);
-    expect(await placeOrder(test.world, other)).toEqual(first);
-    expect(await rowOf(test)).toEqual(held);
-    expect(test.broker.calls).toEqual(['submitOrder']);
-    const records = await test.world.reader.audit.from(1, 100);
-    const denied = records.filter(({ kind }) => kind === 'wish_denied');
-    expect(denied.map(({ entity, actor }) => ({ entity, actor }))).toEqual([
-      { entity: ORDER_ID, actor: inputOf().intent.strategy },
-    ]);
-    expect(JSON.parse(denied[0]?.body ?? '')).toMatchObject({
-      code: 'id_used_with_other_fields',
-      wish: { quantity: wholeUnits(7) },
-    });
-  });
-
-  it('its id with other fields while nothing was sent → what the books hold is sent', async () => {
-    const test = await openTestWorld();
-    test.broker.submits.push('not_sent');
-    await expect(placeOrder(test.world, inputOf())).rejects.toMatchObject({
-      type: 'NotTradingNow',
-    });
-    await placeOrder(test.world, inputOf({ quantity: wholeUnits(7) }));
-    expect((await rowOf(test)).order).toMatchObject({
-      intent: { quantity: wholeUnits(100) },
-      progress: { state: 'accepted' },
-    });
-    expect(await test.broker.orderByClientOrderId(ORDER_ID)).toMatchObject({
-      quantity: wholeUnits(100),
-    });
-  });
-
   it('a second call while the first is under way → joins it', async () => {
     const test = await openTestWorld();
     const activities = activitiesOf(test);

@@ -47,6 +47,7 @@ export function intentOf(change: Partial<OrderIntent> = {}): OrderIntent {
     symbol: 'SPY',
     side: 'buy',
     quantity: wholeUnits(ORDERED_UNITS),
+    amount: null,
     type: 'limit',
     limitPrice: price(145_200_000_000),
     stopPrice: null,

@@ -4,8 +4,11 @@ import {
   DENY_REASONS,
   type DenyCode,
   type RiskInputs,
+  sizedByAmount,
 } from '../../../../domain/risk/index.js';
+import type { OrderIntent } from '../../../../domain/order/index.js';
 import { epochMs, price, quantity, usd, wholeUnits } from '../../../../domain/values/index.js';
+import { intentOf } from '../order/order-fixture.js';
 import {
   TRADABLE,
   totals,
@@ -33,6 +36,12 @@ const BRACKET = {
   stopLoss: stopAt(140_000_000_000),
 } as const;
 
+/** A market order by amount, sized at the quote of the fixture. */
+function byAmount(micros: number): OrderIntent {
+  const wish = { ...market, amount: usd(micros), quantity: quantity(0) };
+  return sizedByAmount(intentOf(wish), price(145_000_000_000));
+}
+
 const BOUNDARIES: readonly Boundary[] = [
   {
     code: 'unknown_symbol',
@@ -45,6 +54,44 @@ const BOUNDARIES: readonly Boundary[] = [
     name: 'one nano-unit or none',
     allowed: inputsOf({}, { quantity: quantity(1) }),
     denied: inputsOf({}, { quantity: quantity(0) }),
+  },
+  ...[
+    { name: 'a dollar or a micro-dollar less', fine: 1_000_000, wrong: { amount: usd(999_999) } },
+    { name: 'whole cents or a tenth of one', fine: 1_010_000, wrong: { amount: usd(1_011_000) } },
+    {
+      name: 'at the market or at a limit',
+      fine: 100_000_000,
+      wrong: { type: 'limit', limitPrice: price(145_000_000_000) },
+    },
+    { name: 'for the day or longer', fine: 100_000_000, wrong: { timeInForce: 'gtc' } },
+    { name: 'in regular hours or beyond', fine: 100_000_000, wrong: { extendedHours: true } },
+    { name: 'alone or with exits', fine: 100_000_000, wrong: BRACKET },
+  ].map(({ name, fine, wrong }) => ({
+    code: 'invalid_amount' as const,
+    name: `by amount: ${name}`,
+    allowed: inputsOf({}, byAmount(fine)),
+    denied: inputsOf({}, { ...byAmount(fine), ...(wrong as Partial<OrderIntent>) }),
+  })),
+  {
+    code: 'not_fractionable',
+    name: 'by amount, of a symbol with or without fractions',
+    allowed: inputsOf({}, byAmount(145_000_000)),
+    denied: inputsOf({ instrument: { ...TRADABLE, fractionable: false } }, byAmount(145_000_000)),
+  },
+  {
+    code: 'not_shortable',
+    name: 'by amount: of what is held, or short',
+    allowed: inputsOf({ position: wholeUnits(1) }, { ...byAmount(100_000_000), side: 'sell' }),
+    denied: inputsOf({}, { ...byAmount(100_000_000), side: 'sell' }),
+  },
+  {
+    code: 'no_fresh_price',
+    name: 'by amount: sized by a quote or not, also where it only reduces',
+    allowed: inputsOf({ position: wholeUnits(9) }, { ...byAmount(100_000_000), side: 'sell' }),
+    denied: inputsOf(
+      { position: wholeUnits(9), quotedPrice: null },
+      { ...byAmount(100_000_000), side: 'sell', quantity: quantity(0) },
+    ),
   },
   {
     code: 'not_fractionable',

@@ -57,6 +57,12 @@ describe('planOrder', () => {
     expect(intent?.quantity ?? null).toBe(units === null ? null : wholeUnits(units));
   });
 
+  it('an amount to the cent → by amount, sized by the quote that judges it', () => {
+    const intent = planOrder({ ...signal, size: { amountUsd: wholeUsd(100) } }, context);
+    expect(intent).toMatchObject({ amount: wholeUsd(100), quantity: 0 });
+    expect(planOrder(signal, context)).toMatchObject({ amount: null });
+  });
+
   it('nothing to close → no order', () => {
     const flat = { ...context, position: { side: 'flat', quantity: wholeUnits(0) } } as const;
     expect(planOrder({ ...signal, size: { closePosition: true } }, flat)).toBeNull();

@@ -18,6 +18,7 @@ import {
   quantity,
   subtractQuantity,
   subtractUsd,
+  unitsAffordable,
   usd,
   wholeUnits,
   wholeUnitsAffordable,
@@ -109,6 +110,32 @@ describe('notional', () => {
     const exact = fills.reduce((sum, [at, units]) => sum + BigInt(at) * BigInt(units), 0n);
     const drift = booked * MICRO - exact;
     expect(drift < 0n ? -drift : drift).toBeLessThanOrEqual((10_000n * MICRO) / 2n);
+  });
+});
+
+describe('unitsAffordable', () => {
+  it.each<[number, number, number]>([
+    [100_000_000, 145_200_000_000, 688_705_234],
+    [1_000_000, 1_000_000_000, 1_000_000_000],
+    [0, 1, 0],
+    [9_000_000_000_000_000, 1, Number.MAX_SAFE_INTEGER],
+  ])('%i micro-dollars at %i nano-dollars → %i nano-units', (amount, unitPrice, nanos) => {
+    expect(unitsAffordable(usd(amount), price(unitPrice))).toBe(nanos);
+  });
+
+  it('any amount → quantity × price is never above it, and one nano-unit more would be', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: MAX }), prices, (amount, unitPrice) => {
+        const nanos = BigInt(unitsAffordable(usd(amount), unitPrice));
+        const paid = BigInt(amount) * MICRO;
+        expect(BigInt(unitPrice) * nanos <= paid).toBe(true);
+        expect(nanos === BigInt(MAX) || BigInt(unitPrice) * (nanos + 1n) > paid).toBe(true);
+      }),
+    );
+  });
+
+  it('a debt → assertion', () => {
+    expect(() => unitsAffordable(usd(-1), price(1))).toThrow(AssertionError);
   });
 });
 

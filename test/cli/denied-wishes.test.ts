@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { WITHOUT_EXITS } from '../../domain/order/index.js';
+import { price, wholeUnits } from '../../domain/values/index.js';
+import { ACCOUNT, orderRow } from '../store/rows-fixture.js';
+import { MARKET_ORDER, shellThatAnswers, viewOf } from './answering-shell.js';
+
+describe('ordinis order submit: what is no order, and what is another one', () => {
+  it.each([
+    {
+      name: 'ten decimals',
+      words: ['--qty', '1.0000000001'],
+      code: 'invalid_quantity',
+      says: 'at most 9 decimals in --qty, found 10',
+    },
+    {
+      name: 'a quantity of zero',
+      words: ['--qty', '0'],
+      code: 'invalid_quantity',
+      says: '--qty to be above 0',
+    },
+    {
+      name: 'a negative quantity',
+      words: ['--qty=-1'],
+      code: 'invalid_quantity',
+      says: '--qty to be above 0',
+    },
+    {
+      name: 'an exponent',
+      words: ['--qty', '1e3'],
+      code: 'invalid_quantity',
+      says: '"1e3"',
+    },
+    {
+      name: 'more than can be held',
+      words: ['--qty', '9007200'],
+      code: 'invalid_quantity',
+      says: 'above 9,007,199 units is not supported',
+    },
+    {
+      name: 'a symbol that is none',
+      words: ['--symbol', 'spy'],
+      code: 'unknown_symbol',
+      says: '"spy"',
+    },
+    {
+      name: 'an unknown time in force',
+      words: ['--tif', 'week'],
+      code: 'invalid_time_in_force',
+      says: 'day, gtc',
+    },
+    {
+      name: 'a price that is none',
+      words: ['--type', 'limit', '--limit', 'cheap'],
+      code: 'invalid_price',
+      says: '--limit to be a number',
+    },
+    {
+      name: 'an exit price of ten decimals',
+      words: ['--class', 'oto', '--stop-loss', '140.0000000001'],
+      code: 'invalid_exit_price',
+      says: 'at most 9 decimals in --stop-loss',
+    },
+    {
+      name: 'a quantity and a price that are none',
+      words: ['--qty', '-2', '--type', 'limit', '--limit', '0'],
+      code: 'invalid_quantity',
+      says: '--limit to be above 0',
+    },
+  ])('$name → denied with $code before anything is sent, one audit line', async (bad) => {
+    const { test, sent } = await shellThatAnswers({});
+    const words = [...MARKET_ORDER, '--id', 'mine-1', ...bad.words];
+    expect(await test.run('order', 'submit', ...words)).toBe(1);
+    expect(sent).toEqual([]);
+    expect(test.err).toEqual([]);
+    expect(test.out.at(-1)).toContain(`denied: ${bad.code}: `);
+    expect(test.out.at(-1)).toContain(bad.says);
+    const reader = test.books.reader(ACCOUNT);
+    const audit = (await reader.audit.from(1, 10)).filter(({ entity }) => entity === 'mine-1');
+    expect(audit.map(({ kind, actor }) => ({ kind, actor }))).toEqual([
+      { kind: 'wish_denied', actor: 'ann' },
+    ]);
+    expect(JSON.parse(audit[0]?.body ?? '')).toMatchObject({ code: bad.code });
+    expect((await reader.alerts.recent(10)).map(({ type }) => type)).toEqual(['order_rejected']);
+    expect(await reader.orders.recent(10)).toEqual([]);
+  });
+
+  it('--json of a denial → its code and the words of the wish', async () => {
+    const { test } = await shellThatAnswers({});
+    const words = [...MARKET_ORDER, '--qty', '0', '--id', 'mine-1', '--json'];
+    expect(await test.run('order', 'submit', ...words)).toBe(1);
+    expect(test.json()).toEqual({
+      clientOrderId: 'mine-1',
+      state: 'denied',
+      quantity: '0',
+      detail: 'invalid_quantity: expected --qty to be above 0, found "0"; correct it',
+    });
+  });
+
+  it('the id of another wish → denied, the first order stays as it is', async () => {
+    const { test, sent } = await shellThatAnswers({});
+    const held = orderRow('mine-1');
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.orders.create(held);
+    });
+    const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '7', '--id', 'mine-1'];
+    expect(await test.run('order', 'submit', ...words)).toBe(1);
+    expect(sent).toEqual([]);
+    expect(test.out.at(-1)).toContain('denied: id_used_with_other_fields: ');
+    expect(test.out.at(-1)).toContain('differs in side, type,');
+    const reader = test.books.reader(ACCOUNT);
+    expect(await reader.orders.byClientOrderId('mine-1')).toEqual(held);
+    const audit = await reader.audit.from(1, 10);
+    expect(audit.filter(({ kind }) => kind === 'wish_denied')).toHaveLength(1);
+  });
+
+  it('the id is taken by another wish while this one is asked → denied all the same', async () => {
+    const { test } = await shellThatAnswers({});
+    test.client.submitOrder = async (order) => {
+      await test.books.transaction(ACCOUNT, async (transaction) => {
+        await transaction.orders.create(orderRow('mine-1'));
+      });
+      return viewOf(order, {});
+    };
+    const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '7', '--id', 'mine-1'];
+    expect(await test.run('order', 'submit', ...words)).toBe(1);
+    expect(test.out.at(-1)).toContain('denied: id_used_with_other_fields: ');
+  });
+
+  it('the same wish under the same id again → asked, and answered with the first', async () => {
+    const { test, sent } = await shellThatAnswers({ state: 'filled', filledQuantity: '10' });
+    const row = orderRow('mine-1');
+    const wish = { type: 'limit', timeInForce: 'day', stopPrice: null, ...WITHOUT_EXITS } as const;
+    const limitPrice = price(145_200_000_000);
+    const intent = { ...row.order.intent, ...wish, limitPrice, quantity: wholeUnits(10) };
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.orders.create({ ...row, order: { ...row.order, intent } });
+    });
+    const words = [...MARKET_ORDER, '--type', 'limit', '--limit', '145.2', '--id', 'mine-1'];
+    expect(await test.run('order', 'submit', ...words)).toBe(0);
+    expect(sent).toHaveLength(1);
+  });
+});
