@@ -73,8 +73,8 @@ const HARMLESS: Mutant = {
   defect: 'none that a test could notice',
   breaks: ['I1'],
   file: 'domain/signal/plan-order.ts',
-  find: 'if (quantity === 0) return null;',
-  replace: 'if (quantity <= 0) return null;',
+  find: 'if (quantity === 0 && amount === null) return null;',
+  replace: 'if (quantity <= 0 && amount === null) return null;',
   killers: ['test/unit/domain/signal/plan-order.test.ts'],
 };
 

@@ -154,8 +154,52 @@ export const RISK_MUTANTS: readonly Mutant[] = [
         id: 'bar-decided-twice',
         defect: 'a bar that is seen again asks for its order again',
         breaks: ['I1', 'I12'],
-        find: "if (recorded === 'recorded') await askForOrder(transaction, context, intent);",
-        replace: 'if (recorded !== null) await askForOrder(transaction, context, intent);',
+        find: "if (recorded === 'repeated') continue;",
+        replace: 'if (recorded === null) continue;',
+      },
+      {
+        id: 'other-order-of-the-id-ignored',
+        defect: 'a decision whose id is taken by another order asks for a driver all the same',
+        breaks: ['I1'],
+        find: 'if (!isOther) await askForOrder',
+        replace: 'if (isOther !== null) await askForOrder',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    {
+      file: 'domain/risk/order-by-amount.ts',
+      killers: ['test/unit/domain/risk/boundaries.test.ts'],
+    },
+    [
+      {
+        id: 'amount-of-any-type',
+        defect: 'an amount is taken for an order that is no market order',
+        breaks: ['I9'],
+        find: "[type === 'market', ",
+        replace: "[type !== 'stop', ",
+      },
+    ],
+  ),
+  ...mutantsOf(
+    {
+      file: 'activities/order/place-order.ts',
+      killers: ['test/unit/activities/order-wish.test.ts'],
+    },
+    [
+      {
+        id: 'amount-sized-again',
+        defect: 'an order by amount is sized anew when it is sent again',
+        breaks: ['I1'],
+        find: 'const wish = known === null ? asked.intent : known.order.intent;',
+        replace: 'const wish = asked.intent;',
+      },
+      {
+        id: 'other-wish-not-denied',
+        defect: 'another wish under a known id is answered as if it were the same',
+        breaks: ['I1'],
+        find: 'if (differingFields(held, asked).length === 0) return;',
+        replace: 'if (differingFields(held, asked).length >= 0) return;',
       },
     ],
   ),
