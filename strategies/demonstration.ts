@@ -1,4 +1,4 @@
-import type { OrderSignal, Signal } from '../domain/signal/index.js';
+import { NO_EXITS, type OrderSignal, type Signal } from '../domain/signal/index.js';
 import { type Price, price, wholeUnits } from '../domain/values/index.js';
 import {
   type CrossParameters,
@@ -124,6 +124,7 @@ function restingBuy(view: DemonstrationView, leg: string, reason: string): Order
     stopPrice: null,
     timeInForce: 'day',
     purpose: 'entry',
+    ...NO_EXITS,
     reason,
   };
 }
@@ -140,6 +141,7 @@ function oversized(view: DemonstrationView): OrderSignal {
     stopPrice: null,
     timeInForce: 'day',
     purpose: 'entry',
+    ...NO_EXITS,
     reason: 'demonstration: too large on purpose, risk denies it',
   };
 }

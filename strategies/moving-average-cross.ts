@@ -4,7 +4,12 @@ import {
   type SimpleMovingAverageState,
   simpleMovingAverage,
 } from '../domain/market/indicators/index.js';
-import type { OrderSignal, Signal, TurnSignal } from '../domain/signal/index.js';
+import {
+  NO_EXITS,
+  type OrderSignal,
+  type Signal,
+  type TurnSignal,
+} from '../domain/signal/index.js';
 import { roundDownToTick } from '../domain/risk/index.js';
 import {
   basisPointsRoundedUp,
@@ -215,6 +220,7 @@ function marketOrder(view: CrossView, choice: OrderChoice): OrderSignal {
     limitPrice: null,
     stopPrice: null,
     timeInForce: 'day',
+    ...NO_EXITS,
     ...choice,
   };
 }

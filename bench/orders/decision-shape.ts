@@ -52,7 +52,9 @@ function openScript({ intent }: OrderInput): {
 } {
   let decidedWallMs = Number.NaN;
   const { leg, symbol, side, quantity, type, limitPrice, stopPrice, purpose, reason } = intent;
-  const wish = { leg, symbol, side, type, limitPrice, stopPrice, purpose, reason };
+  const { takeProfit, stopLoss } = intent;
+  const prices = { limitPrice, stopPrice, takeProfit, stopLoss };
+  const wish = { leg, symbol, side, type, ...prices, purpose, reason };
   const signal: OrderSignal = {
     ...wish,
     kind: 'order',

@@ -1,4 +1,4 @@
-import { deriveClientOrderId, type OrderIntent, WITHOUT_EXITS } from '../order/index.js';
+import { deriveClientOrderId, type OrderClass, type OrderIntent } from '../order/index.js';
 import type { PositionSide } from '../position/index.js';
 import {
   type EpochMs,
@@ -51,13 +51,22 @@ export function planOrder(signal: OrderSignal, context: PlanContext): OrderInten
     stopPrice: signal.stopPrice,
     timeInForce: signal.timeInForce,
     extendedHours: false,
-    ...WITHOUT_EXITS,
+    orderClass: orderClassOf(signal),
+    takeProfit: signal.takeProfit,
+    stopLoss: signal.stopLoss,
     purpose: signal.purpose,
     decidedAtMs,
     validUntilMs: epochMs(decidedAtMs + INTENT_VALID_MS),
     decisionPrice,
     reason: signal.reason,
   };
+}
+
+/** What the exits make of the order. Whether they fit together is for the rules of risk to say. */
+function orderClassOf({ purpose, takeProfit, stopLoss }: OrderSignal): OrderClass {
+  if (takeProfit === null && stopLoss === null) return 'simple';
+  if (purpose === 'exit') return 'oco';
+  return takeProfit !== null && stopLoss !== null ? 'bracket' : 'oto';
 }
 
 function unitsOf({ size, limitPrice }: OrderSignal, context: PlanContext): Quantity {

@@ -1,4 +1,4 @@
-import type { OrderPurpose, OrderType, Side, TimeInForce } from '../order/index.js';
+import type { OrderPurpose, OrderType, Side, StopLoss, TimeInForce } from '../order/index.js';
 import type { Price, Quantity, Usd } from '../values/index.js';
 
 /**
@@ -11,6 +11,9 @@ export type SignalSize =
   | { readonly notionalUsd: Usd }
   | { readonly amountUsd: Usd }
   | { readonly closePosition: true };
+
+/** The exits of a signal that wants none. */
+export const NO_EXITS = { takeProfit: null, stopLoss: null } as const;
 
 /** The opinion that an order should be placed. Sizing and risk come after it. */
 export interface OrderSignal {
@@ -27,6 +30,12 @@ export interface OrderSignal {
   readonly stopPrice: Price | null;
   readonly timeInForce: Exclude<TimeInForce, 'fok'>;
   readonly purpose: OrderPurpose;
+  /**
+   * The exits that the broker is to make of the order: with an entry both are a bracket and one is
+   * an oto; with an exit both are an oco, whose limit is the take-profit. Null: none.
+   */
+  readonly takeProfit: Price | null;
+  readonly stopLoss: StopLoss | null;
   /** A few words for people. */
   readonly reason: string;
 }
@@ -44,7 +53,8 @@ export interface CancelSignal {
  * filled the other side is opened by the order that is described here. It becomes a turn, since one
  * order may not turn a position and protection stands in the way of an exit.
  */
-export interface TurnSignal extends Omit<OrderSignal, 'kind' | 'leg' | 'size' | 'purpose'> {
+export interface TurnSignal
+  extends Omit<OrderSignal, 'kind' | 'leg' | 'size' | 'purpose' | keyof typeof NO_EXITS> {
   readonly kind: 'turn';
   /** One to four of a-z and 0-9: the legs of its orders begin with it. */
   readonly leg: string;

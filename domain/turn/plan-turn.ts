@@ -1,6 +1,6 @@
 import { deriveClientOrderId } from '../order/index.js';
 import type { PlanContext } from '../signal/index.js';
-import { planOrder, type TurnSignal } from '../signal/index.js';
+import { NO_EXITS, planOrder, type TurnSignal } from '../signal/index.js';
 import { assert, epochMs } from '../values/index.js';
 import { entryLegOf, isTurnLeg } from './turn-orders.js';
 import type { Turn } from './turn.js';
@@ -23,7 +23,7 @@ export function planTurn(signal: TurnSignal, context: PlanContext): Turn | null 
   const isWantedSideHeld = context.position.side !== 'flat' && context.position.side !== fromSide;
   if (isWantedSideHeld) return null;
   const entry = planOrder(
-    { ...signal, kind: 'order', leg: entryLegOf(leg), purpose: 'entry' },
+    { ...signal, ...NO_EXITS, kind: 'order', leg: entryLegOf(leg), purpose: 'entry' },
     context,
   );
   if (entry === null) return null;

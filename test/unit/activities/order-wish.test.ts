@@ -80,6 +80,8 @@ describe('placeOrder: by amount', () => {
     const askPrice = price(before * 2);
     test.world.quotes.put({ ...quote, askPrice, atMs: test.world.marketClock.nowMs() });
     expect((await sendOrder(test.world, input)).state).toBe('accepted');
+    const [, judged] = await test.world.reader.riskDecisions.byOrder(ORDER_ID);
+    expect(JSON.parse(judged?.inputs ?? '{}')).toMatchObject({ intent: { quantity: held } });
     expect(await test.broker.orderByClientOrderId(ORDER_ID)).toMatchObject({ quantity: held });
   });
 });

@@ -9,7 +9,7 @@ import { closeDayOrders, openTradingDay } from '../../../activities/session/trad
 import type { MarketStep } from '../../../adapters/broker/port.js';
 import type { Bar } from '../../../domain/market/index.js';
 import { deriveClientOrderId } from '../../../domain/order/index.js';
-import type { Signal } from '../../../domain/signal/index.js';
+import { NO_EXITS, type Signal } from '../../../domain/signal/index.js';
 import { epochMs, price, wholeUnits } from '../../../domain/values/index.js';
 import type { OrderInput } from '../../../workflows/contract/index.js';
 import { BROKER_START_MS } from '../../support/scripted-broker.js';
@@ -30,6 +30,7 @@ const entry: Signal = {
   stopPrice: null,
   timeInForce: 'day',
   purpose: 'entry',
+  ...NO_EXITS,
   reason: 'a test',
 };
 
@@ -56,6 +57,39 @@ describe('decideOnBar', () => {
     expect(intent).toMatchObject({ decidedAtMs: barAt(5).endAtMs, decisionPrice: barAt(5).close });
     const [signal] = await test.world.reader.signals.since(epochMs(0));
     expect(signal).toMatchObject({ clientOrderId: started, dataFeed: 'recorded', leg: 'entry' });
+  });
+
+  it('a signal with exits → a group at the broker, its legs in the books', async () => {
+    const test = await openTestWorld();
+    const takeProfit = price(150_000_000_000);
+    const stopLoss = { stopPrice: price(140_000_000_000), limitPrice: null };
+    const [started = ''] = await decideOnBar(
+      feedOf(test, () => [{ ...entry, takeProfit, stopLoss }]),
+      barAt(5),
+    );
+    const input = await startedInput(test);
+    expect(input.intent).toMatchObject({ orderClass: 'bracket', takeProfit, stopLoss });
+    expect((await placeOrder(test.world, input)).state).toBe('accepted');
+    const legs = await test.world.reader.orders.legsOf(started);
+    expect(legs.map(({ order }) => `${order.intent.leg} ${order.progress.state}`)).toEqual([
+      'profit held',
+      'stop held',
+    ]);
+  });
+
+  it('a signal with an exit on the wrong side → denied before the broker', async () => {
+    const test = await openTestWorld();
+    const takeProfit = price(140_000_000_000);
+    await decideOnBar(
+      feedOf(test, () => [{ ...entry, takeProfit }]),
+      barAt(5),
+    );
+    const view = await placeOrder(test.world, await startedInput(test));
+    expect(view).toMatchObject({
+      state: 'denied',
+      detail: expect.stringContaining('invalid_exit_price: '),
+    });
+    expect(test.broker.calls).not.toContain('submitOrder');
   });
 
   it('the id of another order → denied in one audit line, no order asked for', async () => {

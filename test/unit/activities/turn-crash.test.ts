@@ -1,3 +1,4 @@
+import { NO_EXITS } from '../../../domain/signal/index.js';
 import { describe, expect, it } from 'vitest';
 import { decideOnBar } from '../../../activities/session/decide-on-bar.js';
 import { isTurnOver } from '../../../domain/turn/index.js';
@@ -60,7 +61,13 @@ describe('a crash at every arrow', () => {
       throw new Error('killed');
     });
     await expect(drain(test)).rejects.toThrow('killed');
-    const entry = { ...turnSignal, kind: 'order', leg: 'entry', purpose: 'entry' } as const;
+    const entry = {
+      ...turnSignal,
+      ...NO_EXITS,
+      kind: 'order',
+      leg: 'entry',
+      purpose: 'entry',
+    } as const;
     const feed = feedOf(test, () => [entry]);
     expect(await decideOnBar(feed, barAt(1))).toEqual([]);
     test.at('turn-opening', () => undefined);

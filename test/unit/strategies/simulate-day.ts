@@ -1,6 +1,6 @@
 import { type Bar, type MarketDate, tradingDay } from '../../../domain/market/index.js';
 import { applyFill, flatPosition, type Position } from '../../../domain/position/index.js';
-import type { OrderSignal, Signal } from '../../../domain/signal/index.js';
+import { NO_EXITS, type OrderSignal, type Signal } from '../../../domain/signal/index.js';
 import { foldTrade, type Trade, type TradeInProgress } from '../../../domain/trade/index.js';
 import {
   epochMs,
@@ -124,7 +124,13 @@ function openBooks(symbol: string) {
         return;
       }
       if (signal.kind === 'turn') {
-        const entry: OrderSignal = { ...signal, kind: 'order', leg: 'entry', purpose: 'entry' };
+        const entry: OrderSignal = {
+          ...signal,
+          ...NO_EXITS,
+          kind: 'order',
+          leg: 'entry',
+          purpose: 'entry',
+        };
         const exit: OrderSignal = { ...entry, leg: 'exit', purpose: 'exit' };
         open = [
           ...open,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   INTENT_VALID_MS,
   isLeg,
+  NO_EXITS,
   type OrderSignal,
   type PlanContext,
   planOrder,
@@ -20,8 +21,12 @@ const signal: OrderSignal = {
   stopPrice: null,
   timeInForce: 'day',
   purpose: 'entry',
+  ...NO_EXITS,
   reason: 'crossed above',
 };
+
+const takeProfit = price(150_000_000_000);
+const stopLoss = { stopPrice: price(140_000_000_000), limitPrice: null };
 
 const context: PlanContext = {
   account: 'sim-1',
@@ -61,6 +66,20 @@ describe('planOrder', () => {
     const intent = planOrder({ ...signal, size: { amountUsd: wholeUsd(100) } }, context);
     expect(intent).toMatchObject({ amount: wholeUsd(100), quantity: 0 });
     expect(planOrder(signal, context)).toMatchObject({ amount: null });
+  });
+
+  it.each<[string, Partial<OrderSignal>]>([
+    ['simple', {}],
+    ['bracket', { takeProfit, stopLoss }],
+    ['oto', { takeProfit }],
+    ['oto', { stopLoss }],
+    ['oco', { purpose: 'exit', side: 'sell', takeProfit, stopLoss }],
+  ])('exits → %s, with what was asked for', (orderClass, change) => {
+    expect(planOrder({ ...signal, ...change }, context)).toMatchObject({
+      orderClass,
+      takeProfit: change.takeProfit ?? null,
+      stopLoss: change.stopLoss ?? null,
+    });
   });
 
   it('nothing to close → no order', () => {
