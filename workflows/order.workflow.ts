@@ -133,7 +133,10 @@ function createDriver(input: OrderInput): Driver {
   let latest: OrderView | null = null;
   const observe = (view: OrderView): void => {
     if (latest !== null && view.version <= latest.version) return;
-    const isNews = latest?.state !== view.state || latest.needsAttention !== view.needsAttention;
+    const isNews =
+      latest?.state !== view.state ||
+      latest.needsAttention !== view.needsAttention ||
+      latest.filledQuantity !== view.filledQuantity;
     latest = view;
     setCurrentDetails(describe(view));
     if (isNews) {

@@ -7,6 +7,7 @@ import { isTooOld } from './expiry.js';
 import { readGate } from './gate.js';
 import { postDriver } from './post-driver.js';
 import { readRiskInputs, recordDecision } from './risk-inputs.js';
+import { requestOf } from './send-risk-raising.js';
 import { type Admission, newRow, settleAdmission } from './settle-admission.js';
 
 /**
@@ -49,7 +50,9 @@ export async function admitOrder(
   await recordDecision(transaction, inputs, assessment);
   const row = known ?? newRow(world, input);
   const isNew = known === null;
-  const admission = await settleAdmission(transaction, world, { row, isNew, assessment });
+  const request = { kind: 'submit', order: requestOf(row.order.intent) } as const;
+  const judged = { row, isNew, assessment, request };
+  const admission = await settleAdmission(transaction, world, judged);
   if (needsDriver && isNew && admission.kind === 'send') {
     await postDriver(transaction, world, row);
   }

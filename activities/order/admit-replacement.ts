@@ -14,6 +14,7 @@ import { isTooOld } from './expiry.js';
 import { readGate } from './gate.js';
 import { postDriver } from './post-driver.js';
 import { readRiskInputs, recordDecision } from './risk-inputs.js';
+import { replacementRequestOf } from './send-risk-raising.js';
 import { type Admission, newRow, settleAdmission } from './settle-admission.js';
 import { writeOrderEvent } from './write-order-event.js';
 
@@ -52,7 +53,9 @@ export async function admitReplacement(
   await recordDecision(transaction, inputs, assessment);
   const row = known ?? rowOf(world, old, intent);
   const isNew = known === null;
-  const admission = await settleAdmission(transaction, world, { row, isNew, assessment });
+  const replacement = replacementRequestOf(old.order, intent);
+  const judged = { row, isNew, assessment, request: { kind: 'replace', replacement } } as const;
+  const admission = await settleAdmission(transaction, world, judged);
   if (admission.kind !== 'send' || !isNew) return admission;
   const event = { kind: 'replace_began' } as const;
   await writeOrderEvent(transaction, world, { row: old, event, source: 'ordinis' });

@@ -1,7 +1,10 @@
+import type { CancelOutcome } from '../../adapters/broker/port.js';
+import type { BooksTransaction } from '../../adapters/store/port.js';
 import { brokerOrderIdOf, isClosed, isInFlight, stateOf } from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
 import type { CancelAnswer, CancelRequest } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
+import { NOTHING_SAID } from './append-event.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
 
 /**
@@ -37,6 +40,7 @@ async function askBroker(
   world.crashPoint('before-cancel');
   const outcome = await world.broker.cancelOrder(brokerOrderId);
   world.crashPoint('after-cancel');
+  await recordCancelAnswer(world, clientOrderId, outcome);
   switch (outcome.kind) {
     case 'requested': {
       const view = await pollOrder(world, clientOrderId);
@@ -76,19 +80,11 @@ async function auditRequest(
   request: CancelRequest,
 ): Promise<void> {
   await world.books.transaction(world.account, async (transaction) => {
-    const row = await transaction.orders.byClientOrderId(clientOrderId);
-    assert(row !== null, `expected order ${clientOrderId} in the books`);
-    const { state } = row.order.progress;
-    await transaction.orders.appendEvent({
+    await appendLine(transaction, world, {
       clientOrderId,
       kind: 'cancel_requested',
-      fromState: state,
-      toState: state,
-      outcome: 'moved',
       source: 'ordinis',
-      detail: JSON.stringify(request),
-      atMs: world.marketClock.nowMs(),
-      recordedAtWallMs: world.wallClock.nowMs(),
+      detail: request,
     });
     transaction.audit({
       actor: request.requestedBy,
@@ -97,5 +93,46 @@ async function auditRequest(
       body: JSON.stringify({ reason: request.reason }),
       atWallMs: world.wallClock.nowMs(),
     });
+  });
+}
+
+/** What the broker said to the request belongs to the order's story, whatever comes of it. */
+async function recordCancelAnswer(
+  world: World,
+  clientOrderId: string,
+  detail: CancelOutcome,
+): Promise<void> {
+  await world.books.transaction(world.account, (transaction) =>
+    appendLine(transaction, world, {
+      clientOrderId,
+      kind: 'cancel_answered',
+      source: 'answer',
+      detail,
+    }),
+  );
+}
+
+async function appendLine(
+  transaction: BooksTransaction,
+  world: World,
+  line: {
+    readonly clientOrderId: string;
+    readonly kind: 'cancel_requested' | 'cancel_answered';
+    readonly source: 'ordinis' | 'answer';
+    readonly detail: object;
+  },
+): Promise<void> {
+  const row = await transaction.orders.byClientOrderId(line.clientOrderId);
+  assert(row !== null, `expected order ${line.clientOrderId} in the books`);
+  const { state } = row.order.progress;
+  await transaction.orders.appendEvent({
+    ...line,
+    fromState: state,
+    toState: state,
+    outcome: 'moved',
+    detail: JSON.stringify(line.detail),
+    ...NOTHING_SAID,
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
   });
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BrokerOrder, FillActivity, TradeUpdate } from '../../adapters/broker/port.js';
 import type { EvidenceSource } from '../../adapters/store/port.js';
 import type { EpochMs, Price, Quantity } from '../../domain/values/index.js';
@@ -31,6 +32,8 @@ export interface Evidence {
   /** The broker's word for what happened, or `snapshot`. */
   readonly event: string;
   readonly eventId: string | null;
+  /** Of a frame: where the inbox keeps it. Null: it came in another way. */
+  readonly inboxId: string | null;
   /** Null: only an execution is known (activities carry no order). */
   readonly order: BrokerOrder | null;
   readonly clientOrderId: string;
@@ -46,6 +49,7 @@ export function snapshotEvidence(source: EvidenceSource, order: BrokerOrder): Ev
     source,
     event: 'snapshot',
     eventId: null,
+    inboxId: null,
     order,
     clientOrderId: order.clientOrderId,
     brokerOrderId: order.brokerOrderId,
@@ -65,6 +69,7 @@ export function streamEvidence(update: TradeUpdate, receivedAtMs: EpochMs): Evid
     source: 'stream',
     event: update.event,
     eventId: update.eventId,
+    inboxId: inboxIdOf(update),
     order,
     clientOrderId: order.clientOrderId,
     brokerOrderId: order.brokerOrderId,
@@ -72,6 +77,19 @@ export function streamEvidence(update: TradeUpdate, receivedAtMs: EpochMs): Evid
     change: tradeChangeOf(update, receivedAtMs),
     raw: update.raw,
   };
+}
+
+/** The broker's id of a frame, or a hash of it where it has none. */
+export function inboxIdOf({ eventId, raw }: TradeUpdate): string {
+  return eventId ?? createHash('sha256').update(raw).digest('hex');
+}
+
+/** What an event keeps of its evidence: the text, or where the inbox has it. */
+export function saidBy({ inboxId, raw }: Evidence): {
+  readonly raw: string | null;
+  readonly brokerEventId: string | null;
+} {
+  return inboxId === null ? { raw, brokerEventId: null } : { raw: null, brokerEventId: inboxId };
 }
 
 function executionOf(update: TradeUpdate, receivedAtMs: EpochMs): Execution | null {
@@ -118,6 +136,7 @@ export function activityEvidence(
     source: 'activity',
     event: 'fill',
     eventId: activity.activityId,
+    inboxId: null,
     order: null,
     clientOrderId,
     brokerOrderId: activity.brokerOrderId,

@@ -1,7 +1,7 @@
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { applyOrderEvent, type Order, type OrderEvent } from '../../domain/order/index.js';
 import type { World } from '../world.js';
-import type { Evidence } from './evidence.js';
+import { type Evidence, saidBy } from './evidence.js';
 
 /**
  * An order on its way through one transaction: what it became, and what must be written with it.
@@ -43,6 +43,7 @@ export async function move(
     outcome: 'moved',
     source: evidence.source,
     detail: JSON.stringify(event),
+    ...saidBy(evidence),
     atMs: world.marketClock.nowMs(),
     recordedAtWallMs: world.wallClock.nowMs(),
   });

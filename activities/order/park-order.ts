@@ -3,6 +3,7 @@ import { assert } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { announceChange } from './announce-change.js';
+import { NOTHING_SAID } from './append-event.js';
 import type { Draft } from './order-draft.js';
 import { viewOf } from './order-view.js';
 
@@ -34,6 +35,7 @@ export async function park(
     outcome: 'quarantined',
     source: 'ordinis',
     detail: JSON.stringify({ reason }),
+    ...NOTHING_SAID,
     atMs: world.marketClock.nowMs(),
     recordedAtWallMs: world.wallClock.nowMs(),
   });

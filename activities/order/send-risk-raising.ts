@@ -5,7 +5,7 @@ import type {
 } from '../../adapters/broker/port.js';
 import { BrokerAuthRefused, BrokerRateLimited } from '../../adapters/broker/errors.js';
 import { brokerOrderIdOf, type Order, type OrderIntent } from '../../domain/order/index.js';
-import { assert } from '../../domain/values/index.js';
+import { assert, formatPrice, formatQuantity, price, quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { lastLook } from './gate.js';
 
@@ -89,4 +89,19 @@ export function replacementRequestOf(old: Order, intent: OrderIntent): Replaceme
     stopPrice: intent.stopPrice,
     timeInForce: isTimeKept ? null : intent.timeInForce,
   };
+}
+
+/** A request for the record, with exact decimals. */
+export function textOfRequest(request: RiskRaising): string {
+  const { kind } = request;
+  return JSON.stringify(
+    { request: kind, ...(kind === 'submit' ? request.order : request.replacement) },
+    (name, value: unknown) => decimalOf(name, value),
+  );
+}
+
+/** Numbers of a request are its quantity and its prices. */
+function decimalOf(name: string, value: unknown): unknown {
+  if (typeof value !== 'number') return value;
+  return name === 'quantity' ? formatQuantity(quantity(value)) : formatPrice(price(value));
 }

@@ -4,6 +4,7 @@ import type { RiskAssessment } from '../../domain/risk/index.js';
 import { addUsd, epochMs, subtractUsd, ZERO_USD } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { SEND_WINDOW_MS } from './gate.js';
+import { type RiskRaising, textOfRequest } from './send-risk-raising.js';
 import { writeOrderEvent } from './write-order-event.js';
 
 export type Admission =
@@ -34,6 +35,8 @@ interface Judged<Assessment extends RiskAssessment = RiskAssessment> {
   /** The row is not in the books yet: its first event brings it there. */
   readonly isNew: boolean;
   readonly assessment: Assessment;
+  /** What the broker will be asked, where it is admitted. */
+  readonly request: RiskRaising;
 }
 
 type Of<Decision extends RiskAssessment['decision']> = Extract<
@@ -66,11 +69,13 @@ async function deny(
 async function beginSend(
   transaction: BooksTransaction,
   world: World,
-  { row, isNew, assessment }: Judged<Of<'admitted'>>,
+  { row, isNew, assessment, request: asked }: Judged<Of<'admitted'>>,
 ): Promise<Extract<Admission, { readonly kind: 'send' }>> {
   const sendDeadlineAtMs = epochMs(world.wallClock.nowMs() + SEND_WINDOW_MS);
   const event = { kind: 'send_began', sendDeadlineAtMs } as const;
-  const order = await writeOrderEvent(transaction, world, { row, isNew, event, source: 'ordinis' });
+  const request = textOfRequest(asked);
+  const written = { row, isNew, event, source: 'ordinis', request } as const;
+  const order = await writeOrderEvent(transaction, world, written);
   // After the order: a reservation refers to one that is in the books.
   await reserve(transaction, row, assessment.reservation);
   transaction.audit({

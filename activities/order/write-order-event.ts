@@ -20,6 +20,8 @@ export interface OwnEvent {
   readonly source: EvidenceSource;
   readonly lastError?: string | null;
   readonly rawBody?: string | null;
+  /** What is asked with a send that begins. */
+  readonly request?: string;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface OwnEvent {
 export async function writeOrderEvent(
   transaction: BooksTransaction,
   world: World,
-  { row, isNew = false, event, source, ...beside }: OwnEvent,
+  { row, isNew = false, event, source, request, ...beside }: OwnEvent,
 ): Promise<Order> {
   const before = row.order;
   const applied = applyOrderEvent(before, event, world.marketClock.nowMs());
@@ -42,7 +44,8 @@ export async function writeOrderEvent(
   const { order } = applied;
   if (isNew) await enterOrder(transaction, world, { row, order });
   else await transaction.orders.update(order, before.version, beside);
-  await appendOwnEvent(transaction, world, { before, after: order, event, source });
+  const raw = request ?? beside.rawBody ?? null;
+  await appendOwnEvent(transaction, world, { before, after: order, event, source, raw });
   // A send that began changes nothing for anybody else; it is in the order's own history.
   if (event.kind === 'send_began') return order;
   await shrinkReservation(transaction, order, isClosed(order.progress.state));

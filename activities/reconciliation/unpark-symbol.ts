@@ -1,6 +1,7 @@
 import type { BooksTransaction } from '../../adapters/store/port.js';
 import { ORDER_STATES } from '../../domain/order/index.js';
 import { viewOf } from '../order/order-view.js';
+import { NOTHING_SAID } from '../order/append-event.js';
 import type { World } from '../world.js';
 
 /** What lifting a park reaches of the outside: the books and the clocks. */
@@ -66,6 +67,7 @@ async function unparkOrders(
       outcome: 'moved',
       source: 'operator',
       detail: JSON.stringify({ operator, reason, was: order.parkedReason }),
+      ...NOTHING_SAID,
       atMs: world.marketClock.nowMs(),
       recordedAtWallMs: world.wallClock.nowMs(),
     });

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { TradeUpdate } from '../../adapters/broker/port.js';
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { assert } from '../../domain/values/index.js';
 import { applyEvidence, applyEvidenceTo, type AppliedEvidence } from '../order/apply-evidence.js';
 import { groupsLackingLegs } from '../order/complete-group.js';
-import { streamEvidence } from '../order/evidence.js';
+import { inboxIdOf, streamEvidence } from '../order/evidence.js';
 import { mayBeInFlight } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
 
@@ -80,7 +79,7 @@ async function applyUpdate(
   const outcome =
     applied.outcome === 'no_order' ? await strangerOf(transaction, update) : applied.outcome;
   await transaction.brokerEvents.record({
-    eventId: update.eventId ?? createHash('sha256').update(update.raw).digest('hex'),
+    eventId: inboxIdOf(update),
     source: 'stream',
     event: update.event,
     clientOrderId: update.order.clientOrderId,

@@ -61,6 +61,10 @@ export interface OrderEventRow {
   readonly outcome: 'moved' | 'repeated' | 'quarantined';
   readonly source: EvidenceSource;
   readonly detail: JsonText;
+  /** What was asked with a send, or what came back, as it was. Null: nothing was said with it. */
+  readonly raw: string | null;
+  /** The frame of the inbox that told it: its text is kept there. */
+  readonly brokerEventId: string | null;
   /** Market time. */
   readonly atMs: EpochMs;
   readonly recordedAtWallMs: EpochMs;

@@ -46,12 +46,13 @@ export async function orderShowCommand(
 async function recordsOf(reader: BooksReader, row: OrderRow): Promise<OrderRecords> {
   const { correlationId } = row;
   const { clientOrderId, decidedAtMs } = row.order.intent;
-  const [turn, signals, decisions, events, fills, alerts] = await Promise.all([
+  const [turn, signals, decisions, events, fills, frames, alerts] = await Promise.all([
     reader.turns.byId(correlationId),
     reader.signals.since(decidedAtMs),
     reader.riskDecisions.byOrder(clientOrderId),
     reader.orders.eventsOf(clientOrderId),
     reader.fills.byOrder(clientOrderId),
+    reader.brokerEvents.byOrder(clientOrderId),
     reader.alerts.recent(ALERTS_SEARCHED),
   ]);
   return {
@@ -60,6 +61,7 @@ async function recordsOf(reader: BooksReader, row: OrderRow): Promise<OrderRecor
     decisions,
     events,
     fills,
+    frames,
     signals: signals.filter((signal) =>
       [clientOrderId, correlationId].includes(signal.clientOrderId ?? ''),
     ),

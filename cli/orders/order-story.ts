@@ -1,5 +1,6 @@
 import type {
   AlertRow,
+  BrokerEventRow,
   FillRow,
   OrderEventRow,
   OrderRow,
@@ -28,6 +29,8 @@ export interface OrderRecords {
   readonly decisions: readonly RiskDecisionRow[];
   readonly events: readonly OrderEventRow[];
   readonly fills: readonly FillRow[];
+  /** Frames of the broker's stream, as the inbox keeps them. */
+  readonly frames: readonly BrokerEventRow[];
   readonly alerts: readonly AlertRow[];
 }
 
@@ -35,7 +38,7 @@ export interface OrderRecords {
 export interface StoryEntry {
   /** Market time. */
   readonly atMs: EpochMs;
-  readonly kind: 'signal' | 'turn' | 'intent' | 'risk' | 'event' | 'fill' | 'alert';
+  readonly kind: 'signal' | 'turn' | 'intent' | 'risk' | 'event' | 'fill' | 'frame' | 'alert';
   readonly text: string;
   /** Lines that belong below, for people. */
   readonly details: readonly string[];
@@ -55,11 +58,14 @@ const ORDER_OF_KINDS: readonly StoryEntry['kind'][] = [
   'risk',
   'event',
   'fill',
+  'frame',
   'alert',
 ];
 
 /**
- * The order's story in market time, from signal to alert. What happened within a second stands in
+ * The order's story in market time, from signal to alert: each request and its answer, each frame,
+ * each state. A frame that moved the order stands with its event; one that told nothing new stands
+ * alone. What happened within a second stands in
  * the order in which one thing leads to the next: our market clock and the broker's instants are
  * not of one precision.
  */
@@ -69,8 +75,9 @@ export function orderStory(records: OrderRecords): readonly StoryEntry[] {
     ...(records.turn === null ? [] : turnEntries(records.turn)),
     intentEntry(records.row),
     ...records.decisions.map(decisionEntry),
-    ...records.events.map(eventEntry),
+    ...records.events.map((event) => eventEntry(event, textOf(event, records))),
     ...records.fills.map(fillEntry),
+    ...unusedFrames(records).map((frame) => frameEntry(frame, records)),
     ...records.alerts.map(alertEntry),
   ];
   return entries.toSorted(
@@ -163,14 +170,49 @@ function decisionEntry(decision: RiskDecisionRow): StoryEntry {
   };
 }
 
-function eventEntry(event: OrderEventRow): StoryEntry {
+/** What was asked or answered with an event, as it was; null: nothing was. */
+function textOf(event: OrderEventRow, { frames }: OrderRecords): string | null {
+  if (event.brokerEventId === null) return event.raw;
+  return frames.find(({ eventId }) => eventId === event.brokerEventId)?.raw ?? null;
+}
+
+function unusedFrames({ events, frames }: OrderRecords): readonly BrokerEventRow[] {
+  const used = new Set(events.map(({ brokerEventId }) => brokerEventId));
+  return frames.filter(({ eventId }) => !used.has(eventId));
+}
+
+/** Frames bear wall time: their market time is that of the last event before them. */
+function frameEntry(frame: BrokerEventRow, { row, events }: OrderRecords): StoryEntry {
+  const before = events.findLast((event) => event.recordedAtWallMs <= frame.receivedAtWallMs);
+  return {
+    atMs: before?.atMs ?? row.order.createdAtMs,
+    kind: 'frame',
+    text: `${frame.event} by ${frame.source} (${frame.outcome})`,
+    details: [],
+    json: {
+      eventId: frame.eventId,
+      event: frame.event,
+      source: frame.source,
+      outcome: frame.outcome,
+      receivedAt: instantJson(frame.receivedAtWallMs),
+      raw: jsonOf(frame.raw),
+    },
+  };
+}
+
+/** Requests are for people too; what the broker said at length is whole in `--json`. */
+function requestLines(event: OrderEventRow, text: string | null): readonly string[] {
+  return event.kind === 'send_began' && text !== null ? detailLines(text) : [];
+}
+
+function eventEntry(event: OrderEventRow, raw: string | null): StoryEntry {
   const move = event.outcome === 'moved' ? `${event.fromState ?? 'nothing'} → ` : '';
   const seen = event.outcome === 'moved' ? '' : ` (${event.outcome})`;
   return {
     atMs: event.atMs,
     kind: 'event',
     text: `${event.kind} by ${event.source}: ${move}${event.toState}${seen}`,
-    details: detailLines(event.detail),
+    details: [...detailLines(event.detail), ...requestLines(event, raw)],
     json: {
       sequence: event.sequence,
       event: event.kind,
@@ -179,6 +221,8 @@ function eventEntry(event: OrderEventRow): StoryEntry {
       fromState: event.fromState,
       toState: event.toState,
       detail: jsonOf(event.detail),
+      raw: raw === null ? null : jsonOf(raw),
+      recordedAt: instantJson(event.recordedAtWallMs),
     },
   };
 }

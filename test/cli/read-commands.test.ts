@@ -6,6 +6,7 @@ import {
   ACCOUNT,
   alertRow,
   at,
+  brokerEventRow,
   eventOf,
   fillOf,
   haltCauseRow,
@@ -37,6 +38,26 @@ beforeEach(async () => {
       }),
     );
     await transaction.orders.appendEvent(eventOf('ord-b'));
+    await transaction.orders.appendEvent({
+      ...eventOf('ord-b', 'filled'),
+      source: 'stream',
+      raw: null,
+      brokerEventId: 'frame-1',
+      atMs: at(70),
+      recordedAtWallMs: at(70),
+    });
+    for (const [eventId, outcome] of [
+      ['frame-1', 'applied'],
+      ['frame-2', 'repeated'],
+    ] as const) {
+      await transaction.brokerEvents.record({
+        ...brokerEventRow(eventId, 'ord-b'),
+        event: 'fill',
+        outcome,
+        raw: JSON.stringify({ eventId }),
+        receivedAtWallMs: at(71),
+      });
+    }
     await transaction.signals.record({ ...signalRow(60), clientOrderId: 'ord-b' });
     await transaction.riskDecisions.record(riskDecisionRow('ord-b'));
     await transaction.fills.record({ ...fillOf('ord-b', 0, 100), atMs: epochMs(at(70) + 50) });
@@ -96,7 +117,27 @@ describe('ordinis order show', () => {
     expect(await test.run('order', 'show', 'ord-b', '--json')).toBe(0);
     const shown = test.json();
     expect(shown).toMatchObject({ clientOrderId: 'ord-b', averagePrice: '145.2' });
-    expect(kindsOf(shown)).toEqual(['signal', 'intent', 'risk', 'event', 'fill', 'alert']);
+    expect(kindsOf(shown)).toEqual([
+      'signal',
+      'intent',
+      'risk',
+      'event',
+      'event',
+      'fill',
+      'frame',
+      'alert',
+    ]);
+  });
+
+  it('each event with what was said with it; a frame that told nothing new alone', async () => {
+    expect(await test.run('order', 'show', 'ord-b', '--json')).toBe(0);
+    const { story } = test.json() as { readonly story: readonly Record<string, unknown>[] };
+    const said = story.filter(({ kind }) => kind === 'event' || kind === 'frame');
+    expect(said.map(({ event, raw }) => ({ event, raw }))).toEqual([
+      { event: 'created', raw: { request: 'submit' } },
+      { event: 'filled', raw: { eventId: 'frame-1' } },
+      { event: 'fill', raw: { eventId: 'frame-2' } },
+    ]);
   });
 
   it('for people → decision inputs, event and fill are told', async () => {

@@ -127,6 +127,8 @@ export function eventOf(clientOrderId: string, kind = 'created'): Omit<OrderEven
     outcome: 'moved',
     source: 'ordinis',
     detail: '{"why":"test"}',
+    raw: '{"request":"submit"}',
+    brokerEventId: null,
     atMs: at(60),
     recordedAtWallMs: at(61),
   };

@@ -103,6 +103,8 @@ export function orderRepository(client: Client, account: string): OrderRepositor
         outcome: event.outcome,
         source: event.source,
         detail: event.detail,
+        raw: event.raw,
+        brokerEventId: event.brokerEventId,
         atMs: BigInt(event.atMs),
         recordedAtWallMs: BigInt(event.recordedAtWallMs),
       }),
@@ -119,6 +121,8 @@ function orderEventRow(stored: Prisma.OrderEventModel): OrderEventRow {
     outcome: member(OUTCOMES, stored.outcome),
     source: member(SOURCES, stored.source),
     detail: stored.detail,
+    raw: stored.raw,
+    brokerEventId: stored.brokerEventId,
     atMs: instantOf(stored.atMs),
     recordedAtWallMs: instantOf(stored.recordedAtWallMs),
   };

@@ -124,6 +124,8 @@ CREATE TABLE "order_events" (
   "outcome" TEXT NOT NULL,
   "source" TEXT NOT NULL,
   "detail" TEXT NOT NULL,
+  "raw" TEXT,
+  "broker_event_id" TEXT,
   "at_ms" BIGINT NOT NULL,
   "recorded_at_wall_ms" BIGINT NOT NULL,
   PRIMARY KEY ("account", "client_order_id", "sequence"),
