@@ -1,5 +1,6 @@
+import type { FillActivity } from '../../adapters/broker/port.js';
 import type { OrderRow } from '../../adapters/store/port.js';
-import { type Order, stateOf } from '../../domain/order/index.js';
+import { type Order, type OrderIntent, stateOf } from '../../domain/order/index.js';
 import { type EpochMs, epochMs } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 
@@ -62,7 +63,20 @@ async function hasUnexplainedExecution(
   for (const execution of await world.broker.fillActivitiesSince(sinceMs)) {
     if (execution.symbol !== intent.symbol || execution.side !== intent.side) continue;
     const owner = await world.reader.orders.byBrokerOrderId(execution.brokerOrderId);
-    if (owner === null) return true;
+    if (owner === null && !(await isOfAnotherOrder(world, execution, intent))) return true;
   }
   return false;
+}
+
+/**
+ * Whether the broker shows that an execution belongs to an order of another id. An external order
+ * waits for the unknown one before it enters the books, so that they cannot explain it.
+ */
+async function isOfAnotherOrder(
+  world: World,
+  { brokerOrderId }: FillActivity,
+  { clientOrderId }: OrderIntent,
+): Promise<boolean> {
+  const shown = await world.broker.orderById(brokerOrderId);
+  return shown !== null && shown.clientOrderId !== clientOrderId;
 }

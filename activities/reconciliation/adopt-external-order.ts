@@ -13,7 +13,7 @@ import {
 import { haltModeOf } from '../../domain/safety/halt-request.js';
 import { epochMs } from '../../domain/values/index.js';
 import { appendOwnEvent } from '../order/append-event.js';
-import { applyEvidence, type AppliedEvidence } from '../order/apply-evidence.js';
+import { applyEvidence } from '../order/apply-evidence.js';
 import { enterAsLeg } from '../order/complete-group.js';
 import { enterLegs } from '../order/enter-legs.js';
 import { snapshotEvidence } from '../order/evidence.js';
@@ -37,17 +37,17 @@ const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] sati
 /**
  * Enters an order that Ordinis did not place into the books, so that its exposure and fills count:
  * observed, belonging to no strategy. While an order of the symbol is submitting or unknown it is
- * left for later: it may be ours.
+ * left for later: it may be ours. False: it was left.
  */
-export async function adoptExternalOrder(world: World, shown: BrokerOrder): Promise<void> {
+export async function adoptExternalOrder(world: World, shown: BrokerOrder): Promise<boolean> {
   if (await enterAsLeg(world, shown)) {
     await repairOrder(world, shown, 'reconciliation');
-    return;
+    return true;
   }
   const intent = externalIntent(world, shown);
   if (typeof intent === 'string') {
     await reportUnrepresentable(world, shown, intent);
-    return;
+    return true;
   }
   const group = intent.orderClass === 'simple' ? null : await withLegs(world, shown);
   world.crashPoint('before-adoption');
@@ -55,26 +55,27 @@ export async function adoptExternalOrder(world: World, shown: BrokerOrder): Prom
     adopt(transaction, world, { intent, shown: group ?? shown }),
   );
   world.crashPoint('after-adoption');
-  if (adopted === null) return;
+  if (adopted === 'left') return false;
   const row = await world.reader.orders.byClientOrderId(intent.clientOrderId);
   if (row !== null) await repairOrder(world, shown, 'reconciliation');
+  return true;
 }
 
 async function adopt(
   transaction: BooksTransaction,
   world: World,
   { intent, shown }: { readonly intent: OrderIntent; readonly shown: BrokerOrder },
-): Promise<AppliedEvidence | null> {
+): Promise<'adopted' | 'left'> {
   const inFlight = await transaction.orders.inStates(
     [...IN_FLIGHT_STATES, 'pending_replace'],
     shown.symbol,
   );
-  if (inFlight.length > 0) return null;
+  if (inFlight.length > 0) return 'left';
   const order = createOrder(intent, world.marketClock.nowMs());
   const correlationId = `external-${shown.brokerOrderId}`;
   const row = { ...newRow(world, { intent, correlationId }), order, rawBody: shown.raw };
   const created = await transaction.orders.create(row);
-  if (created === 'repeated') return null;
+  if (created === 'repeated') return 'adopted';
   const event = { kind: 'adopted_external', brokerOrderId: shown.brokerOrderId };
   await appendOwnEvent(transaction, world, {
     before: null,
@@ -92,7 +93,7 @@ async function adopt(
   if (applied.outcome !== 'no_order') {
     await enterLegs(transaction, world, { parent: applied.row, shown });
   }
-  return applied;
+  return 'adopted';
 }
 
 /** Tells of the order, and does what the setting says beside counting it. */

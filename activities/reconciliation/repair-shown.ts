@@ -31,8 +31,7 @@ export async function repairShown(
   }
   if (await mayBeInFlight(world.reader, shown.symbol)) return 'later';
   await haltAsNewcomer(world, shown);
-  await adoptExternalOrder(world, shown);
-  return 'external';
+  return (await adoptExternalOrder(world, shown)) ? 'external' : 'later';
 }
 
 /** Whether an order of the symbol is submitting, unknown or pending replace. */

@@ -8,6 +8,7 @@ import {
   WITHOUT_EXITS,
 } from '../../domain/order/index.js';
 import { type LostProtection, lostProtection } from '../../domain/safety/protection.js';
+import type { DenyCode } from '../../domain/risk/index.js';
 import { epochMs, formatQuantity, NANOS_PER_UNIT } from '../../domain/values/index.js';
 import type { OrderInput } from '../../workflows/contract/order.js';
 import { EXTERNAL_STRATEGY } from '../reconciliation/adopt-external-order.js';
@@ -81,13 +82,11 @@ function groupOf({ parent, order }: OrderRow): string {
 
 async function act(world: World, lost: LostProtection): Promise<void> {
   await world.books.transaction(world.account, async (transaction) => {
-    const input = rearmingInput(world, lost);
-    const isKnown =
-      input !== null &&
-      (await transaction.orders.byClientOrderId(input.intent.clientOrderId)) !== null;
-    const isRearmed = input !== null && !isKnown;
-    const told = await tell(transaction, world, { lost, isRearmed });
-    if (!isRearmed || told === 'repeated') return;
+    const rearming = await nextAttempt(transaction, world, lost);
+    if (rearming === 'put_back') return;
+    const told = await tell(transaction, world, { lost, rearming });
+    if (rearming === null || told === 'repeated') return;
+    const { input } = rearming;
     await transaction.outbox.post({
       kind: 'start_order',
       target: input.intent.clientOrderId,
@@ -103,8 +102,48 @@ async function act(world: World, lost: LostProtection): Promise<void> {
   });
 }
 
-/** Null: by policy, or since it was not ours, a person decides. */
-function rearmingInput(world: World, { lost, uncovered }: LostProtection): OrderInput | null {
+interface Rearming {
+  readonly input: OrderInput;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Denials that say nothing about the protection itself: it is asked for again. */
+const PASSING: readonly DenyCode[] = ['halted', 'intent_expired'];
+
+/**
+ * The order that puts the protection back: one at a time, and another one only after a denial that
+ * has passed. Null: by policy, while halted, or since it was not ours, a person decides.
+ */
+async function nextAttempt(
+  transaction: BooksTransaction,
+  world: World,
+  lost: LostProtection,
+): Promise<Rearming | 'put_back' | null> {
+  for (let attempt = 1; ; attempt += 1) {
+    const input = rearmingInput(world, lost, attempt);
+    if (input === null) return null;
+    const known = await transaction.orders.byClientOrderId(input.intent.clientOrderId);
+    if (known === null) {
+      return transaction.account.get().haltMode === 'halted' ? null : { input, attempt };
+    }
+    if (!isDeniedInPassing(known)) return 'put_back';
+  }
+}
+
+function isDeniedInPassing({ order: { progress } }: OrderRow): boolean {
+  return progress.state === 'denied' && (PASSING as readonly string[]).includes(progress.code);
+}
+
+/**
+ * The id follows from the end of the lost order and the number of the attempt, a millisecond each.
+ * Null: by policy, or since it was not ours, a person decides.
+ */
+function rearmingInput(
+  world: World,
+  { lost, uncovered }: LostProtection,
+  attempt: number,
+): OrderInput | null {
   const { intent, updatedAtMs } = lost;
   if (world.settings.protection === 'alert' || intent.strategy === EXTERNAL_STRATEGY) return null;
   const { strategy, symbol, leg } = intent;
@@ -114,7 +153,12 @@ function rearmingInput(world: World, { lost, uncovered }: LostProtection): Order
     ...intent,
     // What was a leg of a group stands alone when it is put back.
     ...WITHOUT_EXITS,
-    clientOrderId: deriveClientOrderId({ strategy, symbol, decidedAtMs: updatedAtMs, leg }),
+    clientOrderId: deriveClientOrderId({
+      strategy,
+      symbol,
+      decidedAtMs: epochMs(updatedAtMs + attempt - 1),
+      leg,
+    }),
     quantity: uncovered,
     amount: null,
     timeInForce: isWhole ? 'gtc' : 'day',
@@ -133,19 +177,20 @@ function rearmingInput(world: World, { lost, uncovered }: LostProtection): Order
 async function tell(
   transaction: BooksTransaction,
   world: World,
-  { lost, isRearmed }: { readonly lost: LostProtection; readonly isRearmed: boolean },
+  { lost, rearming }: { readonly lost: LostProtection; readonly rearming: Rearming | null },
 ): Promise<'recorded' | 'repeated'> {
   const { symbol, kind, uncovered } = lost;
   const { clientOrderId } = lost.lost.intent;
   const units = formatQuantity(uncovered);
+  const attempt = rearming === null ? '' : `/put-back-${rearming.attempt}`;
   return transaction.alerts.record({
-    alertId: `protection-lost/${clientOrderId}`,
+    alertId: `protection-lost/${clientOrderId}${attempt}`,
     type: 'risk_breach',
     severity: 'critical',
     title: `${symbol} has lost its ${kind === 'stop' ? 'stop' : 'take-profit'}`,
     message:
       `order ${clientOrderId} is ${lost.lost.progress.state}, ${units} ${symbol} stand without ` +
-      (isRearmed ? 'it; it is put back' : 'it; put it back, or close the position'),
+      (rearming !== null ? 'it; it is put back' : 'it; put it back, or close the position'),
     metadata: JSON.stringify({ clientOrderId, symbol, kind }),
     atMs: world.marketClock.nowMs(),
     recordedAtWallMs: world.wallClock.nowMs(),

@@ -3,6 +3,7 @@ import {
   addUsd,
   assert,
   type EpochMs,
+  epochMs,
   maxQuantity,
   type Quantity,
   subtractQuantity,
@@ -109,12 +110,13 @@ function progressAfter(
       return {
         state: 'submitting',
         sendDeadlineAtMs: event.sendDeadlineAtMs,
-        earlierUnknown: order.progress.state === 'unknown',
+        earlierSendAtMs:
+          order.progress.state === 'unknown' ? order.progress.lastPossibleSendAtMs : null,
       };
     case 'not_sent':
       return attemptUndone(order, { state: 'created' });
     case 'answer_unknown':
-      return { state: 'unknown', lastPossibleSendAtMs: event.lastPossibleSendAtMs };
+      return { state: 'unknown', lastPossibleSendAtMs: latestSend(order, event) };
     case 'denied':
       return { state: 'denied', code: event.code, message: event.message };
     case 'refused':
@@ -144,14 +146,28 @@ function progressAfter(
   }
 }
 
-/** The attempt that ended came to nothing; what an earlier one did stays open. */
+/** A clock that stepped back must not shorten the wait for an earlier attempt. */
+function latestSend(
+  { progress }: Order,
+  { lastPossibleSendAtMs }: Extract<OrderEvent, { readonly kind: 'answer_unknown' }>,
+): EpochMs {
+  const earlier = progress.state === 'submitting' ? progress.earlierSendAtMs : null;
+  return epochMs(Math.max(earlier ?? lastPossibleSendAtMs, lastPossibleSendAtMs));
+}
+
+/**
+ * The attempt that ended came to nothing: it never left us, or the broker said no to it. What an
+ * earlier one did stays open, and nothing has left us since that one.
+ */
 function attemptUndone(order: Order, otherwise: OrderProgress): OrderProgress {
   assert(
     order.progress.state === 'submitting',
     `expected submitting, found ${order.progress.state}`,
   );
-  if (!order.progress.earlierUnknown) return otherwise;
-  return { state: 'unknown', lastPossibleSendAtMs: order.progress.sendDeadlineAtMs };
+  const { earlierSendAtMs } = order.progress;
+  return earlierSendAtMs === null
+    ? otherwise
+    : { state: 'unknown', lastPossibleSendAtMs: earlierSendAtMs };
 }
 
 function reportedProgress(

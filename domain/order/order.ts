@@ -9,8 +9,11 @@ export type OrderProgress =
       readonly state: 'submitting';
       /** Wall time after which this attempt can no longer reach the wire. */
       readonly sendDeadlineAtMs: EpochMs;
-      /** Whether an earlier attempt may have reached the broker. */
-      readonly earlierUnknown: boolean;
+      /**
+       * Wall time of the last instant at which an earlier attempt of unknown outcome can have left
+       * us. Null: there is none.
+       */
+      readonly earlierSendAtMs: EpochMs | null;
     }
   | {
       readonly state: 'unknown';

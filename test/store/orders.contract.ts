@@ -17,7 +17,7 @@ import {
 
 const PROGRESS: readonly OrderProgress[] = [
   { state: 'created' },
-  { state: 'submitting', sendDeadlineAtMs: at(65), earlierUnknown: true },
+  { state: 'submitting', sendDeadlineAtMs: at(65), earlierSendAtMs: at(64) },
   { state: 'unknown', lastPossibleSendAtMs: at(66) },
   { state: 'accepted', brokerOrderId: 'broker-accepted' },
   { state: 'partially_filled', brokerOrderId: 'broker-partially' },

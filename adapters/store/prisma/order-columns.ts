@@ -196,7 +196,8 @@ export function progressColumns(order: Order): ProgressColumns {
     version: order.version,
     state: stateOf(order),
     sendDeadlineAtMs: progress.state === 'submitting' ? BigInt(progress.sendDeadlineAtMs) : null,
-    earlierUnknown: progress.state === 'submitting' ? progress.earlierUnknown : null,
+    earlierSendAtMs:
+      progress.state === 'submitting' ? bigintOrNull(progress.earlierSendAtMs) : null,
     lastPossibleSendAtMs:
       progress.state === 'unknown' ? BigInt(progress.lastPossibleSendAtMs) : null,
     brokerOrderId: brokerOrderIdOf(order),
@@ -236,7 +237,7 @@ function progressOf(stored: Stored): OrderProgress {
       return {
         state,
         sendDeadlineAtMs,
-        earlierUnknown: need(stored.earlierUnknown, 'earlier_unknown'),
+        earlierSendAtMs: orNull(stored.earlierSendAtMs, instantOf),
       };
     }
     case 'unknown': {

@@ -90,7 +90,7 @@ CREATE TABLE "orders" (
   "version" INTEGER NOT NULL,
   "state" TEXT NOT NULL,
   "send_deadline_at_ms" BIGINT,
-  "earlier_unknown" BOOLEAN,
+  "earlier_send_at_ms" BIGINT,
   "last_possible_send_at_ms" BIGINT,
   "broker_order_id" TEXT,
   "end_code" TEXT,

@@ -1,5 +1,6 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
+const UNKNOWN = 'test/unit/activities/unknown-orders.test.ts';
 const ANSWERS = 'test/unit/activities/answers.test.ts';
 const FILLS = 'test/unit/activities/fills.test.ts';
 const TAKEN_BACK = 'test/unit/activities/taken-back.test.ts';
@@ -185,7 +186,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   });`,
     },
   ]),
-  ...mutantsOf({ file: 'activities/order/abandon-order.ts', killers: [ANSWERS] }, [
+  ...mutantsOf({ file: 'activities/order/abandon-order.ts', killers: [ANSWERS, UNKNOWN] }, [
     {
       id: 'abandoned-without-the-second-miss',
       defect: 'one lookup that found nothing is proof enough',
@@ -211,8 +212,15 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       id: 'abandoned-beside-a-foreign-fill',
       defect: 'an execution that nothing explains does not keep the order open',
       breaks: ['I2', 'I6'],
-      find: 'if (owner === null) return true;',
-      replace: 'if (owner === null) return false;',
+      find: '!(await isOfAnotherOrder(world, execution, intent))) return true;',
+      replace: '!(await isOfAnotherOrder(world, execution, intent))) return false;',
+    },
+    {
+      id: 'waits-for-an-order-of-another-id',
+      defect: 'an external order and an unknown one of its symbol wait for each other',
+      breaks: ['I6'],
+      find: 'return shown !== null && shown.clientOrderId !== clientOrderId;',
+      replace: 'return shown !== null && shown.clientOrderId === null;',
     },
     {
       id: 'abandoned-a-millisecond-early',
@@ -288,15 +296,22 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf(
     {
       file: 'domain/order/apply-order-event.ts',
-      killers: ['test/unit/domain/order/apply-order-event.test.ts', ANSWERS],
+      killers: ['test/unit/domain/order/apply-order-event.test.ts', ANSWERS, UNKNOWN],
     },
     [
       {
         id: 'refused-repeat-proves-the-first',
         defect: 'a refused second attempt closes an order whose first may be at the broker',
         breaks: ['I1', 'I6', 'F05'],
-        find: 'if (!order.progress.earlierUnknown) return otherwise;',
-        replace: 'if (otherwise.state !== "unknown") return otherwise;',
+        find: 'return earlierSendAtMs === null\n    ? otherwise',
+        replace: 'return earlierSendAtMs !== undefined\n    ? otherwise',
+      },
+      {
+        id: 'refused-repeat-begins-the-wait-anew',
+        defect: 'a resend that was refused moves the last possible send of an earlier attempt',
+        breaks: ['I6'],
+        find: 'lastPossibleSendAtMs: earlierSendAtMs };',
+        replace: 'lastPossibleSendAtMs: order.progress.sendDeadlineAtMs };',
       },
       {
         id: 'overfill-booked',

@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const RECONCILE = 'test/unit/activities/reconcile.test.ts';
+const UNKNOWN = 'test/unit/activities/unknown-orders.test.ts';
 const COMPARE = 'test/unit/domain/reconciliation/compare.test.ts';
 
 /** Defects of the comparison between books and broker. */
@@ -68,14 +69,21 @@ export const RECONCILIATION_MUTANTS: readonly Mutant[] = [
     },
   ]),
   ...mutantsOf(
-    { file: 'activities/reconciliation/adopt-external-order.ts', killers: [RECONCILE] },
+    { file: 'activities/reconciliation/adopt-external-order.ts', killers: [RECONCILE, UNKNOWN] },
     [
       {
         id: 'own-order-taken-as-external',
         defect: 'an order that may be ours is booked as somebody else’s',
         breaks: ['I1', 'I4'],
-        find: 'if (inFlight.length > 0) return null;',
+        find: "if (inFlight.length > 0) return 'left';",
         replace: '',
+      },
+      {
+        id: 'left-order-counted-as-entered',
+        defect: 'an order that was left for later is taken as entered, and forgotten',
+        breaks: ['I4'],
+        find: "if (adopted === 'left') return false;",
+        replace: "if (adopted === 'left') return true;",
       },
     ],
   ),

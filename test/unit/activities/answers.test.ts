@@ -294,10 +294,11 @@ describe('abandoning an unknown order', () => {
       },
     ],
     [
-      'an execution that nothing explains',
+      'an execution of an order that nobody can read',
       ({ broker }) => {
         broker.place({ ...requestOfTest(), clientOrderId: 'stranger' });
         broker.fill('stranger', 1, 145);
+        broker.orderById = async () => null;
       },
     ],
   ])('%s → stays unknown', async (_name, interfere) => {

@@ -3,7 +3,7 @@ import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { reconcile } from '../../../activities/reconciliation/reconcile.js';
 import type { OrderIntent } from '../../../domain/order/index.js';
-import { price, wholeUnits } from '../../../domain/values/index.js';
+import { assert, price, wholeUnits } from '../../../domain/values/index.js';
 import type { OrderInput } from '../../../workflows/contract/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
@@ -35,6 +35,10 @@ async function protectedPosition(protection: 'alert' | 're-arm' = 'alert'): Prom
   expect(await standingOf(test, STOP_ID)).toBe('accepted 0');
   test.advanceMarket(60_000);
   return test;
+}
+
+async function setMode(test: TestWorld, haltMode: 'halted' | 'none'): Promise<void> {
+  await test.books.transaction(ACCOUNT, async ({ account }) => account.set({ haltMode }));
 }
 
 async function lossesTold(test: TestWorld): Promise<number> {
@@ -111,6 +115,42 @@ describe('watchProtection', () => {
     test.broker.become(rearming.intent.clientOrderId, 'expired');
     await reconcile(test.world, input);
     expect(await lossesTold(test)).toBe(2);
+  });
+
+  it('put back and denied after a stall → put back again, under another id', async () => {
+    const test = await protectedPosition('re-arm');
+    await applyAll(test, [test.broker.become(STOP_ID, 'expired')]);
+    await reconcile(test.world, input);
+    const [first] = await started(test);
+    assert(first !== undefined, 'expected the stop to be put back');
+    const tooOld = { ...first.intent, validUntilMs: first.intent.decidedAtMs };
+    test.advanceMarket(1);
+    const denied = await placeOrder(test.world, { ...first, intent: tooOld });
+    expect(denied.detail).toContain('intent_expired');
+    await reconcile(test.world, input);
+    await reconcile(test.world, input);
+    const [second, ...others] = (await started(test)).filter(
+      ({ intent }) => intent.clientOrderId !== first.intent.clientOrderId,
+    );
+    expect(others).toEqual([]);
+    assert(second !== undefined, 'expected another attempt');
+    expect((await placeOrder(test.world, second)).state).toBe('accepted');
+    await reconcile(test.world, input);
+    expect(await lossesTold(test)).toBe(2);
+  });
+
+  it('halted → told, and put back when the halt is over', async () => {
+    const test = await protectedPosition('re-arm');
+    await setMode(test, 'halted');
+    await applyAll(test, [test.broker.become(STOP_ID, 'expired')]);
+    await reconcile(test.world, input);
+    await reconcile(test.world, input);
+    expect(await started(test)).toEqual([]);
+    expect(await lossesTold(test)).toBe(1);
+    await setMode(test, 'none');
+    await reconcile(test.world, input);
+    await reconcile(test.world, input);
+    expect(await started(test)).toHaveLength(1);
   });
 
   it('a position that never had a stop → lacks nothing', async () => {

@@ -99,7 +99,7 @@ describe('applyOrderEvent: the races of an order', () => {
     ['not sent', { kind: 'not_sent' }],
   ])('a repeat is %s while the first attempt is unknown → stays unknown', (_name, answer) => {
     const order = after(newOrder(), sendBegan, answerUnknown, sendBegan, answer);
-    expect(order.progress).toEqual({ state: 'unknown', lastPossibleSendAtMs: at(1) });
+    expect(order.progress).toEqual({ state: 'unknown', lastPossibleSendAtMs: at(2) });
     expect(order.attempts).toBe(2);
   });
 

@@ -91,7 +91,7 @@ function progressOf(state: OrderState): OrderProgress {
     case 'created':
       return { state };
     case 'submitting':
-      return { state, sendDeadlineAtMs: at(1), earlierUnknown: false };
+      return { state, sendDeadlineAtMs: at(1), earlierSendAtMs: null };
     case 'unknown':
       return { state, lastPossibleSendAtMs: at(1) };
     case 'refused':

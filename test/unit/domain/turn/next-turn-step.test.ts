@@ -37,7 +37,7 @@ const otherStop = stopOrder({ clientOrderId: intentOf().clientOrderId });
 const unanswered = {
   state: 'submitting',
   sendDeadlineAtMs: at(62),
-  earlierUnknown: false,
+  earlierSendAtMs: null,
 } as const;
 const FLAT = wholeUnits(0);
 const SHORT = -wholeUnits(3);
