@@ -14,7 +14,7 @@ import type { CommonFlags, Shell } from './shell.js';
 export async function backupCommand(shell: Shell, flags: CommonFlags): Promise<number> {
   const dataDirectory = existingDataDirectory(shell, flags);
   requireBooksFile(dataDirectory);
-  const report = await (await shell.workers()).backUp(dataDirectory);
+  const report = await (await shell.booksAlone()).backUp(dataDirectory);
   const lines = [`backed up to ${report.path} (${report.bytes} bytes, verified)`];
   printAnswer(shell, flags, { lines, json: report });
   return EXIT.fine;
@@ -40,7 +40,7 @@ export async function restoreCommand(
         'run "npx ordinis stop" first',
     ]);
   }
-  const report = await (await shell.workers()).restoreBackup(dataDirectory, path);
+  const report = await (await shell.booksAlone()).restoreBackup(dataDirectory, path);
   const kept =
     report.previousPath === null ? '' : `; the books before are kept at ${report.previousPath}`;
   printAnswer(shell, flags, {

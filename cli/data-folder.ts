@@ -69,7 +69,7 @@ export async function withBooks<Result>(
 ): Promise<Result> {
   const directory = existingDataDirectory(shell, flags);
   requireBooksFile(directory);
-  const access = await (await shell.workers()).openReader(directory);
+  const access = await (await shell.booksAlone()).openReader(directory);
   try {
     const named = flags.account ?? (await aliveRun(shell, directory))?.account ?? null;
     const account = await chooseAccount(access, named);

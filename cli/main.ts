@@ -13,13 +13,15 @@ const shell: Shell = {
   environment: loadEnvironment(),
   processes: thisMachine(),
   workers: () => import('../workers/index.js'),
+  booksAlone: () => import('../workers/books-alone.js'),
   homeDirectory: packageFolder(import.meta.dirname),
   workingDirectory: process.cwd(),
   wallMs: () => Date.now(),
   pause: async (ms) => pause(ms),
 };
 
-const LINGER_MS_MAX = 5_000;
+/** What a command leaves open, such as a connection that is kept alive, need not be waited for. */
+const LINGER_MS_MAX = 250;
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   shell,
@@ -29,8 +31,15 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
     return terminalCanvas(process.stdout);
   },
 });
-// A handle that somebody left open must not keep a finished command alive for ever.
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 setTimeout(() => process.exit(), LINGER_MS_MAX).unref();
+
+/** What was printed has left, or nobody reads it any more. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
 
 /** Whoever read us may go away (`| head`); a closed pipe must not end a run that trades. */
 function ignoreClosedPipe(error: Error): void {

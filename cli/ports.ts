@@ -13,30 +13,12 @@ import type { CancelAnswer, CancelRequest } from '../workflows/contract/order.js
 
 export type { ManualOrder, ManualReplacement, RunClient } from '../workers/run-port.js';
 
-/** What the commands need of the system. `workers/index.ts` is it; tests pass a small one. */
-export interface Workers {
-  /** Resolves when the run is up. Throws `StartRefused` for what a person can mend. */
-  start(options: StartOptions): Promise<RunningOrdinis>;
-  /** Halts with nothing but the disk and the broker: Temporal, worker and books may all be dead. */
-  haltDirectly(options: {
-    readonly dataDirectory: string;
-    /** Null: the folder knows no account; only the file can be written. */
-    readonly account: string | null;
-    readonly request: HaltRequest;
-    /** For an account at Alpaca; a simulated run's keys are in its record. */
-    readonly credentials: BrokerKeys | null;
-  }): Promise<DirectHalt>;
+/**
+ * What commands need where the books are enough. `workers/books-alone.ts` is it; it loads quickly.
+ */
+export interface BooksAlone {
   /** Read-only, beside a running Ordinis or without one. */
   openReader(dataDirectory: string): Promise<BooksAccess>;
-  /** Throws an error with one line when Temporal does not answer. */
-  connectToRun(run: RunRecord): Promise<RunClient>;
-  /** What `RunClient.cancelOrder` does, where no workflow answers. */
-  cancelOrderDirectly(options: {
-    readonly dataDirectory: string;
-    readonly account: string;
-    readonly clientOrderId: string;
-    readonly request: CancelRequest;
-  }): Promise<CancelAnswer>;
   /** Writes the books alone, beside a running Ordinis or without one. */
   unparkDirectly(options: {
     readonly dataDirectory: string;
@@ -52,6 +34,30 @@ export interface Workers {
   backUp(dataDirectory: string): Promise<BackupReport>;
   /** Only while nothing runs on the folder. */
   restoreBackup(dataDirectory: string, file: string): Promise<RestoreReport>;
+}
+
+/** What the commands need of the system. `workers/index.ts` is it; tests pass a small one. */
+export interface Workers extends Pick<BooksAlone, 'openReader'> {
+  /** Resolves when the run is up. Throws `StartRefused` for what a person can mend. */
+  start(options: StartOptions): Promise<RunningOrdinis>;
+  /** Halts with nothing but the disk and the broker: Temporal, worker and books may all be dead. */
+  haltDirectly(options: {
+    readonly dataDirectory: string;
+    /** Null: the folder knows no account; only the file can be written. */
+    readonly account: string | null;
+    readonly request: HaltRequest;
+    /** For an account at Alpaca; a simulated run's keys are in its record. */
+    readonly credentials: BrokerKeys | null;
+  }): Promise<DirectHalt>;
+  /** Throws an error with one line when Temporal does not answer. */
+  connectToRun(run: RunRecord): Promise<RunClient>;
+  /** What `RunClient.cancelOrder` does, where no workflow answers. */
+  cancelOrderDirectly(options: {
+    readonly dataDirectory: string;
+    readonly account: string;
+    readonly clientOrderId: string;
+    readonly request: CancelRequest;
+  }): Promise<CancelAnswer>;
   runExchange(options: ExchangeOptions): Promise<RunningExchange>;
 }
 

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/index.js';
 import type { RunRecord } from '../workers/run-record.js';
-import type { Workers } from './ports.js';
+import type { BooksAlone, Workers } from './ports.js';
 
 /** Where lines go. Lines come without their end. */
 export interface Screen {
@@ -29,6 +29,8 @@ export interface Shell {
   readonly processes: Processes;
   /** Loaded when first needed: `--help` and wrong use must answer without Temporal. */
   readonly workers: () => Promise<Workers>;
+  /** The same, for what needs the books and nothing else. */
+  readonly booksAlone: () => Promise<BooksAlone>;
   /** The folder that holds `data/` when nobody says otherwise. */
   readonly homeDirectory: string;
   readonly workingDirectory: string;

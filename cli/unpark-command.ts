@@ -21,8 +21,8 @@ export async function unparkCommand(
   const request = readRequest(flags, symbol);
   const dataDirectory = existingDataDirectory(shell, flags);
   const account = await withBooks(shell, flags, async (books) => books.account.account);
-  const workers = await shell.workers();
-  const answer = await workers.unparkDirectly({ dataDirectory, account, request });
+  const { unparkDirectly } = await shell.booksAlone();
+  const answer = await unparkDirectly({ dataDirectory, account, request });
   printAnswer(shell, flags, { lines: [lineOf(answer, request)], json: { symbol, ...answer } });
   return EXIT.fine;
 }

@@ -3,9 +3,8 @@
  * SDK.
  */
 export { startExchange as runExchange } from '../exchange/index.js';
-export { backUp, type BooksAccess, openReader, restoreBackup } from './books-access.js';
+export { type BooksAccess, openReader } from './books-access.js';
 export { cancelOrderDirectly } from './cancel-directly.js';
-export { denyDirectly } from './deny-directly.js';
 export { type DirectHalt, haltDirectly } from './halt-directly.js';
 export { connectToRun, isNoWorkflow } from './run-client.js';
 export type { ManualOrder, RunClient } from './run-port.js';
@@ -16,5 +15,4 @@ export type {
   StartEvent,
   StartOptions,
 } from './start-options.js';
-export { unparkDirectly } from './unpark-directly.js';
 export { StartRefused } from './start-options.js';

@@ -1,4 +1,4 @@
-import { Client, type Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { MANUAL_STRATEGY, type OrderIntent, parseClientOrderId } from '../domain/order/index.js';
 import { INTENT_VALID_MS } from '../domain/signal/index.js';
 import { assert, type EpochMs, epochMs } from '../domain/values/index.js';
@@ -19,20 +19,19 @@ import {
 } from '../workflows/contract/lifecycle.js';
 import { brokerOfRun } from './broker-of-run.js';
 import type { ManualOrder, RunClient } from './run-port.js';
+import { openRunCalls } from './run-calls.js';
 import type { RunRecord } from './run-record.js';
 import { connectToTemporal } from './temporal/index.js';
 import { startAndAwaitAnswer } from './start-and-await-answer.js';
 
 const POLL_INTERVAL_MS = 10_000;
-/** A workflow that nobody drives would keep a person waiting for ever. */
-const DEADLINE_MS = 60_000;
 
 /** Connects to the run's Temporal. Throws one line when it does not answer. */
 export async function connectToRun(run: RunRecord): Promise<RunClient> {
   const connection = await connectToTemporal(run.temporalAddress);
   const client = new Client({ connection, namespace: run.namespace });
-  const within = <Result>(ask: () => Promise<Result>): Promise<Result> =>
-    connection.withDeadline(Date.now() + DEADLINE_MS, ask);
+  const calls = openRunCalls(connection);
+  const within = calls.during;
   const killSwitch = client.workflow.getHandle(killSwitchWorkflowId(run.account));
   return {
     submitOrder: (order) => within(() => submit(client, run, order)),
@@ -54,12 +53,8 @@ export async function connectToRun(run: RunRecord): Promise<RunClient> {
     release: (request) => within(() => killSwitch.executeUpdate(release, { args: [request] })),
     haltState: () => within(() => killSwitch.query(haltView)),
     reconcile: () => within(() => reconcileNow(client, run)),
-    close: () => closeConnection(connection),
+    close: calls.close,
   };
-}
-
-async function closeConnection(connection: Connection): Promise<void> {
-  await connection.close();
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isClosed, stateOf } from '../../workers/reference.js';
 import type { RunRecord } from '../../workers/run-record.js';
 import type { CancelAnswer, CancelRequest } from '../../workflows/contract/order.js';
 import { printAnswer, printProgress } from '../answer.js';
@@ -12,8 +13,9 @@ export interface OrderCancelFlags extends CommonFlags {
 }
 
 /**
- * `ordinis order cancel`: asks the order's workflow; where none answers, does the same directly.
- * Exit code 0 when the broker took the request or the order is over already.
+ * `ordinis order cancel`: an order that is over is answered from the books at once; else asks the
+ * order's workflow, and where none answers, does the same directly. Exit code 0 when the broker
+ * took the request or the order is over already.
  */
 export async function orderCancelCommand(
   shell: Shell,
@@ -21,7 +23,28 @@ export async function orderCancelCommand(
   clientOrderId: string,
 ): Promise<number> {
   const dataDirectory = existingDataDirectory(shell, flags);
-  const { account } = await orderNamed(shell, flags, clientOrderId);
+  const { account, row } = await orderNamed(shell, flags, clientOrderId);
+  const state = stateOf(row.order);
+  const answer = isClosed(state)
+    ? ({ outcome: 'already_closed', message: `the order is ${state} already`, state } as const)
+    : await ask(shell, flags, { dataDirectory, account, clientOrderId });
+  const { outcome, message } = answer;
+  const line = `order ${clientOrderId}: ${outcome}: ${message} (state ${answer.state})`;
+  printAnswer(shell, flags, { lines: [line], json: { clientOrderId, ...answer } });
+  const isDone = outcome === 'requested' || outcome === 'already_closed';
+  return isDone ? EXIT.fine : EXIT.failure;
+}
+
+async function ask(
+  shell: Shell,
+  flags: OrderCancelFlags,
+  order: {
+    readonly dataDirectory: string;
+    readonly account: string;
+    readonly clientOrderId: string;
+  },
+): Promise<CancelAnswer> {
+  const { dataDirectory, account, clientOrderId } = order;
   const request: CancelRequest = { requestedBy: flags.by, reason: flags.reason };
   const run = await aliveRun(shell, dataDirectory);
   const workers = await shell.workers();
@@ -29,14 +52,7 @@ export async function orderCancelCommand(
     run?.account === account
       ? await askWorkflow(shell, flags, { run, clientOrderId, request })
       : null;
-  const answer =
-    asked ??
-    (await workers.cancelOrderDirectly({ dataDirectory, account, clientOrderId, request }));
-  const { outcome, message, state } = answer;
-  const line = `order ${clientOrderId}: ${outcome}: ${message} (state ${state})`;
-  printAnswer(shell, flags, { lines: [line], json: { clientOrderId, ...answer } });
-  const isDone = outcome === 'requested' || outcome === 'already_closed';
-  return isDone ? EXIT.fine : EXIT.failure;
+  return asked ?? (await workers.cancelOrderDirectly({ ...order, request }));
 }
 
 /** Null when no workflow answers: a cancel must not fail because its messenger did. */

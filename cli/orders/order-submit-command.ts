@@ -3,7 +3,7 @@ import type { OrderView } from '../../workflows/contract/order.js';
 import { printAnswer, printProgress } from '../answer.js';
 import { existingDataDirectory, requireAliveRun } from '../data-folder.js';
 import { EXIT } from '../failure.js';
-import type { ManualOrder, Workers } from '../ports.js';
+import type { ManualOrder } from '../ports.js';
 import type { CommonFlags, Shell } from '../shell.js';
 import { type ManualOrderFlags, readManualOrder } from './manual-order.js';
 
@@ -24,7 +24,6 @@ interface Denial {
 interface Intake {
   readonly shell: Shell;
   readonly flags: OrderSubmitFlags;
-  readonly workers: Workers;
   readonly dataDirectory: string;
   readonly account: string;
 }
@@ -39,14 +38,13 @@ export async function orderSubmitCommand(shell: Shell, flags: OrderSubmitFlags):
   const read = readManualOrder(flags);
   const dataDirectory = existingDataDirectory(shell, flags);
   const run = await requireAliveRun(shell, dataDirectory);
-  const workers = await shell.workers();
-  const intake = { shell, flags, workers, dataDirectory, account: run.account };
+  const intake = { shell, flags, dataDirectory, account: run.account };
   if (read.kind === 'denied') {
     printProgress(shell, flags, `client order id: ${read.clientOrderId}`);
     return deny(intake, read);
   }
   const { order } = read;
-  const client = await workers.connectToRun(run);
+  const client = await (await shell.workers()).connectToRun(run);
   try {
     printProgress(shell, flags, `client order id: ${order.clientOrderId}`);
     const taken = await otherWish(intake, order);
@@ -66,9 +64,9 @@ export async function orderSubmitCommand(shell: Shell, flags: OrderSubmitFlags):
 
 /** The denial of a wish whose id the books hold for another one; null: the id is free, or its. */
 async function otherWish(intake: Intake, order: ManualOrder): Promise<Denial | null> {
-  const { workers, dataDirectory, account } = intake;
+  const { shell, dataDirectory, account } = intake;
   const { clientOrderId } = order;
-  const books = await workers.openReader(dataDirectory);
+  const books = await (await shell.booksAlone()).openReader(dataDirectory);
   try {
     const held = await books.reader(account).orders.byClientOrderId(clientOrderId);
     const denial = held === null ? null : otherWishUnderId(held.order.intent, order);
@@ -79,10 +77,10 @@ async function otherWish(intake: Intake, order: ManualOrder): Promise<Denial | n
 }
 
 async function deny(intake: Intake, { clientOrderId, code, message }: Denial): Promise<number> {
-  const { shell, flags, workers, dataDirectory, account } = intake;
+  const { shell, flags, dataDirectory, account } = intake;
   const wish = asTyped(flags);
   const denied = { clientOrderId, actor: flags.by, code, message, wish: { ...wish } };
-  await workers.denyDirectly({ dataDirectory, account, denied });
+  await (await shell.booksAlone()).denyDirectly({ dataDirectory, account, denied });
   const detail = `${code}: ${message}`;
   const size = wish.qty ?? `${wish.notional} USD of`;
   printAnswer(shell, flags, {

@@ -204,6 +204,18 @@ describe('ordinis order cancel', () => {
     expect(await ask(test)).toBe(1);
   });
 
+  it('it is over → answered from the books at once, nobody asked', async () => {
+    const test = await testShell({ running: true });
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      const progress = { state: 'filled', brokerOrderId: 'b1' } as const;
+      await transaction.orders.create(orderRow('ord-a', { progress }));
+    });
+    expect(await test.run('order', 'cancel', 'ord-a')).toBe(0);
+    expect(test.out.at(-1)).toBe(
+      'order ord-a: already_closed: the order is filled already (state filled)',
+    );
+  });
+
   it('an unknown order → exit code 1, nobody asked', async () => {
     const test = await testShell({ running: true });
     expect(await test.run('order', 'cancel', 'nothing')).toBe(1);

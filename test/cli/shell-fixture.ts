@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Books } from '../../adapters/store/port.js';
 import { openMemoryBooks } from '../../adapters/store/memory/index.js';
-import type { RunClient, Workers } from '../../cli/ports.js';
+import type { BooksAlone, RunClient, Workers } from '../../cli/ports.js';
 import { runCommandLine } from '../../cli/run-command-line.js';
 import type { Processes, Screen, Shell } from '../../cli/shell.js';
 import type { Canvas } from '../../cli/start/display.js';
@@ -18,7 +18,9 @@ export interface TestShell {
   readonly err: string[];
   readonly books: Books;
   readonly dataDirectory: string;
-  readonly workers: { -readonly [Name in keyof Workers]: Workers[Name] };
+  readonly workers: {
+    -readonly [Name in keyof (Workers & BooksAlone)]: (Workers & BooksAlone)[Name];
+  };
   readonly client: { -readonly [Name in keyof RunClient]: RunClient[Name] };
   /** How often the workers were loaded: wrong use must not load them. */
   readonly loads: () => number;
@@ -64,14 +66,16 @@ export async function testShell(options: TestShellOptions = {}): Promise<TestShe
   const workers = unreachableWorkers(books, client);
   const kept = keepers(options);
   let loads = 0;
+  const load = async (): Promise<TestShell['workers']> => {
+    loads += 1;
+    return workers;
+  };
   const shell: Shell = {
     screen: kept.screen,
     environment: loadEnvironment(options.environment ?? { ORDINIS_TEMPORAL_BIN: process.execPath }),
     processes: kept.processes,
-    workers: async () => {
-      loads += 1;
-      return workers;
-    },
+    workers: load,
+    booksAlone: load,
     homeDirectory: home,
     workingDirectory: home,
     wallMs: () => kept.clock.nowMs,
