@@ -4,7 +4,7 @@ import { isClosed, OPEN_STATES, type OrderState, stateOf } from '../../domain/or
 import { WITHOUT_EXITS } from '../../domain/order/index.js';
 import { type Price, price, type Quantity, wholeUnits } from '../../domain/values/index.js';
 import type { ManualOrder } from '../../workers/index.js';
-import type { CancelAnswer, OrderView } from '../../workflows/contract/index.js';
+import type { CancelAnswer, OrderView, ReplaceAnswer } from '../../workflows/contract/index.js';
 import { addFault, type ExchangeAccess, exchangeOfRun } from '../support/stack-evidence.js';
 import { type BrokerName, NotSeen } from './card.js';
 import type { System } from '../support/system.js';
@@ -121,6 +121,16 @@ export class Bench {
     return answer;
   }
 
+  /** Asks for another limit; the order that comes in the place of this one is one of the cards'. */
+  async replace(clientOrderId: string, limitPrice: Price): Promise<ReplaceAnswer> {
+    const change = { quantity: null, limitPrice, stopPrice: null, timeInForce: null };
+    const request = { ...change, requestedBy: 'acceptance', reason: 'a card' };
+    const answer = await this.system.client.replaceOrder(clientOrderId, request);
+    if (answer.replacement !== null) this.sent.push(answer.replacement);
+    this.note(`replace of ${clientOrderId}: ${answer.outcome} (${answer.state})`);
+    return answer;
+  }
+
   async row(clientOrderId: string): Promise<OrderRow> {
     const row = await (await this.system.reader()).orders.byClientOrderId(clientOrderId);
     if (row === null) throw new NotSeen(`order ${clientOrderId} is not in the books`);
@@ -167,6 +177,11 @@ export class Bench {
     if (this.#reference === null) throw new NotSeen('no price is known: nothing has filled yet');
     const nanos = Math.round((this.#reference * (100 + percent)) / 100);
     return price(Math.round(nanos / CENT_NANOS) * CENT_NANOS);
+  }
+
+  /** The same, and half a cent more: finer than the tick. */
+  halfACentOff(percent: number): Price {
+    return price(this.priceOff(percent) + CENT_NANOS / 2);
   }
 
   /** Books and broker are compared until the comparison was calm: it must find nothing. */

@@ -1,5 +1,5 @@
 import type { DenyCode, OtherDenyCode } from '../../../domain/risk/index.js';
-import { price, quantity, wholeUnits } from '../../../domain/values/index.js';
+import { quantity, wholeUnits } from '../../../domain/values/index.js';
 import type { Bench, Wish } from '../bench.js';
 import { type Card, MARKET_CLOSED, NotSeen } from '../card.js';
 
@@ -58,7 +58,7 @@ export const BAD_INPUT_CARDS: readonly Card[] = [
     run: async (bench) => {
       const limit = { side: 'buy', type: 'limit' } as const;
       await denied(bench, 'invalid_quantity', { side: 'buy', quantity: quantity(0) });
-      const offTick = price(bench.priceOff(-10) + 5_000_000);
+      const offTick = bench.halfACentOff(-10);
       await denied(bench, 'invalid_price', { ...limit, limitPrice: offTick });
       await denied(bench, 'unknown_symbol', { side: 'buy', symbol: 'ZZZZZ' });
       await denied(bench, 'invalid_time_in_force', {
