@@ -1,4 +1,5 @@
-import { isClosed } from '../../domain/order/index.js';
+import { isClosed, type OrderIntent } from '../../domain/order/index.js';
+import { assert, price } from '../../domain/values/index.js';
 import {
   orderWorkflowId,
   type OrderInput,
@@ -41,17 +42,31 @@ export function driverShape(startOrder: (input: OrderInput) => Promise<void>): S
   };
 }
 
-/** A shape that starts the workflow and waits for the answer in one request, as a person does. */
+/**
+ * A shape that starts the workflow and waits for the answer in one request, as a person does. It
+ * sends limit orders that fill: the answer of a market order is held back for its fill.
+ */
 export function answerShape(ask: (input: OrderInput) => Promise<OrderView>): Shape {
   return {
     start: async (input) => {
+      const limited = { ...input, intent: withLimit(input.intent) };
       const decidedWallMs = wallInstantMs();
-      await ask(input);
+      await ask(limited);
       return { decidedWallMs, answeredWallMs: wallInstantMs() };
     },
   };
 }
 
+/** One part in a hundred beyond the price that the order was decided at, in whole cents. */
+function withLimit(intent: OrderIntent): OrderIntent {
+  const { decisionPrice, side } = intent;
+  assert(decisionPrice !== null, `expected a quote of ${intent.symbol}`);
+  const beyond = decisionPrice * (side === 'buy' ? 1.01 : 0.99);
+  const limitPrice = price(Math.round(beyond / NANOS_IN_CENT) * NANOS_IN_CENT);
+  return { ...intent, type: 'limit', limitPrice };
+}
+
+const NANOS_IN_CENT = 10_000_000;
 const ORDER_MS_MAX = 60_000;
 
 /** Sends one order and waits until its workflow has completed: the engine is quiet again. */
