@@ -204,7 +204,7 @@ export interface OutboxReads {
 export interface OutboxRepository extends OutboxReads {
   /**
    * Inserts with version 1, or raises the version of the row of this kind and target and replaces
-   * its payload.
+   * its payload. It is there once the transaction has committed, not before.
    */
   post(message: {
     readonly kind: rows.OutboxKind;

@@ -1,7 +1,8 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
-import type { OutboxKind, OutboxReads, OutboxRepository, OutboxRow } from '../port.js';
+import type { AccountRow, OutboxKind, OutboxReads, OutboxRepository, OutboxRow } from '../port.js';
 import type { Client } from './client.js';
 import { member, type Members } from './columns.js';
+import { postMessages } from './statements.js';
 
 const KINDS: Members<OutboxKind> = {
   start_order: true,
@@ -25,22 +26,18 @@ export function outboxReads(client: Client, account: string): OutboxReads {
   };
 }
 
-/** `accountVersion` is the account's version in this transaction: the order of delivery. */
-export function outboxRepository(
-  client: Client,
-  account: string,
-  accountVersion: number,
-): OutboxRepository {
+/**
+ * What a transaction has posted until now, by kind and target: written when it commits, since a
+ * thousand orders that end at once ask for one reconciliation a thousand times.
+ */
+export type Posts = Map<string, Pick<OutboxRow, 'kind' | 'target' | 'payload'>>;
+
+/** `posts` are written by `storePosts`, when the transaction commits. */
+export function outboxRepository(client: Client, account: string, posts: Posts): OutboxRepository {
   return {
     ...outboxReads(client, account),
-    post: async ({ kind, target, payload }) => {
-      const posted = { payload, postedAtVersion: accountVersion };
-      await client.outboxMessage.upsert({
-        where: { account_kind_target: { account, kind, target } },
-        create: { account, kind, target, version: 1, deliveredVersion: 0, ...posted },
-        update: { version: { increment: 1 }, ...posted },
-        select: { account: true },
-      });
+    post: async (message) => {
+      posts.set(JSON.stringify([message.kind, message.target]), message);
     },
     markDelivered: async (kind, target, version) => {
       await client.outboxMessage.updateMany({
@@ -49,6 +46,18 @@ export function outboxRepository(
       });
     },
   };
+}
+
+/** `postedAtVersion` is the account's version in this transaction: the order of delivery. */
+export async function storePosts(
+  client: Client,
+  { account, version: postedAtVersion }: Pick<AccountRow, 'account' | 'version'>,
+  posts: Posts,
+): Promise<void> {
+  const rows = [...posts.values()].map(({ kind, target, payload }) => {
+    return { account, kind, target, version: 1, payload, deliveredVersion: 0, postedAtVersion };
+  });
+  await postMessages(client, rows);
 }
 
 function outboxRow(stored: Prisma.OutboxMessageModel): OutboxRow {

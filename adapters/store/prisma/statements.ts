@@ -68,17 +68,45 @@ export async function appendRows<Table extends keyof AppendedTables>(
   table: Table,
   rows: readonly AppendedTables[Table][],
 ): Promise<void> {
-  const [first] = rows;
-  if (first === undefined) return;
-  const names = Object.keys(first).map(columnName);
-  for (let start = 0; start < rows.length; start += ROWS_MAX) {
-    const values = rows
-      .slice(start, start + ROWS_MAX)
-      .map((row) => Prisma.sql`(${Prisma.join(Object.values<unknown>(row))})`);
+  for (const { names, values } of batchesOf(rows)) {
     await client.$executeRaw`
-      INSERT INTO ${Prisma.raw(`"${table}" (${quoted(names)})`)}
-      VALUES ${Prisma.join(values)}`;
+      INSERT INTO ${Prisma.raw(`"${table}" (${quoted(names)})`)} VALUES ${values}`;
   }
+}
+
+/** Puts messages into the outbox; one of a kind and target that is there gets a newer version. */
+export async function postMessages(
+  client: Client,
+  rows: readonly Prisma.OutboxMessageModel[],
+): Promise<void> {
+  for (const { names, values } of batchesOf(rows)) {
+    await client.$executeRaw`
+      INSERT INTO ${Prisma.raw(`"outbox" (${quoted(names)})`)} VALUES ${values}
+      ON CONFLICT ("account", "kind", "target") DO UPDATE SET
+        "version" = "outbox"."version" + 1,
+        "payload" = excluded."payload",
+        "posted_at_version" = excluded."posted_at_version"`;
+  }
+}
+
+interface Batch {
+  readonly names: readonly string[];
+  readonly values: Prisma.Sql;
+}
+
+function batchesOf<Row extends object>(rows: readonly Row[]): readonly Batch[] {
+  const [first] = rows;
+  if (first === undefined) return [];
+  const names = Object.keys(first).map(columnName);
+  const starts = Array.from(
+    { length: Math.ceil(rows.length / ROWS_MAX) },
+    (_, at) => at * ROWS_MAX,
+  );
+  return starts.map((start) => {
+    const some = rows.slice(start, start + ROWS_MAX);
+    const values = some.map((row) => Prisma.sql`(${Prisma.join(Object.values(row))})`);
+    return { names, values: Prisma.join(values) };
+  });
 }
 
 /** Appends an event with the next sequence number of its order. */

@@ -9,7 +9,7 @@ import { haltRepository } from './halt-rows.js';
 import { instrumentRepository } from './instrument-rows.js';
 import { putLimits, readLimits } from './limits-rows.js';
 import { orderRepository } from './order-rows.js';
-import { outboxRepository } from './outbox-rows.js';
+import { outboxRepository, type Posts } from './outbox-rows.js';
 import { positionRepository } from './position-rows.js';
 import { reconciliationRepository } from './reconciliation-rows.js';
 import { recordBreakerEvent, recordConfigSnapshot } from './record-rows.js';
@@ -23,8 +23,12 @@ import { tradingDayRepository } from './trading-day-rows.js';
 import { turnRepository } from './turn-rows.js';
 
 /** Every write of one account, on the open transaction of the writer. */
-export function booksTransaction(client: Client, buffer: AccountBuffer): BooksTransaction {
-  const { account, version } = buffer.totals.get();
+export function booksTransaction(
+  client: Client,
+  buffer: AccountBuffer,
+  posts: Posts,
+): BooksTransaction {
+  const { account } = buffer.totals.get();
   return {
     account: buffer.totals,
     orders: orderRepository(client, account),
@@ -42,7 +46,7 @@ export function booksTransaction(client: Client, buffer: AccountBuffer): BooksTr
     instruments: instrumentRepository(client, account),
     brokerEvents: brokerEventRepository(client, account),
     streamState: streamStateRepository(client, account),
-    outbox: outboxRepository(client, account, version),
+    outbox: outboxRepository(client, account, posts),
     reconciliation: reconciliationRepository(client, account),
     alerts: alertRepository(client, account),
     limits: () => readLimits(client, account),

@@ -8,6 +8,7 @@ import { appendAudit } from './audit-rows.js';
 import type { Client } from './client.js';
 import { driverFailureOf, isBusy, isFatal, storeError } from './driver-failure.js';
 import { openLockWait } from './lock-wait.js';
+import { type Posts, storePosts } from './outbox-rows.js';
 import { booksTransaction } from './transaction.js';
 
 /** A callback that takes longer than this has awaited something other than its transaction. */
@@ -78,9 +79,12 @@ export function openWriter(client: PrismaClient): Writer {
     run,
     transaction: (account, write, lockWaitMsMax) =>
       run(async (transaction, locked) => {
-        const buffer = openAccountBuffer(await lockAccount(transaction, account));
+        const row = await lockAccount(transaction, account);
         locked();
-        const result = await write(booksTransaction(transaction, buffer));
+        const buffer = openAccountBuffer(row);
+        const posts: Posts = new Map();
+        const result = await write(booksTransaction(transaction, buffer, posts));
+        await storePosts(transaction, row, posts);
         const flushed = buffer.flush();
         if (flushed !== null) {
           await storeAccount(transaction, flushed.account);
