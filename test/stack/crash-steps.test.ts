@@ -17,7 +17,7 @@ import {
 // The worker is killed at the steps that `crash.test.ts` does not reach: while a request is on the
 // wire, after a result was handed over, and at each await of a cancel, a booking, a lookup, a
 // repair and an adoption. One folder, one account, one day: each start finds what the last death
-// has left. The steps of a replace belong here as soon as there is one.
+// has left.
 
 /** A step takes up to four starts, each of which is quick on a machine that is not busy. */
 vi.setConfig({ testTimeout: 300_000 });
@@ -27,15 +27,24 @@ const isLong = process.env['ORDINIS_TEST_LONG'] === '1';
 const CANCEL_POINTS = isLong
   ? ['before-cancel', 'after-cancel', 'after-cancel-result']
   : ['after-cancel'];
+const REPLACE_POINTS = [
+  'after-admission',
+  'before-send',
+  'after-answer',
+  'after-record',
+  'after-replace-result',
+];
 if (!isLong) {
   process.stderr.write(
-    'LEFT OUT kills at C6, C7, before and after the result of a cancel, in a repair and around a ' +
-      'lookup: about 2 minutes more; set ORDINIS_TEST_LONG=1\n',
+    'LEFT OUT kills at C6, C7, before and after the result of a cancel, at each step of a ' +
+      'replace, in a repair and around a lookup: about 4 minutes more; set ORDINIS_TEST_LONG=1\n',
   );
 }
 
 /** So slow that an order is still wanted when the next start has come up. */
 const SLOWLY = ['--speed', '2'];
+/** A replacement that died before the wire is looked for three times before it is sent again. */
+const VERY_SLOWLY = ['--speed', '1'];
 const BUY: Wish = { side: 'buy' };
 const BY_HAND = 'by-hand-1';
 
@@ -77,9 +86,13 @@ function deathAt(point: string): Death {
 }
 
 /** Starts, does what leads to the point, and waits until the process has died there. */
-async function dieWhile(point: string, act: () => Promise<unknown>): Promise<void> {
+async function dieWhile(
+  point: string,
+  act: () => Promise<unknown>,
+  speed: readonly string[] = SLOWLY,
+): Promise<void> {
   const { environment, expectReached } = deathAt(point);
-  await bench.system.start(environment, SLOWLY);
+  await bench.system.start(environment, speed);
   unanswered.push(act().catch(() => undefined)); // The dead do not answer.
   expect((await bench.system.untilDead()).signal).toBe('SIGKILL');
   expectReached();
@@ -165,6 +178,27 @@ describe('cancel', () => {
     await dieWhile(point, async () => bench.cancel(await restingOrder()));
     await startAndSettle();
     expect(await bench.state(bench.sent.at(-1) ?? '')).toBe('canceled');
+  });
+});
+
+describe.runIf(isLong)('replace', () => {
+  it.each(REPLACE_POINTS)('%s: one order is in the place of the other', async (point) => {
+    await bench.system.start({}, VERY_SLOWLY);
+    const id = await restingOrder();
+    await bench.system.kill();
+    const second = `${id}.r1`;
+    bench.sent.push(second);
+    await dieWhile(point, () => bench.replace(id, bench.priceOff(-9)), VERY_SLOWLY);
+    await bench.system.start({}, VERY_SLOWLY);
+    await bench.untilState(second, 'accepted');
+    await bench.untilState(id, 'replaced');
+    const { order } = await bench.row(second);
+    expect(order.intent.limitPrice).toBe(bench.priceOff(-9));
+    // What died before the wire is sent again, and nothing else is.
+    expect(order.attempts).toBe(point === 'after-admission' || point === 'before-send' ? 2 : 1);
+    await bench.cancel(second);
+    await bench.untilState(second, 'canceled');
+    await bench.reconcile();
   });
 });
 
