@@ -1,11 +1,11 @@
-import type { BooksReader, OrderRow, TurnRow } from '../../adapters/store/port.js';
+import type { AlertRow, BooksReader, OrderRow, TurnRow } from '../../adapters/store/port.js';
 import { stateOf, turnSentence } from '../../workers/reference.js';
 import { printAnswer } from '../answer.js';
 import { withBooks } from '../data-folder.js';
 import { CommandFailure, EXIT } from '../failure.js';
 import type { CommonFlags, Shell } from '../shell.js';
 import { renderPairs } from '../table.js';
-import { averageText, instantJson, NONE, quantityText } from '../words.js';
+import { averageText, instantJson, newYorkText, NONE, quantityText } from '../words.js';
 import { turnJson } from '../turns-command.js';
 import { orderDetail, orderJson, orderSentence } from './order-lines.js';
 import { type OrderRecords, orderStory, storyLines } from './order-story.js';
@@ -23,6 +23,10 @@ export async function orderShowCommand(
     const row =
       (await reader.orders.byClientOrderId(id)) ?? (await reader.orders.byBrokerOrderId(id));
     if (row === null) {
+      const denials = (await reader.alerts.recent(ALERTS_SEARCHED)).filter((alert) =>
+        alert.alertId.startsWith(`wish-denied/${id}/`),
+      );
+      if (denials.length > 0) return showDenials(shell, flags, { id, denials });
       throw new CommandFailure([
         `expected an order ${id} of account ${account.account}, found none; ` +
           'see "npx ordinis orders", or name another account with --account',
@@ -41,6 +45,24 @@ export async function orderShowCommand(
     });
     return EXIT.fine;
   });
+}
+
+/** Wishes under an id that no order stands for: why they were denied is all that is known. */
+function showDenials(
+  shell: Shell,
+  flags: CommonFlags,
+  { id, denials }: { readonly id: string; readonly denials: readonly AlertRow[] },
+): number {
+  const told = denials.toReversed();
+  printAnswer(shell, flags, {
+    lines: told.map(({ atMs, message }) => `${newYorkText(atMs)}  denied  ${message}`),
+    json: {
+      clientOrderId: id,
+      state: 'denied',
+      denials: told.map(({ atMs, message }) => ({ at: instantJson(atMs), message })),
+    },
+  });
+  return EXIT.fine;
 }
 
 async function recordsOf(reader: BooksReader, row: OrderRow): Promise<OrderRecords> {

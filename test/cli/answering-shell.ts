@@ -1,7 +1,8 @@
 import { recordDeniedWish } from '../../activities/order/deny-wish.js';
 import type { ManualOrder } from '../../cli/ports.js';
-import { epochMs } from '../../domain/values/index.js';
+
 import type { OrderView } from '../../workflows/contract/order.js';
+import { at } from '../store/rows-fixture.js';
 import { testShell } from './shell-fixture.js';
 
 export const MARKET_ORDER = ['--symbol', 'SPY', '--side', 'buy', '--qty', '10'];
@@ -25,7 +26,7 @@ export function viewOf(order: ManualOrder, change: Partial<OrderView>): OrderVie
 export async function shellThatAnswers(change: Partial<OrderView>) {
   const test = await testShell({ running: true });
   test.workers.denyDirectly = async ({ account, denied }) => {
-    const clock = { nowMs: () => epochMs(1_000) };
+    const clock = { nowMs: () => at(60) };
     const clocks = { marketClock: clock, wallClock: clock };
     await test.books.transaction(account, (transaction) =>
       recordDeniedWish(transaction, clocks, { ...denied, attempt: '1' }),

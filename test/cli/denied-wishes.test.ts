@@ -96,6 +96,16 @@ describe('ordinis order submit: what is no order, and what is another one', () =
     });
   });
 
+  it('shown afterwards → why it was denied, since no order stands for it', async () => {
+    const { test } = await shellThatAnswers({});
+    await test.run('order', 'submit', ...MARKET_ORDER, '--qty', '0', '--id', 'mine-1');
+    expect(await test.run('order', 'show', 'mine-1')).toBe(0);
+    expect(test.out.at(-1)).toMatch(/ {2}denied {2}invalid_quantity: expected --qty to be above 0/);
+    expect(await test.run('order', 'show', 'mine-1', '--json')).toBe(0);
+    expect(test.json()).toMatchObject({ clientOrderId: 'mine-1', state: 'denied' });
+    expect(await test.run('order', 'show', 'mine')).toBe(1);
+  });
+
   it('the id of another wish → denied, the first order stays as it is', async () => {
     const { test, sent } = await shellThatAnswers({});
     const held = orderRow('mine-1');
