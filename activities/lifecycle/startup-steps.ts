@@ -102,19 +102,31 @@ export async function loadInstrument(world: World, symbol: string): Promise<bool
 }
 
 const STREAM_WAIT_MS = 30_000;
-const STREAM_LOOK_MS = 20;
+/** The commit that says *live* ends the wait; this is for one that was missed. */
+const STREAM_LOOK_MS = 500;
 
 async function waitForLiveStream(world: World): Promise<void> {
   const deadlineMs = world.wallClock.monotonicMs() + STREAM_WAIT_MS;
   for (;;) {
+    const changed = nextCommit(world, STREAM_LOOK_MS);
     const stream = await world.reader.streamState.get();
     if (stream?.status === 'live' && stream.bootEpoch === world.bootEpoch) return;
     if (world.wallClock.monotonicMs() > deadlineMs) {
       const found = stream === null ? 'nothing' : `${stream.status}: ${stream.message}`;
       throw failure('BrokerUnavailable', `expected a live trade updates stream, found ${found}`);
     }
-    await world.wallClock.sleep(STREAM_LOOK_MS);
+    await changed;
   }
+}
+
+/** Resolves when something has been committed, or the time has passed. */
+async function nextCommit({ books, wallClock }: World, msMax: number): Promise<void> {
+  let unsubscribe = (): void => undefined;
+  const committed = new Promise<void>((resolve) => {
+    unsubscribe = books.onCommit(() => resolve());
+  });
+  await Promise.race([committed, wallClock.sleep(msMax)]);
+  unsubscribe();
 }
 
 /** (5) From here on orders may be placed, unless halted. */
