@@ -15,6 +15,18 @@ import type { Books, Row } from '../../checker/books.js';
 const ALL = 1_000_000;
 const END_OF_TIME = epochMs(Date.UTC(3000, 0, 1));
 
+/** Rows that are never written again are made once: a check looks at all of them. */
+function once<Stored extends object, Made>(make: (stored: Stored) => Made) {
+  const made = new WeakMap<Stored, Made>();
+  return (stored: Stored): Made => {
+    const known = made.get(stored);
+    if (known !== undefined) return known;
+    const fresh = make(stored);
+    made.set(stored, fresh);
+    return fresh;
+  };
+}
+
 /** The books as the checker takes them: plain rows, integers of any size, in the order written. */
 export async function booksRowsOf(reader: BooksReader): Promise<Books> {
   const account = await reader.account();
@@ -122,8 +134,8 @@ function orderRow({ order }: OrderRow): Row<'orders'> {
   };
 }
 
-function eventRow(event: OrderEventRow): Row<'order_events'> {
-  return {
+const eventRow = once(
+  (event: OrderEventRow): Row<'order_events'> => ({
     client_order_id: event.clientOrderId,
     sequence: BigInt(event.sequence),
     kind: event.kind,
@@ -131,8 +143,8 @@ function eventRow(event: OrderEventRow): Row<'order_events'> {
     to_state: event.toState,
     outcome: event.outcome,
     recorded_at_wall_ms: BigInt(event.recordedAtWallMs),
-  };
-}
+  }),
+);
 
 function positionRow(position: PositionRow): Row<'positions'> {
   return {
@@ -144,8 +156,8 @@ function positionRow(position: PositionRow): Row<'positions'> {
   };
 }
 
-function auditRow(row: AuditRow): Row<'audit_records'> {
-  return {
+const auditRow = once(
+  (row: AuditRow): Row<'audit_records'> => ({
     sequence: BigInt(row.sequence),
     actor: row.actor,
     kind: row.kind,
@@ -154,11 +166,11 @@ function auditRow(row: AuditRow): Row<'audit_records'> {
     at_wall_ms: BigInt(row.atWallMs),
     previous_hash: row.previousHash,
     hash: row.hash,
-  };
-}
+  }),
+);
 
-function fillRow(fill: FillRow): Row<'fills'> {
-  return {
+const fillRow = once(
+  (fill: FillRow): Row<'fills'> => ({
     fill_id: fill.fillId,
     client_order_id: fill.clientOrderId,
     broker_order_id: fill.brokerOrderId,
@@ -176,11 +188,11 @@ function fillRow(fill: FillRow): Row<'fills'> {
     execution_id: fill.executionId,
     activity_id: fill.activityId,
     at_ms: BigInt(fill.atMs),
-  };
-}
+  }),
+);
 
-function changeRow(change: PositionChangeRow): Row<'position_changes'> {
-  return {
+const changeRow = once(
+  (change: PositionChangeRow): Row<'position_changes'> => ({
     change_id: change.changeId,
     symbol: change.symbol,
     cause: change.cause,
@@ -191,8 +203,8 @@ function changeRow(change: PositionChangeRow): Row<'position_changes'> {
     quantity_after_nanos: BigInt(change.quantityAfter),
     cost_basis_after_micros: BigInt(change.costBasisAfter),
     realized_micros: BigInt(change.realized),
-  };
-}
+  }),
+);
 
 function tradeRow(trade: TradeRow): Row<'trades'> {
   return {
