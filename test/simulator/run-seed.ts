@@ -215,9 +215,13 @@ async function settle(built: Built, asks: ReadonlySet<string>): Promise<void> {
     if (supervisor.ready === null) yield 'no process is up';
     for (const name of asks) yield `${name} was asked for`;
     yield* observer.unsettled(sinceWallMs);
-    for (const { workflowId, isRunning, taskState } of machine.server.runs) {
+    for (const run of machine.server.runs) {
+      const { workflowId, isRunning, taskState } = run;
       if (!isRunning) continue;
       if (taskState !== 'none' || isForNothing(observer, workflowId)) yield `task of ${workflowId}`;
+      // A step of a turn may be its last; between steps it sleeps.
+      const isStepping = workflowId.startsWith('turn/') && machine.server.activitiesOf(run) > 0;
+      if (isStepping) yield `step of ${workflowId}`;
     }
   };
   const isOver = (): boolean =>
