@@ -16,6 +16,8 @@ const AT_BROKER: readonly OrderState[] = [
   'canceled',
   'expired',
   'replaced',
+  // After it was taken: refused in the answer, it has no broker order id.
+  'refused',
 ];
 
 /** Enters the legs of one of our groups that the books lack: the broker shows them under it. */

@@ -3,6 +3,7 @@ import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
 import { repairActivities, repairAll } from '../../../activities/reconciliation/repair-all.js';
+import { repairShown } from '../../../activities/reconciliation/repair-shown.js';
 import { watchProtection } from '../../../activities/safety/watch-protection.js';
 import { cancelForHalt } from '../../../activities/safety/cancel-for-halt.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
@@ -200,6 +201,18 @@ describe('a group: how its legs are found', () => {
     expect(await test.world.reader.orders.legsOf(ORDER_ID)).toEqual([]);
     await repairAll(test.world);
     expect(await standings(test)).toEqual(['filled 100', 'accepted 0', 'held 0']);
+  });
+
+  it('taken and then rejected → its legs are ours all the same, and over', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    await placeOrder(test.world, inputOf(BRACKET));
+    for (const leg of [PROFIT, STOP]) test.broker.become(leg, 'canceled');
+    await applyAll(test, [test.broker.become(ORDER_ID, 'rejected')]);
+    expect(await test.world.reader.orders.legsOf(ORDER_ID)).toEqual([]);
+    await repairShown(test.world, test.broker.snapshot(PROFIT));
+    expect((await rowOf(test, PROFIT)).parent).toBe(ORDER_ID);
+    expect(await standings(test)).toEqual(['refused 0', 'canceled 0', 'canceled 0']);
   });
 
   it('somebody else’s bracket → observed as one group, external', async () => {
