@@ -7,6 +7,7 @@ import { StaleViews } from './exchange/stale-views.js';
 import { FaultPlan, type FaultHit, type FaultWish } from './faults/fault-plan.js';
 import { seededWeather } from './faults/seeded-weather.js';
 import { checkEnd } from './invariants/check-end.js';
+import { LimitsAtBroker } from './invariants/limits-at-broker.js';
 import { Observer } from './invariants/observer.js';
 import { Supervisor } from './process/supervisor.js';
 import { MachineClock } from './process/simulated-clocks.js';
@@ -164,10 +165,17 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     reader: books.reader(ACCOUNT),
     journal: exchange.journal,
     isKillFileEngaged: () => killFile.isEngaged,
+    areReadsTrue: () => !faults.isActive('stale_read') && !faults.isActive('positions_lag'),
     wallMs: () => clock.wallMs,
     nowMs: () => time.nowMs,
   });
-  faults.openStates = () => observer.openStates;
+  const settings = settingsOf(faults, draw);
+  const { journal, quotedRanges } = exchange;
+  const limits = new LimitsAtBroker({ journal, limits: settings.limits, quotedRanges });
+  exchange.listen(({ order }) => {
+    for (const line of limits.faultsOf(order.id)) observer.violate(line);
+  });
+  faults.statesNow = () => observer.states;
   const weather = seededWeather(chance.fork('weather'), faults);
   const wallMs = (): number => clock.wallMs;
   const noteMistake = (where: string, error: unknown): void => {
@@ -190,7 +198,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     service,
     weather,
     watch: observer,
-    settings: settingsOf(faults, draw),
+    settings,
     requestsPerMinute: REQUESTS_PER_MINUTE,
     stateOf: (clientOrderId) => observer.stateOf(clientOrderId),
     afterCommit: () => observer.afterCommit(),

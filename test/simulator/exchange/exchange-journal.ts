@@ -10,10 +10,19 @@ export interface ReceivedSubmission {
   readonly bootEpoch: number;
 }
 
+/** An execution that the venue has taken back or given another price. */
+export interface ChangedExecution {
+  readonly kind: 'trade_bust' | 'trade_correct';
+  /** Of the frame that told so, once. */
+  readonly eventId: string;
+  readonly before: BrokerExecution;
+}
+
 /** What really happened at the exchange: the ground truth, never touched by a fault. */
 export class ExchangeJournal implements Journal {
   readonly openingCashMicros: bigint;
   readonly orders = new Map<string, BrokerOrder>();
+  readonly changes: ChangedExecution[] = [];
   readonly #ofClient = new Map<string, BrokerOrder>();
   readonly executions: BrokerExecution[] = [];
   readonly submissions: ReceivedSubmission[] = [];
@@ -21,6 +30,14 @@ export class ExchangeJournal implements Journal {
 
   constructor(openingCashMicros: bigint) {
     this.openingCashMicros = openingCashMicros;
+  }
+
+  /** Whether the venue has taken an execution of the order back. */
+  hasBusted(clientOrderId: string): boolean {
+    const id = this.ofClient(clientOrderId)?.id;
+    return this.changes.some(({ kind, before }) => {
+      return kind === 'trade_bust' && before.brokerOrderId === id;
+    });
   }
 
   /** The order that was placed under this id. */
@@ -35,13 +52,16 @@ export class ExchangeJournal implements Journal {
     this.#ofClient.set(order.clientOrderId, noted);
   }
 
-  note({ order, execution, type, previousExecutionId }: OrderEvent): void {
+  note({ order, execution, type, eventId, previousExecutionId }: OrderEvent): void {
     this.noteOrder(order);
     if (execution === null) return;
     const isFill = type === 'fill' || type === 'partial_fill';
     if (isFill) this.executions.push(executionOf(execution));
     const index = this.executions.findIndex((one) => one.executionId === previousExecutionId);
-    if (index < 0) return;
+    const before = this.executions[index];
+    if (before === undefined) return;
+    const kind = type === 'trade_bust' ? type : 'trade_correct';
+    this.changes.push({ kind, eventId, before });
     // What stands after the venue has taken an execution back, or given it another price.
     this.executions.splice(index, 1, ...(type === 'trade_bust' ? [] : [executionOf(execution)]));
   }

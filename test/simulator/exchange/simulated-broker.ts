@@ -7,8 +7,14 @@ import type {
   ReplacementRequest,
   SubmitOutcome,
 } from '../../../adapters/broker/port.js';
+import { CLOSED_STATES } from '../../../domain/order/index.js';
 import { ZERO_USD } from '../../../domain/values/index.js';
-import type { AccountView, PlaceResult } from '../../../exchange/matching/index.js';
+import {
+  type AccountView,
+  type Handling,
+  isOpen,
+  type PlaceResult,
+} from '../../../exchange/matching/index.js';
 import type { FaultName } from '../faults/fault-names.js';
 import type { FaultPlan } from '../faults/fault-plan.js';
 import type { Chance } from '../time/chance.js';
@@ -19,7 +25,13 @@ import { brokerOrderOf, fillActivityOf, groupOf } from './shown-orders.js';
 import { type SimulatedExchange } from './simulated-exchange.js';
 import type { StaleViews } from './stale-views.js';
 import { openStreamLine } from './stream-line.js';
-import { CANCEL_FAULTS, handlingOf, REPLACE_FAULTS, treatmentOf } from './treatment.js';
+import {
+  CANCEL_FAULTS,
+  type HandlingFaults,
+  handlingOf,
+  REPLACE_FAULTS,
+  treatmentOf,
+} from './treatment.js';
 
 /** Who looks on at what a process sends and is answered, at the instants that count. */
 export interface WireWatch {
@@ -49,8 +61,9 @@ export interface BrokerParts {
 
 const SUBMIT_TIMEOUT_MS = 5_000;
 const READ_TIMEOUT_MS = 10_000;
-const LOOKUP_LAG_MS = 10_000;
+const LOOKUP_LAG_MS = 30_000;
 const LATENCY_MS = [1, 30] as const;
+const ENDED_STATES: readonly string[] = CLOSED_STATES;
 
 export const ACCOUNT_NUMBER = 'PA-SIMULATED';
 
@@ -67,21 +80,23 @@ export class SimulatedBroker implements Broker {
     const { clientOrderId } = request;
     const execute = (): SubmitOutcome => {
       watch.received({ clientOrderId, bootEpoch });
-      const how = treatmentOf({ request, faults, chance, state: this.#stateOf(clientOrderId) });
+      // An id that exists already is refused, whatever else the exchange might do.
+      const isNew = exchange.engine.book.findByClientOrderId(clientOrderId) === null;
+      const state = this.#stateOf(clientOrderId);
+      const how = isNew ? treatmentOf({ request, faults, chance, state }) : {};
       return this.#submitOutcomeOf(exchange.place({ ...request }, how));
     };
     return this.#send(clientOrderId, { name: `submit ${clientOrderId}`, execute });
   }
 
   replaceOrder(request: ReplacementRequest): Promise<SubmitOutcome> {
-    const { watch, exchange, faults, bootEpoch } = this.#parts;
+    const { watch, exchange, bootEpoch } = this.#parts;
     const { brokerOrderId, clientOrderId, ...change } = request;
-    const oldId = exchange.engine.book.find(brokerOrderId)?.clientOrderId ?? '';
     return this.#send(clientOrderId, {
       name: `replace by ${clientOrderId}`,
       execute: () => {
         watch.received({ clientOrderId, bootEpoch });
-        const handling = handlingOf(faults, this.#stateOf(oldId), REPLACE_FAULTS);
+        const handling = this.#handlingOf(brokerOrderId, REPLACE_FAULTS);
         const wish = { ...change, clientOrderId };
         return this.#submitOutcomeOf(exchange.replace(brokerOrderId, wish, handling));
       },
@@ -89,7 +104,7 @@ export class SimulatedBroker implements Broker {
   }
 
   cancelOrder(brokerOrderId: string): Promise<CancelOutcome> {
-    const { exchange, faults } = this.#parts;
+    const { exchange } = this.#parts;
     const clientOrderId = exchange.engine.book.find(brokerOrderId)?.clientOrderId ?? '';
     const state = this.#stateOf(clientOrderId);
     return this.#travel<CancelOutcome>({
@@ -97,7 +112,7 @@ export class SimulatedBroker implements Broker {
       state,
       timeoutMs: SUBMIT_TIMEOUT_MS,
       execute: () => {
-        const handling = handlingOf(faults, state, CANCEL_FAULTS);
+        const handling = this.#handlingOf(brokerOrderId, CANCEL_FAULTS);
         return cancelOutcomeOf(exchange.cancel(brokerOrderId, handling));
       },
       rateLimited: refuseForRate,
@@ -110,7 +125,7 @@ export class SimulatedBroker implements Broker {
     const { exchange } = this.#parts;
     return this.#travel({
       name: 'cancel all',
-      state: 'none',
+      state: undefined,
       timeoutMs: READ_TIMEOUT_MS,
       execute: () => {
         const open = exchange.engine.book.open();
@@ -125,22 +140,27 @@ export class SimulatedBroker implements Broker {
   }
 
   orderById(brokerOrderId: string): Promise<BrokerOrder | null> {
-    return this.#read(`order ${brokerOrderId.slice(-4)}`, ({ book }) => {
+    const clientOrderId = this.#parts.exchange.engine.book.find(brokerOrderId)?.clientOrderId ?? '';
+    const read = ({ book }: AccountView): BrokerOrder | null => {
       const found = book.find(brokerOrderId);
       return found === null ? null : groupOf(found, book);
-    });
+    };
+    return this.#read(`order ${brokerOrderId.slice(-4)}`, read, this.#stateOf(clientOrderId));
   }
 
   async orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null> {
     const { exchange, faults, watch } = this.#parts;
     const state = this.#stateOf(clientOrderId);
-    const told = await this.#read(`look up ${clientOrderId}`, ({ book }) => {
+    const read = ({ book }: AccountView): BrokerOrder | null => {
       const found = book.findByClientOrderId(clientOrderId);
       if (found === null) return null;
       const isFresh = exchange.nowMs - found.createdAtMs < LOOKUP_LAG_MS;
-      if (isFresh && faults.hits('lookup_miss', { state, weight: 4 })) return null;
+      // Once the books have its end, a miss could mislead nobody.
+      const canMislead = isFresh && !ENDED_STATES.includes(state);
+      if (canMislead && faults.hits('lookup_miss', { state, weight: 8 })) return null;
       return brokerOrderOf(found);
-    });
+    };
+    const told = await this.#read(`look up ${clientOrderId}`, read, state);
     if (told === null) watch.lookupMissed(clientOrderId);
     return told;
   }
@@ -229,6 +249,14 @@ export class SimulatedBroker implements Broker {
     return openStreamLine(this.#parts, listener);
   }
 
+  /** What becomes of a cancel or a replacement; of an order that takes none, a refusal does. */
+  #handlingOf(brokerOrderId: string, names: HandlingFaults): Handling {
+    const { exchange, faults } = this.#parts;
+    const order = exchange.engine.book.find(brokerOrderId);
+    if (order === null || !isOpen(order) || order.suspendedFrom !== null) return 'normal';
+    return handlingOf(faults, this.#stateOf(order.clientOrderId), names);
+  }
+
   /** The order with the legs that came with it, as they were received. */
   #submitOutcomeOf(result: PlaceResult): SubmitOutcome {
     if (!result.ok) return refusedOutcomeOf(result);
@@ -259,13 +287,18 @@ export class SimulatedBroker implements Broker {
     return outcome;
   }
 
-  #read<Answer>(name: string, read: (view: AccountView) => Answer): Promise<Answer> {
+  /** A question about everything, or about an order that the books have in a state. */
+  #read<Answer>(
+    name: string,
+    read: (view: AccountView) => Answer,
+    state?: string,
+  ): Promise<Answer> {
     const { views } = this.#parts;
     return this.#travel<Answer>({
       name,
-      state: 'none',
+      state,
       timeoutMs: READ_TIMEOUT_MS,
-      execute: () => read(views.viewFor('stale_read')),
+      execute: () => read(views.viewFor('stale_read', state)),
       ...READ_FAILURES,
     });
   }
@@ -317,7 +350,8 @@ export class SimulatedBroker implements Broker {
 
 interface Trip<Answer> {
   readonly name: string;
-  readonly state: string;
+  /** In which the books have the order that it is about, as it leaves; undefined: about none. */
+  readonly state: string | undefined;
   readonly timeoutMs: number;
   readonly execute: () => Answer;
   readonly rateLimited: (retryAfterMs: number) => Answer;

@@ -59,7 +59,8 @@ export class SimulatedExchange {
   readonly #executions: Execution[] = [];
   readonly #stuck = new Set<string>();
   readonly #changed = new Set<string>();
-  readonly #quoted = new Set<string>();
+  /** Between which prices each symbol has been quoted so far. */
+  readonly quotedRanges = new Map<string, { readonly lowest: Price; readonly highest: Price }>();
   readonly #listeners = new Set<(event: OrderEvent) => void>();
   #skippedMs = 0;
   #isOpen = true;
@@ -133,13 +134,21 @@ export class SimulatedExchange {
     return result;
   }
 
-  /** The last execution is taken back, or gets another price. False: there is none. */
-  changeLastTrade(change: TradeChange): boolean {
+  /**
+   * The last execution, unless the venue has changed it already, or its order has expired or given
+   * its place away: of such orders this venue changes no trades.
+   */
+  get lastTrade(): Execution | null {
     const execution = this.#executions.at(-1);
-    if (execution === undefined || this.#changed.has(execution.id)) return false;
+    if (execution === undefined || this.#changed.has(execution.id)) return null;
+    const { status } = this.engine.book.get(execution.orderId);
+    return status === 'expired' || status === 'replaced' ? null : execution;
+  }
+
+  /** An execution is taken back, or gets another price. */
+  changeTrade(execution: Execution, change: TradeChange): void {
     this.#changed.add(execution.id);
     this.#publish([this.engine.changeTrade(execution, change, this.nowMs)]);
-    return true;
   }
 
   /** What was stuck goes on. */
@@ -150,7 +159,11 @@ export class SimulatedExchange {
 
   quote(symbol: string, bid: Price, ask: Price): void {
     if (!this.#isOpen) return;
-    this.#quoted.add(symbol);
+    const { lowest, highest } = this.quotedRanges.get(symbol) ?? { lowest: bid, highest: ask };
+    this.quotedRanges.set(symbol, {
+      lowest: price(Math.min(lowest, bid)),
+      highest: price(Math.max(highest, ask)),
+    });
     const size = wholeUnits(QUOTED_UNITS);
     const atMs = this.nowMs;
     this.#publish(
@@ -206,7 +219,7 @@ export class SimulatedExchange {
   /** A bar of each symbol at the middle of its quote: what auctions trade at. */
   #printBars(): void {
     const endAtMs = this.nowMs;
-    for (const symbol of this.#quoted) {
+    for (const symbol of this.quotedRanges.keys()) {
       const { bidPrice = null, askPrice = null } = this.engine.ledger.marksOf(symbol).quote ?? {};
       if (bidPrice === null || askPrice === null) continue;
       const middle = price(Math.round((bidPrice + askPrice) / 2));

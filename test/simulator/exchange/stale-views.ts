@@ -26,13 +26,13 @@ export class StaleViews {
     if (faults.isActive('stale_read') || faults.isActive('positions_lag')) this.#copyAgain();
   }
 
-  /** What a read of this kind sees now. */
-  viewFor(fault: 'stale_read' | 'positions_lag'): AccountView {
+  /** What a read of this kind sees now, if it is about an order that is in this state. */
+  viewFor(fault: 'stale_read' | 'positions_lag', state?: string): AccountView {
     const window = this.#windows.get(fault);
     if (window !== undefined && window.untilMs > this.#time.nowMs && this.#faults.isOn) {
       return window.view;
     }
-    if (!this.#faults.hits(fault)) return this.#exchange.engine;
+    if (!this.#faults.hits(fault, { state })) return this.#exchange.engine;
     const lastsMs = this.#faults.chanceOf(fault).between(100, WINDOW_MS_MAX);
     this.#windows.set(fault, { view: this.#latest, untilMs: this.#time.nowMs + lastsMs });
     return this.#latest;

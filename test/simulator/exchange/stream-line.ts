@@ -1,5 +1,6 @@
 import type { TradeUpdateListener, TradeUpdateStream } from '../../../adapters/broker/port.js';
 import type { OrderEvent } from '../../../exchange/matching/index.js';
+import type { FaultName } from '../faults/fault-names.js';
 import type { FaultPlan } from '../faults/fault-plan.js';
 import type { Chance } from '../time/chance.js';
 import type { Owner } from '../time/event-heap.js';
@@ -19,6 +20,16 @@ interface Line {
 const SILENCE_MS = 20_000;
 const DELAY_MS_MAX = 60;
 const APART_MS = 0.001;
+/** Frames about orders in these states are few: more happens to each. */
+const RARITIES: Readonly<Record<string, number>> = {
+  unknown: 15,
+  partially_filled: 3,
+  held: 3,
+  pending_cancel: 12,
+  pending_replace: 6,
+  filled: 4,
+  canceled: 20,
+};
 
 /**
  * One connection of a process to the trade updates stream: frames come in order, a little later;
@@ -42,14 +53,17 @@ export function openStreamLine(line: Line, listener: TradeUpdateListener): Trade
   };
   const onEvent = (event: OrderEvent): void => {
     const state = line.stateOf(event.order.clientOrderId);
-    if (!isOpen || isSilent || faults.hits('mute_event', { state, weight: 2 })) return;
-    if (faults.hits('stream_drop', { state })) return close('dropped');
-    if (faults.hits('silent_stream', { state, weight: 0.5 })) {
+    const rarity = RARITIES[state] ?? 1;
+    const hits = (fault: FaultName, weight: number): boolean =>
+      faults.hits(fault, { state, weight: weight * rarity });
+    if (!isOpen || isSilent || hits('mute_event', 2)) return;
+    if (hits('stream_drop', 1)) return close('dropped');
+    if (hits('silent_stream', 1)) {
       isSilent = true;
       time.after(SILENCE_MS, { owner, label: '' }, () => close('silent for too long'));
       return;
     }
-    if (faults.hits('unreadable_event', { state })) {
+    if (hits('unreadable_event', 1)) {
       time.after(5, { owner, label: 'unreadable frame' }, () => {
         if (isOpen) listener.onUnreadable(`{"event":"${event.type}"`, 'not JSON');
       });
@@ -58,12 +72,12 @@ export function openStreamLine(line: Line, listener: TradeUpdateListener): Trade
     // Never two at one instant: frames of one connection do not overtake one another.
     freeAtMs = Math.max(freeAtMs + APART_MS, time.nowMs + chance.between(1, DELAY_MS_MAX));
     const orderedMs = freeAtMs - time.nowMs;
-    const isLate = faults.hits('reorder_event', { state, weight: 2 });
+    const isLate = hits('reorder_event', 2);
     deliver(
       event,
       isLate ? orderedMs + faults.chanceOf('reorder_event').between(50, 5_000) : orderedMs,
     );
-    if (faults.hits('duplicate_event', { state, weight: 2 })) {
+    if (hits('duplicate_event', 2)) {
       deliver(event, orderedMs + faults.chanceOf('duplicate_event').between(0, 3_000));
     }
   };

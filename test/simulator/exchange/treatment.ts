@@ -14,24 +14,33 @@ export function treatmentOf(order: {
   readonly state: string;
 }): PlaceHandling {
   const { request, faults, chance, state } = order;
-  if (faults.hits('reject_after_accept', { state })) return { handling: 'reject' };
-  if (faults.hits('stuck_order', { state })) return { handling: 'stuck' };
+  // A request that arrives when nobody waits for it any more is rare: more happens to it.
+  const weight = state === 'unknown' ? 20 : 2;
+  if (faults.hits('reject_after_accept', { state, weight })) return { handling: 'reject' };
+  if (faults.hits('stuck_order', { state, weight })) return { handling: 'stuck' };
   const units = Math.floor(request.quantity / NANOS_PER_UNIT);
   if (units < 2 || !chance.hit(FIRST_PART_SHARE)) return {};
   return { firstPart: wholeUnits(chance.whole(1, units - 1)) };
 }
 
 /** The faults that leave something pending, and that turn it down after a yes. */
-interface Handlings {
+export interface HandlingFaults {
   readonly stuck: FaultName;
   readonly reject: FaultName;
 }
 
-export const CANCEL_FAULTS: Handlings = { stuck: 'stuck_cancel', reject: 'cancel_rejected' };
-export const REPLACE_FAULTS: Handlings = { stuck: 'stuck_replace', reject: 'replace_rejected' };
+export const CANCEL_FAULTS: HandlingFaults = { stuck: 'stuck_cancel', reject: 'cancel_rejected' };
+export const REPLACE_FAULTS: HandlingFaults = {
+  stuck: 'stuck_replace',
+  reject: 'replace_rejected',
+};
+
+/** Orders in other states are canceled and replaced by races only: more happens to them. */
+const USUAL_STATES: readonly string[] = ['accepted', 'partially_filled', 'held', 'pending_replace'];
 
 /** What the exchange does with a cancel or a replacement that it says yes to. */
-export function handlingOf(faults: FaultPlan, state: string, names: Handlings): Handling {
-  if (faults.hits(names.stuck, { state })) return 'stuck';
-  return faults.hits(names.reject, { state }) ? 'reject' : 'normal';
+export function handlingOf(faults: FaultPlan, state: string, names: HandlingFaults): Handling {
+  const weight = USUAL_STATES.includes(state) ? 3 : 20;
+  if (faults.hits(names.stuck, { state, weight })) return 'stuck';
+  return faults.hits(names.reject, { state, weight }) ? 'reject' : 'normal';
 }

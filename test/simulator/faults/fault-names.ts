@@ -45,15 +45,6 @@ export const FAULT_NAMES = [
 
 export type FaultName = (typeof FAULT_NAMES)[number];
 
-/** Put only where they are asked for by name: the books do not promise to stand them yet. */
-export const OFF_BY_DEFAULT: ReadonlySet<FaultName> = new Set<FaultName>([
-  'foreign_order',
-  'trade_bust',
-  'trade_correct',
-  'zeroed_account',
-  'stale_activities',
-]);
-
 export function isFaultName(text: string): text is FaultName {
   return (FAULT_NAMES as readonly string[]).includes(text);
 }

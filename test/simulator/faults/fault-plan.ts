@@ -1,5 +1,5 @@
 import type { Chance } from '../time/chance.js';
-import { FAULT_NAMES, type FaultName, OFF_BY_DEFAULT } from './fault-names.js';
+import { FAULT_NAMES, type FaultName } from './fault-names.js';
 
 /** What `--faults` asks for. */
 export type FaultWish = 'all' | 'none' | readonly FaultName[];
@@ -9,7 +9,7 @@ const SWARM_SHARE = 0.55;
 const INTENSITY_LEAST = 0.01;
 const INTENSITY_MOST = 0.12;
 
-/** A fault that hit while an order was in a state. */
+/** A fault that met an order in a state. */
 export interface FaultHit {
   readonly fault: FaultName;
   readonly state: string;
@@ -27,8 +27,8 @@ export class FaultPlan {
   readonly #pairs = new Map<string, FaultHit>();
   readonly #note: (line: string) => void;
   #isOn = true;
-  /** The states that open orders are in: what a fault hits that is not about one order. */
-  openStates: () => Iterable<string> = () => [];
+  /** The states that orders are in: what a fault meets that is not about one of them. */
+  statesNow: () => Iterable<string> = () => [];
 
   constructor(chance: Chance, wish: FaultWish, note: (line: string) => void) {
     this.#note = note;
@@ -59,12 +59,12 @@ export class FaultPlan {
   }
 
   /**
-   * Whether the fault happens now, to an order in this state if it is about one; `weight` makes it
-   * rarer or more frequent where it is asked.
+   * Whether the fault happens now, to an order that the books have in this state if it is about
+   * one; `weight` makes it rarer or more frequent where it is asked.
    */
   hits(
     fault: FaultName,
-    { state, weight = 1 }: { readonly state?: string; readonly weight?: number } = {},
+    { state, weight = 1 }: { readonly state?: string | undefined; readonly weight?: number } = {},
   ): boolean {
     const active = this.#active.get(fault);
     if (active === undefined || !this.#isOn) return false;
@@ -82,9 +82,14 @@ export class FaultPlan {
 
   count(fault: FaultName, state?: string): void {
     this.#counts.set(fault, (this.#counts.get(fault) ?? 0) + 1);
-    const states = state === undefined || state === 'none' ? this.openStates() : [state];
-    for (const hit of states) this.#pairs.set(`${fault} ${hit}`, { fault, state: hit });
+    this.meet(fault, state);
     this.#note(`FAULT ${fault} ${state ?? ''}`);
+  }
+
+  /** Notes which orders a fault meets, also one that was put before there were any. */
+  meet(fault: FaultName, state?: string): void {
+    const states = state === undefined ? this.statesNow() : [state];
+    for (const hit of states) this.#pairs.set(`${fault} ${hit}`, { fault, state: hit });
   }
 
   /** How often each fault has hit. */
@@ -100,6 +105,6 @@ export class FaultPlan {
 
 function isWished(fault: FaultName, wish: FaultWish, share: number): boolean {
   if (wish === 'none') return false;
-  if (wish === 'all') return share < SWARM_SHARE && !OFF_BY_DEFAULT.has(fault);
+  if (wish === 'all') return share < SWARM_SHARE;
   return wish.includes(fault);
 }

@@ -11,7 +11,10 @@ export function seededWeather(chance: Chance, faults: FaultPlan): ServerWeather 
   const historyEventsMax = isShort ? chance.whole(...SHORT_HISTORY_EVENTS) : HISTORY_EVENTS_MAX;
   if (isShort) faults.count('short_history');
   return {
-    historyEventsMax,
+    get historyEventsMax() {
+      if (isShort) faults.meet('short_history');
+      return historyEventsMax;
+    },
     dispatchMs: () => chance.between(0.5, 6),
     reportMs: () => chance.between(0.3, 5),
     losesActivityResult: () => faults.hits('activity_result_lost', { weight: 0.7 }),

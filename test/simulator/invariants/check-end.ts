@@ -4,10 +4,12 @@ import { checkMoney } from '../../checker/check-money.js';
 import { checkOrders } from '../../checker/check-orders.js';
 import { checkAudit, checkNothingInvented, checkOutbox } from '../../checker/check-records.js';
 import { checkWorkflows } from '../../checker/check-workflows.js';
-import type { Journal } from '../../checker/journal.js';
+import type { Books } from '../../checker/books.js';
+import type { ExchangeJournal } from '../exchange/exchange-journal.js';
 import { FOREIGN_PREFIX } from '../scenario/mischief.js';
 import type { WorkflowRun } from '../temporal/workflow-run.js';
 import { booksRowsOf } from './books-rows.js';
+import { asToldTo, isUntoldCorrection } from './told-journal.js';
 
 /**
  * What must hold once nothing goes wrong any more and everybody has had time: books and broker
@@ -16,23 +18,31 @@ import { booksRowsOf } from './books-rows.js';
  */
 export async function checkEnd(
   reader: BooksReader,
-  journal: Journal,
+  journal: ExchangeJournal,
   run: { readonly workflows: readonly WorkflowRun[]; readonly hadFaults: boolean },
 ): Promise<readonly string[]> {
   const books = await booksRowsOf(reader);
+  const told = asToldTo(books, journal, isUntoldCorrection(books));
   const listed = run.workflows
     .filter(({ status }) => status !== 'terminated' && status !== 'continued_as_new')
     .map(({ workflowId, status }) => ({ workflowId, status: status.toUpperCase() }));
   return [
-    ...checkOrders(books, journal),
-    ...checkFills(books, journal),
-    ...checkMoney(books, journal),
+    ...checkOrders(books, told),
+    ...checkFills(books, told),
+    ...checkMoney(books, told),
+    ...(journal.changes.some(isUntoldCorrection(books)) ? missedCash(books) : []),
     ...checkAudit(books),
     ...checkOutbox(books),
     ...checkWorkflows({ ...books, orders: books.orders.filter(isOurs) }, listed),
     ...run.workflows.flatMap(stuckTask),
     ...(run.hadFaults ? [] : checkNothingInvented(books)),
   ];
+}
+
+/** A price that was corrected, and never told, is found by the comparison of the cash. */
+function missedCash({ discrepancies }: Books): readonly string[] {
+  const isFound = discrepancies.some(({ kind }) => kind === 'cash_mismatch');
+  return isFound ? [] : ['I11: a correction that nobody told is not found in the cash'];
 }
 
 /** Nobody drives what somebody else has placed. */

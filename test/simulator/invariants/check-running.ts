@@ -2,9 +2,12 @@ import type { BooksReader } from '../../../adapters/store/port.js';
 import { checkFills } from '../../checker/check-fills.js';
 import { checkMoney } from '../../checker/check-money.js';
 import { checkAudit } from '../../checker/check-records.js';
-import type { Books } from '../../checker/books.js';
+import type { Books, Row } from '../../checker/books.js';
 import type { BrokerExecution, BrokerOrder, Journal } from '../../checker/journal.js';
+import { standingFills } from '../../checker/standing-fills.js';
+import type { ExchangeJournal } from '../exchange/exchange-journal.js';
 import { booksRowsOf } from './books-rows.js';
+import { asToldTo } from './told-journal.js';
 
 const CLOSED = ['filled', 'canceled', 'expired', 'replaced', 'refused', 'denied', 'abandoned'];
 
@@ -15,10 +18,13 @@ const CLOSED = ['filled', 'canceled', 'expired', 'replaced', 'refused', 'denied'
  */
 export async function checkRunning(
   reader: BooksReader,
-  journal: Journal,
+  journal: ExchangeJournal,
 ): Promise<readonly string[]> {
   const books = await booksRowsOf(reader);
-  const known = asFarAsBooked(books, journal);
+  const told = asToldTo(books, journal, () => true);
+  // A guess may be about what the venue has taken back since.
+  const everFilled = [...journal.executions, ...journal.changes.map(({ before }) => before)];
+  const known = asFarAsBooked(books, told, everFilled);
   return [
     ...checkFills(books, known).filter((line) => !line.includes('leave a gap')),
     ...checkMoney(books, known),
@@ -28,7 +34,11 @@ export async function checkRunning(
 }
 
 /** The broker's side without what the books have not heard of. */
-function asFarAsBooked(books: Books, journal: Journal): Journal {
+function asFarAsBooked(
+  books: Books,
+  journal: Journal,
+  everFilled: readonly BrokerExecution[],
+): Journal {
   const booked = new Set(
     books.fills.map(
       (fill) =>
@@ -39,6 +49,9 @@ function asFarAsBooked(books: Books, journal: Journal): Journal {
     const before = execution.cumulativeNanos - execution.quantityNanos;
     return booked.has(`${execution.brokerOrderId} ${before} ${execution.cumulativeNanos}`);
   };
+  const guesses = standingFills(books.fills).filter(
+    (fill) => fill.kind === 'inferred' && isFilled(everFilled, fill),
+  );
   const orders = new Map(
     books.orders.map((row) => [
       row.client_order_id,
@@ -48,8 +61,42 @@ function asFarAsBooked(books: Books, journal: Journal): Journal {
   return {
     ...journal,
     openingCashMicros: journal.openingCashMicros,
-    executions: journal.executions.filter(isBooked),
+    executions: [
+      ...journal.executions.filter((one) => isBooked(one) && !isGuessed(guesses, one)),
+      ...guesses.map(asExecution),
+    ],
     orders,
+  };
+}
+
+/** Whether the broker has filled as much as a guess says, in however many pieces. */
+function isFilled(executions: readonly BrokerExecution[], guess: Row<'fills'>): boolean {
+  const own = executions.filter((one) => one.brokerOrderId === guess.broker_order_id);
+  return own.some(({ cumulativeNanos }) => cumulativeNanos >= guess.cumulative_after_nanos);
+}
+
+function isGuessed(guesses: readonly Row<'fills'>[], one: BrokerExecution): boolean {
+  return guesses.some(
+    (guess) =>
+      guess.broker_order_id === one.brokerOrderId &&
+      guess.cumulative_before_nanos < one.cumulativeNanos &&
+      guess.cumulative_after_nanos > one.cumulativeNanos - one.quantityNanos,
+  );
+}
+
+/** A guess about what has filled, until the executions are known: its price is its own. */
+function asExecution(guess: Row<'fills'>): BrokerExecution {
+  const { notional_micros: notional, side } = guess;
+  return {
+    executionId: guess.execution_id ?? '',
+    activityId: guess.activity_id ?? '',
+    brokerOrderId: guess.broker_order_id,
+    symbol: guess.symbol,
+    side,
+    quantityNanos: guess.cumulative_after_nanos - guess.cumulative_before_nanos,
+    priceNanos: guess.price_nanos,
+    cumulativeNanos: guess.cumulative_after_nanos,
+    cashMicros: side === 'buy' ? -notional : notional,
   };
 }
 

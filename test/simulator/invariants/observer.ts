@@ -1,10 +1,12 @@
-import type { BooksReader, OrderRow } from '../../../adapters/store/port.js';
+import type { OrderRow } from '../../../adapters/store/port.js';
 import { CLOSED_STATES } from '../../../domain/order/order-state.js';
 import { isStateOf } from '../../checker/check-orders.js';
+import { type BrokerOrder, isOpenAtBroker } from '../../checker/journal.js';
+import { isNeverMissed } from '../scenario/mischief.js';
 import type { WireWatch } from '../exchange/simulated-broker.js';
 import { AbsenceProof } from './absence-proof.js';
 import { checkRunning } from './check-running.js';
-import type { ExchangeJournal } from '../exchange/exchange-journal.js';
+import { HaltRules, type HaltRulesParts } from './halt-rules.js';
 import { OrderEnds } from './order-ends.js';
 
 const FULL_CHECK_COMMITS = 50;
@@ -18,14 +20,9 @@ interface Seen {
   /** What its fills have brought in, fees aside. */
   readonly proceeds: bigint;
   readonly attempts: number;
-  /** The commit in which the last attempt began. */
-  readonly attemptCommit: number;
 }
 
-export interface ObserverParts {
-  readonly reader: BooksReader;
-  readonly journal: ExchangeJournal;
-  readonly isKillFileEngaged: () => boolean;
+export interface ObserverParts extends HaltRulesParts {
   readonly wallMs: () => number;
   /** By a clock that is never set. */
   readonly nowMs: () => number;
@@ -41,12 +38,12 @@ export class Observer implements WireWatch {
   readonly #parts: ObserverParts;
   readonly #proof = new AbsenceProof();
   readonly #ends: OrderEnds;
+  readonly #halts: HaltRules;
   readonly #seen = new Map<string, Seen>();
   readonly #received = new Map<string, number>();
   #commits = 0;
   /** Of all orders. */
   #proceeds = 0n;
-  #haltedSinceCommit: number | null = null;
   #undelivered = 0;
   #lastRunId: string | null = null;
   #lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
@@ -58,6 +55,7 @@ export class Observer implements WireWatch {
   constructor(parts: ObserverParts) {
     this.#parts = parts;
     this.#ends = new OrderEnds(parts.journal, this.#proof);
+    this.#halts = new HaltRules(parts);
   }
 
   get commits(): number {
@@ -88,12 +86,7 @@ export class Observer implements WireWatch {
         ? [`${id} ${state}`]
         : [],
     );
-    const apart = [...this.#parts.journal.orders.values()].flatMap((order) => {
-      const state = this.stateOf(order.clientOrderId);
-      return isStateOf(order, state)
-        ? []
-        : [`${order.clientOrderId} is ${state}, the broker has it ${order.status}`];
-    });
+    const apart = [...this.#parts.journal.orders.values()].flatMap((order) => this.#apart(order));
     return [
       ...open,
       ...apart,
@@ -102,11 +95,22 @@ export class Observer implements WireWatch {
     ];
   }
 
-  /** The states of the orders that are not closed. */
-  get openStates(): ReadonlySet<string> {
-    const closed: readonly string[] = CLOSED_STATES;
-    const states = [...this.#seen.values()].map(({ state }) => state);
-    return new Set(states.filter((state) => !closed.includes(state)));
+  /** How the books differ from what the broker has of an order. */
+  #apart(order: BrokerOrder): readonly string[] {
+    const { clientOrderId, status, quantityNanos } = order;
+    if (isNeverMissed(order)) return [];
+    const seen = this.#seen.get(clientOrderId);
+    const state = seen?.state ?? 'none';
+    const name = `${clientOrderId} is ${state}`;
+    if (!isStateOf(order, state)) return [`${name}, the broker has it ${status}`];
+    const ordered = BigInt(seen?.row.order.orderedQuantity ?? 0);
+    const isOther = isOpenAtBroker(order) && quantityNanos !== ordered;
+    return isOther ? [`${name} with ${ordered}, the broker has ${quantityNanos}`] : [];
+  }
+
+  /** The states that orders are in. */
+  get states(): ReadonlySet<string> {
+    return new Set([...this.#seen.values()].map(({ state }) => state));
   }
 
   /** How many orders are in each state. */
@@ -149,9 +153,20 @@ export class Observer implements WireWatch {
     const [last] = await reader.reconciliation.recentRuns(1);
     if (last !== undefined && last.runId !== this.#lastRunId) {
       this.#lastRunId = last.runId;
-      if (last.outcome === 'clean') this.#lastCleanAtWallMs = last.startedAtWallMs;
+      const isFinding = last.outcome === 'discrepancies' && (await this.#hasUntoldCorrection());
+      if (last.outcome === 'clean' || isFinding) this.#lastCleanAtWallMs = last.startedAtWallMs;
     }
     if (this.#commits % FULL_CHECK_COMMITS === 0) await this.checkWhole();
+  }
+
+  /** Whether the venue has corrected a price and no frame has brought it: cash differs for good. */
+  async #hasUntoldCorrection(): Promise<boolean> {
+    const { reader, journal } = this.#parts;
+    for (const { kind, eventId } of journal.changes) {
+      if (kind === 'trade_correct' && (await reader.brokerEvents.byId(eventId)) === null)
+        return true;
+    }
+    return false;
   }
 
   async checkWhole(): Promise<void> {
@@ -165,13 +180,7 @@ export class Observer implements WireWatch {
     if (seen === undefined || seen.attempts === 0) {
       this.violate(`I1: ${clientOrderId} is sent, and no send of it is in the books`);
     }
-    if (this.#parts.isKillFileEngaged()) {
-      this.violate(`I7: ${clientOrderId} is sent while the kill file is there`);
-    }
-    const haltedAt = this.#haltedSinceCommit;
-    if (haltedAt !== null && seen !== undefined && seen.attemptCommit > haltedAt) {
-      this.violate(`I7: the send of ${clientOrderId} began after the halt was committed`);
-    }
+    for (const line of this.#halts.sendFaults(clientOrderId)) this.violate(line);
     if (epoch < this.#lastSendEpoch) this.violate(`I13: epoch ${epoch} sends after a later one`);
     this.#lastSendEpoch = Math.max(epoch, this.#lastSendEpoch);
     return this.#proof.sendBegan(clientOrderId, this.#parts.nowMs());
@@ -220,7 +229,8 @@ export class Observer implements WireWatch {
     if (before !== undefined && version < before.version) {
       this.violate(`I6: order ${id} went from version ${before.version} to ${version}`);
     }
-    if (before !== undefined && filled < before.filled) {
+    const isTakenBack = this.#parts.journal.hasBusted(id);
+    if (before !== undefined && filled < before.filled && !isTakenBack) {
       this.violate(`I6: order ${id} was filled ${before.filled}, and is ${filled} now`);
     }
     const hasNewAttempt = attempts > (before?.attempts ?? 0);
@@ -231,7 +241,6 @@ export class Observer implements WireWatch {
       version,
       filled,
       attempts,
-      attemptCommit: hasNewAttempt ? this.#commits : (before?.attemptCommit ?? this.#commits),
     });
     if (before?.state !== order.progress.state) this.#checkEnd(row);
     return hasNewAttempt;
@@ -257,8 +266,8 @@ export class Observer implements WireWatch {
     const { reader } = this.#parts;
     const account = await reader.account();
     if (account === null) return;
-    const isHalted = account.haltMode === 'halted';
-    this.#haltedSinceCommit = isHalted ? (this.#haltedSinceCommit ?? this.#commits) : null;
+    const halts = await this.#halts.commitFaults(account.haltMode, this.states);
+    for (const line of halts) this.violate(line);
     const cash = BigInt(account.openingCash) - BigInt(account.fees) + this.#proceeds;
     if (cash !== BigInt(account.cash)) {
       this.violate(

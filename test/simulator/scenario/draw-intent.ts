@@ -94,7 +94,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
     ...WITHOUT_EXITS,
     purpose: 'entry',
     decidedAtMs: nowAtMs,
-    validUntilMs: epochMs(nowAtMs + chance.whole(5, 40) * MINUTE_MS),
+    validUntilMs: epochMs(nowAtMs + chance.whole(15, 180) * MINUTE_MS),
     decisionPrice: cents(market.centsOf(symbol)),
     reason: 'drawn by chance',
   };

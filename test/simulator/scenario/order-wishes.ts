@@ -21,7 +21,7 @@ export function wantOrder(stage: Stage, number: number): void {
       : askByOutbox(stage, process, intent),
   );
   if (!chance.hit(CANCEL_SHARE)) return;
-  const isPatient = chance.hit(0.8);
+  const isPatient = chance.hit(0.5);
   later(stage, chance.between(10, 20_000), () =>
     (isPatient ? cancelByWorkflow : cancelTwice)(stage, clientOrderId),
   );

@@ -19,6 +19,8 @@ export interface Stage {
   readonly market: MarketWalk;
   readonly killFile: MemoryKillFile;
   readonly settings: WorldSettings;
+  /** In which state the books have an order. */
+  readonly stateOf: (clientOrderId: string) => string;
   /** The process that can be asked now, if one is up. */
   readonly process: () => OrdinisProcess | null;
   /** Calls once as soon as one is up. */

@@ -15,7 +15,7 @@ import { later, type Stage } from './stage.js';
 
 const VISITS = [6, 14] as const;
 const CANCEL_SHARE = 0.25;
-const IMPATIENT_MS = 300;
+const IMPATIENT_MS = [50, 3_000] as const;
 
 /** Whatever rests at the exchange, legs of groups too, is now and then canceled or replaced. */
 export function steerWhatRests(stage: Stage, lastsMs: number): void {
@@ -44,7 +44,7 @@ export function cancelByWorkflow(stage: Stage, clientOrderId: string): void {
 /** A second cancel of the same order, as by an impatient trader. */
 export function cancelTwice(stage: Stage, clientOrderId: string): void {
   cancelByWorkflow(stage, clientOrderId);
-  later(stage, IMPATIENT_MS, () => cancelByWorkflow(stage, clientOrderId));
+  later(stage, stage.chance.between(...IMPATIENT_MS), () => cancelByWorkflow(stage, clientOrderId));
 }
 
 function replaceByWorkflow(stage: Stage, order: VenueOrder): void {

@@ -1,0 +1,85 @@
+import type { BooksReader, HaltCauseRow } from '../../../adapters/store/port.js';
+import { isOpenAtBroker } from '../../checker/journal.js';
+import type { ExchangeJournal } from '../exchange/exchange-journal.js';
+
+export interface HaltRulesParts {
+  readonly reader: BooksReader;
+  readonly journal: ExchangeJournal;
+  readonly isKillFileEngaged: () => boolean;
+  /** Reads show the account as it is; where they lag, no list proves anything. */
+  readonly areReadsTrue: () => boolean;
+}
+
+/** States of orders that a halt must wait for: nobody knows yet what they will do. */
+const UNPROVEN: readonly string[] = ['submitting', 'unknown', 'pending_replace'];
+
+/**
+ * I7 at every commit and every send: once a halt is committed, or its file is there, nothing starts
+ * to be sent, whenever its attempt began; and no halt is called complete while an order is unproven
+ * or something that can raise exposure is open at the exchange.
+ */
+export class HaltRules {
+  readonly #parts: HaltRulesParts;
+  readonly #complete = new Set<string>();
+  #isHalted = false;
+
+  constructor(parts: HaltRulesParts) {
+    this.#parts = parts;
+  }
+
+  /** What is wrong with a send that begins now. */
+  sendFaults(clientOrderId: string): readonly string[] {
+    return [
+      ...(this.#parts.isKillFileEngaged()
+        ? [`I7: ${clientOrderId} is sent while the kill file is there`]
+        : []),
+      ...(this.#isHalted ? [`I7: ${clientOrderId} is sent after a halt was committed`] : []),
+    ];
+  }
+
+  /** What is wrong with what this commit says of the halts. */
+  async commitFaults(haltMode: string, states: ReadonlySet<string>): Promise<readonly string[]> {
+    this.#isHalted = haltMode === 'halted';
+    if (!this.#isHalted) return [];
+    const causes = await this.#parts.reader.halts.openCauses();
+    const halting = causes.filter(({ mode }) => mode === 'halted');
+    const news = halting.filter(
+      ({ causeId, completedAtWallMs }) =>
+        completedAtWallMs !== null && !this.#complete.has(causeId),
+    );
+    for (const { causeId } of news) this.#complete.add(causeId);
+    return news.length === 0 ? [] : this.#completionFaults(halting, states);
+  }
+
+  #completionFaults(
+    causes: readonly HaltCauseRow[],
+    states: ReadonlySet<string>,
+  ): readonly string[] {
+    const unproven = UNPROVEN.filter((state) => states.has(state));
+    const isLeftOpen = causes.every(({ cancelPolicy }) => cancelPolicy === 'none');
+    const raisers = isLeftOpen || !this.#parts.areReadsTrue() ? [] : this.#raisers();
+    return [
+      ...unproven.map((state) => `I7: a halt is complete while an order is ${state}`),
+      ...raisers.map((what) => `I7: a halt is complete while ${what} can raise exposure`),
+    ];
+  }
+
+  /** Symbols and sides of which more is open at the exchange than is held to reduce. */
+  #raisers(): readonly string[] {
+    const { orders, executions } = this.#parts.journal;
+    const open = new Map<string, bigint>();
+    for (const order of orders.values()) {
+      if (!isOpenAtBroker(order) || order.status === 'held') continue;
+      const name = `${order.side} ${order.symbol}`;
+      const left = (order.quantityNanos ?? 0n) - order.filledNanos;
+      open.set(name, (open.get(name) ?? 0n) + left);
+    }
+    for (const { side, symbol, quantityNanos } of executions) {
+      const other = `${side === 'buy' ? 'sell' : 'buy'} ${symbol}`;
+      const own = `${side} ${symbol}`;
+      if (open.has(other)) open.set(other, (open.get(other) ?? 0n) - quantityNanos);
+      if (open.has(own)) open.set(own, (open.get(own) ?? 0n) + quantityNanos);
+    }
+    return [...open].flatMap(([name, units]) => (units > 0n ? [name] : []));
+  }
+}
