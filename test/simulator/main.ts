@@ -1,4 +1,5 @@
 import { BadArguments, readOptions, type SimulateOptions, USAGE } from './command/options.js';
+import { reportCoverage } from './command/report-coverage.js';
 import { runMany } from './command/run-many.js';
 import type { SeedJob } from './command/run-with-store.js';
 import { type Tally, Tallying } from './command/tally.js';
@@ -59,12 +60,9 @@ async function simulate(options: SimulateOptions): Promise<number> {
   const shown = options.isCoverage ? { ...tally, coverage } : tally;
   if (options.isJson) process.stdout.write(`${JSON.stringify({ ...shown, seconds })}\n`);
   else process.stdout.write(`${describe(tallying.result, seconds)}\n`);
-  if (options.isCoverage && !options.isJson) {
-    for (const [fault, state, count] of coverage) {
-      process.stdout.write(`${fault} × ${state}: ${count}\n`);
-    }
-  }
-  return tally.violations === 0 ? 0 : 1;
+  const unmet = options.isCoverage ? reportCoverage(tallying.result) : [];
+  for (const line of unmet) process.stderr.write(`${line}\n`);
+  return tally.violations === 0 && unmet.length === 0 ? 0 : 1;
 }
 
 try {

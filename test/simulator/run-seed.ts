@@ -2,6 +2,7 @@ import './temporal/workflow-globals.js';
 import { openMemoryBooks } from '../../adapters/store/memory/index.js';
 import type { Books } from '../../adapters/store/port.js';
 import { usd } from '../../domain/values/index.js';
+import { judgeCoverage, nameOf } from './coverage/coverage-cells.js';
 import { SimulatedExchange } from './exchange/simulated-exchange.js';
 import { StaleViews } from './exchange/stale-views.js';
 import { FaultPlan, type FaultHit, type FaultWish } from './faults/fault-plan.js';
@@ -123,6 +124,9 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
     );
   }
   supervisor.end();
+  for (const cell of judgeCoverage(faults.pairs).metThoughImpossible) {
+    observer.violate(`coverage: ${nameOf(cell)} is declared impossible`);
+  }
   return {
     seed: options.seed,
     violations: observer.violations,

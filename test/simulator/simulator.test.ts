@@ -26,21 +26,29 @@ describe('simulated runs', () => {
     RUNS_MS_MAX,
   );
 
-  it.each(FAILED_SEEDS)('seed $seed ($found) → no more', async ({ seed }) => {
-    const { violations } = await runSeed({ seed, faults: 'all' });
-    expect(violations).toEqual([]);
-  });
+  it.each(FAILED_SEEDS)(
+    'seed $seed ($found) → no more',
+    async ({ seed }) => {
+      const { violations } = await runSeed({ seed, faults: 'all' });
+      expect(violations).toEqual([]);
+    },
+    RUNS_MS_MAX,
+  );
 
-  it('the same seed → the same run, event by event', async () => {
-    const first = await runSeed({ seed: 7, faults: 'all' });
-    const again = await runSeed({ seed: 7, faults: 'all' });
-    expect(again.traceHash).toBe(first.traceHash);
-    // As `npm run simulate` begins it: a message of its parent is a tick.
-    const fromTick = await new Promise<SeedResult>((resolve, reject) => {
-      process.nextTick(() => runSeed({ seed: 7, faults: 'all' }).then(resolve, reject));
-    });
-    expect(fromTick.traceHash).toBe(first.traceHash);
-    const other = await runSeed({ seed: 8, faults: 'all' });
-    expect(other.traceHash).not.toBe(first.traceHash);
-  });
+  it(
+    'the same seed → the same run, event by event',
+    async () => {
+      const first = await runSeed({ seed: 7, faults: 'all' });
+      const again = await runSeed({ seed: 7, faults: 'all' });
+      expect(again.traceHash).toBe(first.traceHash);
+      // As `npm run simulate` begins it: a message of its parent is a tick.
+      const fromTick = await new Promise<SeedResult>((resolve, reject) => {
+        process.nextTick(() => runSeed({ seed: 7, faults: 'all' }).then(resolve, reject));
+      });
+      expect(fromTick.traceHash).toBe(first.traceHash);
+      const other = await runSeed({ seed: 8, faults: 'all' });
+      expect(other.traceHash).not.toBe(first.traceHash);
+    },
+    RUNS_MS_MAX,
+  );
 });

@@ -29,7 +29,8 @@ export const USAGE = `npm run simulate -- [--seeds N] [--first S] [--faults all|
   --store …       where the books are: in memory, or a database of its own for each seed;
                   unless said, in memory, and every fiftieth seed on a database
   --processes N   how many at a time (default 2)
-  --coverage      the table of faults and order states that were hit
+  --coverage      writes the page of faults and order states, and fails when one that is
+                  possible was not met
   --json          one JSON object on standard output
 `;
 

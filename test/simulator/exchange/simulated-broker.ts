@@ -63,6 +63,8 @@ const SUBMIT_TIMEOUT_MS = 5_000;
 const READ_TIMEOUT_MS = 10_000;
 const LOOKUP_LAG_MS = 30_000;
 const LATENCY_MS = [1, 30] as const;
+/** Market time by which a list of executions is behind when it is. */
+const ACTIVITIES_LAG_MS = [1_000, 120_000] as const;
 const ENDED_STATES: readonly string[] = CLOSED_STATES;
 
 export const ACCOUNT_NUMBER = 'PA-SIMULATED';
@@ -182,9 +184,12 @@ export class SimulatedBroker implements Broker {
 
   fillActivitiesSince(sinceMs: number): ReturnType<Broker['fillActivitiesSince']> {
     const { exchange, faults } = this.#parts;
-    return this.#read('activities', () =>
-      faults.hits('stale_activities') ? [] : exchange.executionsSince(sinceMs).map(fillActivityOf),
-    );
+    return this.#read('activities', () => {
+      const isStale = faults.hits('stale_activities');
+      const lagMs = isStale ? faults.chanceOf('stale_activities').between(...ACTIVITIES_LAG_MS) : 0;
+      const shown = exchange.executionsSince(sinceMs);
+      return shown.filter(({ atMs }) => atMs <= exchange.nowMs - lagMs).map(fillActivityOf);
+    });
   }
 
   positions(): ReturnType<Broker['positions']> {
@@ -331,7 +336,9 @@ export class SimulatedBroker implements Broker {
       if (hits('rate_limited')) return back(5, () => trip.rateLimited(chance.whole(200, 3_000)));
       if (hits('request_lost'))
         return back(chance.between(5, 8_000), () => trip.unanswered('reset'));
-      const wayMs = hits('slow_request')
+      // A send that arrives when nobody waits for it any more is what most depends on it.
+      const slowWeight = state === 'submitting' ? 4 : 1;
+      const wayMs = faults.hits('slow_request', { state, weight: slowWeight })
         ? chance.between(1_000, 20_000)
         : chance.between(...LATENCY_MS);
       time.after(wayMs, { owner: null, label: trip.name }, () => {

@@ -134,15 +134,10 @@ export class SimulatedExchange {
     return result;
   }
 
-  /**
-   * The last execution, unless the venue has changed it already, or its order has expired or given
-   * its place away: of such orders this venue changes no trades.
-   */
+  /** The last execution, unless the venue has changed it already. */
   get lastTrade(): Execution | null {
     const execution = this.#executions.at(-1);
-    if (execution === undefined || this.#changed.has(execution.id)) return null;
-    const { status } = this.engine.book.get(execution.orderId);
-    return status === 'expired' || status === 'replaced' ? null : execution;
+    return execution === undefined || this.#changed.has(execution.id) ? null : execution;
   }
 
   /** An execution is taken back, or gets another price. */

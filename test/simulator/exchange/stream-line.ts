@@ -22,13 +22,12 @@ const DELAY_MS_MAX = 60;
 const APART_MS = 0.001;
 /** Frames about orders in these states are few: more happens to each. */
 const RARITIES: Readonly<Record<string, number>> = {
-  unknown: 15,
+  unknown: 60,
   partially_filled: 3,
   held: 3,
   pending_cancel: 12,
   pending_replace: 6,
   filled: 4,
-  canceled: 20,
 };
 
 /**

@@ -27,20 +27,26 @@ export function treatmentOf(order: {
 export interface HandlingFaults {
   readonly stuck: FaultName;
   readonly reject: FaultName;
+  /** In which the books have the order; in others it comes to this by races only. */
+  readonly states: readonly string[];
 }
 
-export const CANCEL_FAULTS: HandlingFaults = { stuck: 'stuck_cancel', reject: 'cancel_rejected' };
+export const CANCEL_FAULTS: HandlingFaults = {
+  stuck: 'stuck_cancel',
+  reject: 'cancel_rejected',
+  states: ['accepted', 'partially_filled', 'held'],
+};
 export const REPLACE_FAULTS: HandlingFaults = {
   stuck: 'stuck_replace',
   reject: 'replace_rejected',
+  states: ['pending_replace'],
 };
-
-/** Orders in other states are canceled and replaced by races only: more happens to them. */
-const USUAL_STATES: readonly string[] = ['accepted', 'partially_filled', 'held', 'pending_replace'];
+const STUCK_WEIGHT = 8;
+const REJECT_WEIGHT = 3;
 
 /** What the exchange does with a cancel or a replacement that it says yes to. */
 export function handlingOf(faults: FaultPlan, state: string, names: HandlingFaults): Handling {
-  const weight = USUAL_STATES.includes(state) ? 3 : 20;
-  if (faults.hits(names.stuck, { state, weight })) return 'stuck';
-  return faults.hits(names.reject, { state, weight }) ? 'reject' : 'normal';
+  if (!names.states.includes(state)) return 'normal';
+  if (faults.hits(names.stuck, { state, weight: STUCK_WEIGHT })) return 'stuck';
+  return faults.hits(names.reject, { state, weight: REJECT_WEIGHT }) ? 'reject' : 'normal';
 }

@@ -7,6 +7,14 @@ const LOOK_MS = 3_000;
 const CORRECTION_NANOS = 10_000_000;
 /** Trades are few beside the instants at which nothing has traded. */
 const CHANGE_WEIGHT = 3;
+/** In which the books have the orders whose trades are changed, or in none. */
+const CHANGED_STATES: readonly string[] = [
+  'none',
+  'accepted',
+  'partially_filled',
+  'held',
+  'filled',
+];
 
 /** How the orders are named that Ordinis did not place. */
 export const FOREIGN_PREFIX = 'foreign-';
@@ -48,6 +56,7 @@ function changeLastTrade({ exchange, faults, stateOf }: Stage): void {
   const last = exchange.lastTrade;
   if (last === null) return;
   const state = stateOf(last.clientOrderId);
+  if (!CHANGED_STATES.includes(state)) return;
   if (faults.hits('trade_bust', { state, weight: CHANGE_WEIGHT })) {
     exchange.changeTrade(last, { kind: 'bust' });
   } else if (faults.hits('trade_correct', { state, weight: CHANGE_WEIGHT })) {

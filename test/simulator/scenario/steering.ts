@@ -14,7 +14,7 @@ import { isForeignOrder } from './mischief.js';
 import { later, type Stage } from './stage.js';
 
 const VISITS = [6, 14] as const;
-const CANCEL_SHARE = 0.25;
+const CANCEL_SHARE = 0.4;
 const IMPATIENT_MS = [50, 3_000] as const;
 
 /** Whatever rests at the exchange, legs of groups too, is now and then canceled or replaced. */
