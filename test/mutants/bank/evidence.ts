@@ -9,31 +9,41 @@ const CANCEL = 'test/unit/activities/cancel-order.test.ts';
 
 /** Defects in what the books make of the broker's evidence. */
 export const EVIDENCE_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf({ file: 'activities/order/apply-evidence.ts', killers: [FILLS, ANSWERS] }, [
-    {
-      id: 'cumulative-check-dropped',
-      defect: 'fills that the broker shows and the books lack are not noticed',
-      breaks: ['I2', 'F18'],
-      find: 'return draft.order.brokerFilledQuantity > draft.order.filledQuantity;',
-      replace: 'return draft.order.brokerFilledQuantity < draft.order.filledQuantity;',
-    },
-    {
-      id: 'end-booked-before-its-fills',
-      defect: 'an order is closed while fills of it are missing',
-      breaks: ['I2', 'I9', 'F16', 'F30'],
-      find: 'if (isEnd && isMissingFills) return;',
-      replace: '',
-    },
-    {
-      id: 'unknown-status-ignored',
-      defect: 'a status that nobody has decided about changes nothing and tells nobody',
-      breaks: ['I6', 'F22'],
-      find: `  if (kind === null) {
+  ...mutantsOf(
+    { file: 'activities/order/apply-evidence.ts', killers: [FILLS, ANSWERS, TAKEN_BACK] },
+    [
+      {
+        id: 'cumulative-check-dropped',
+        defect: 'fills that the broker shows and the books lack are not noticed',
+        breaks: ['I2', 'F18'],
+        find: 'return draft.order.brokerFilledQuantity > draft.order.filledQuantity;',
+        replace: 'return draft.order.brokerFilledQuantity < draft.order.filledQuantity;',
+      },
+      {
+        id: 'end-booked-before-its-fills',
+        defect: 'an order is closed while fills of it are missing',
+        breaks: ['I2', 'I9', 'F16', 'F30'],
+        find: 'if (isEnd && isMissingFills) return;',
+        replace: '',
+      },
+      {
+        id: 'taken-back-works-on',
+        defect: 'an order that filled and was taken back unheard is held open for ever',
+        breaks: ['I6', 'I9', 'I14', 'F23'],
+        find: "isTakenBack(snapshot) ? 'reported_canceled' : reportedKind(evidence)",
+        replace: 'isTakenBack(snapshot) ? reportedKind(evidence) : reportedKind(evidence)',
+      },
+      {
+        id: 'unknown-status-ignored',
+        defect: 'a status that nobody has decided about changes nothing and tells nobody',
+        breaks: ['I6', 'F22'],
+        find: `  if (kind === null) {
     draft.quarantine = `,
-      replace: `  if (kind === null) {
+        replace: `  if (kind === null) {
     draft.order.parkedReason ?? `,
-    },
-  ]),
+      },
+    ],
+  ),
   ...mutantsOf({ file: 'activities/order/apply-execution.ts', killers: [FILLS, ANSWERS] }, [
     {
       id: 'interval-dedupe-dropped',

@@ -112,4 +112,31 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       replace: '',
     },
   ]),
+  ...mutantsOf({ file: 'activities/order/replace-order.ts', killers: [RACES] }, [
+    {
+      id: 'second-replacement-asserted',
+      defect: 'of two replacements at once the second takes the first one for its own',
+      breaks: ['I14', 'F31'],
+      find: 'if (view === null || sent.replacement === null) {',
+      replace: 'if (view === null) {',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/reconciliation/repair-shown.ts', killers: [GROUPS] }, [
+    {
+      id: 'leg-waits-for-the-unknown',
+      defect: 'a leg is left for later while an order of its symbol is unknown',
+      breaks: ['I2', 'I14', 'F02'],
+      find: 'if (await enterAsLeg(world, shown)) {',
+      replace: "if (source === 'stream' && (await enterAsLeg(world, shown))) {",
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/complete-group.ts', killers: [GROUPS] }, [
+    {
+      id: 'legs-of-a-rejected-group-external',
+      defect: 'the legs of a group that was rejected after a yes are somebody else’s',
+      breaks: ['I4', 'F29'],
+      find: "  'refused',\n",
+      replace: '',
+    },
+  ]),
 ];
