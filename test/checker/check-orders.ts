@@ -45,6 +45,8 @@ export function isStateOf(order: BrokerOrder, state: string): boolean {
   // Trades were taken back, and perhaps nobody has told the books that they ever were.
   const isTakenBack = status === 'filled' && quantityNanos !== null && filledNanos < quantityNanos;
   if (isTakenBack && state === 'canceled') return true;
+  // All that was filled was taken back, and the order works on.
+  if (status === 'partially_filled' && filledNanos === 0n && state === 'accepted') return true;
   return STATES_OF_STATUS[status]?.includes(state) === true;
 }
 

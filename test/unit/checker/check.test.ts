@@ -78,6 +78,16 @@ describe('the checker', () => {
     ]);
   });
 
+  it('partially_filled with nothing filled any more, accepted in the books: nothing', () => {
+    const { journal } = withBrokerOrder('broker-1', {
+      status: 'partially_filled',
+      filledNanos: 0n,
+    });
+    const { books } = withRow('orders', 0, { state: 'accepted', filled_quantity_nanos: 0n });
+    const found = check({ books, journal });
+    expect(found.filter((line) => line.startsWith('I4: order'))).toEqual([]);
+  });
+
   it('an order in dollars: its units are not the broker’s to say', () => {
     expect(check(withBrokerOrder('broker-1', { quantityNanos: null }))).toEqual([]);
   });
