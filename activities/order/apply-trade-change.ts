@@ -3,6 +3,7 @@ import {
   type FillPlan,
   intervalQuantity,
   liveFills,
+  missingIntervals,
   planBust,
   planBustWithin,
   planCorrection,
@@ -11,6 +12,7 @@ import {
 } from '../../domain/order/index.js';
 import {
   type EpochMs,
+  minQuantity,
   notionalRounded,
   parseInstant,
   quantity,
@@ -21,15 +23,15 @@ import { bookFill } from './book-fill.js';
 import { changeFills } from './change-fills.js';
 import type { Execution, TradeChange } from './evidence.js';
 import { fillRowOf } from './fill-row.js';
-import { isShowingLess } from './newness.js';
+import { isOlder, isShowingLess } from './newness.js';
 import { move, type Step } from './order-draft.js';
 
 type Changing = Step & { readonly change: TradeChange };
 
 /**
  * Takes back or corrects a trade that the broker names. A trade that the books never held is
- * entered and taken back at once, so that a late telling of it is known. Where the books cannot say
- * which fill is meant, they are compared with the broker's totals.
+ * entered and taken back at once, so that a late telling of it is known, or entered as corrected.
+ * Where the books cannot say which fill is meant, they are compared with the broker's totals.
  */
 export async function applyTradeChange(
   transaction: BooksTransaction,
@@ -52,6 +54,7 @@ export async function applyTradeChange(
     return;
   }
   if (change.kind === 'bust' && (await enterAndTakeBack(transaction, world, step))) return;
+  if (change.kind === 'correct' && (await enterCorrected(transaction, world, step))) return;
   if (isShowingLess(draft.order, evidence.order)) draft.isHoldingMore = true;
 }
 
@@ -144,6 +147,39 @@ async function enterAndTakeBack(
     atMs: change.atMs,
   } as const;
   await changeFills(transaction, world, { ...step, change: changed });
+  return true;
+}
+
+/**
+ * Books a trade as corrected that the books never held otherwise: the correction overtook its fill.
+ * Its place is known where it is all that they lack. What is told of it later lies in that place,
+ * and changes nothing. False: something else is missing or guessed, and has to be found first.
+ */
+async function enterCorrected(
+  transaction: BooksTransaction,
+  world: World,
+  step: Changing,
+): Promise<boolean> {
+  const { draft, evidence, change } = step;
+  if (evidence.order === null) return false;
+  const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
+  const live = liveFills(recorded);
+  if (live.some((fill) => fill.kind === 'inferred')) return false;
+  // A frame that comes late may show what was taken back since.
+  const { filledQuantity, updatedAt } = evidence.order;
+  const cumulative = isOlder(draft.order, updatedAt)
+    ? minQuantity(filledQuantity, draft.order.brokerFilledQuantity)
+    : filledQuantity;
+  const [gap, ...others] = missingIntervals(live, cumulative);
+  if (gap === undefined || others.length > 0) return false;
+  if (gap.cumulativeAfter - gap.cumulativeBefore !== change.quantity) return false;
+  const { price, executionId, atMs } = change;
+  const execution: Execution = { ...gap, price, executionId, activityId: null, atMs };
+  const fill = fillRowOf(world, { ...step, execution }, recorded);
+  const { brokerOrderId } = evidence;
+  const event = { kind: 'filled', brokerOrderId, interval: fill } as const;
+  if (!(await move(transaction, world, { ...step, event }))) return true;
+  await bookFill(transaction, draft.order, fill);
   return true;
 }
 

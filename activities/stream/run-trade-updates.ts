@@ -6,6 +6,9 @@ import type {
 } from '../../adapters/broker/port.js';
 import type { StreamStateRow } from '../../adapters/store/port.js';
 import { failure } from '../failure.js';
+import { applyEvidence } from '../order/apply-evidence.js';
+import { streamEvidence } from '../order/evidence.js';
+import { publishAfter } from '../order/publish-after.js';
 import { repairAll } from '../reconciliation/repair-all.js';
 import { repairShown } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
@@ -147,7 +150,10 @@ async function applyUntilClosed(world: World, live: Live): Promise<void> {
     if (items.length === 0 && live.inbox.isClosed()) return;
     const updates = items.flatMap((item) => (item.kind === 'update' ? [item.update] : []));
     const toRepair = await applyBatch(world, live.streamEpoch, updates);
-    for (const update of toRepair) later.set(update.order.brokerOrderId, update);
+    for (const update of toRepair) {
+      const { brokerOrderId } = update.order;
+      if (later.get(brokerOrderId)?.event !== 'trade_correct') later.set(brokerOrderId, update);
+    }
     for (const [brokerOrderId, update] of [...later]) {
       if (await repairFromUpdate(world, update)) later.delete(brokerOrderId);
     }
@@ -202,5 +208,13 @@ async function applyOneByOne(
  */
 async function repairFromUpdate(world: World, update: TradeUpdate): Promise<boolean> {
   const shown = await world.broker.orderById(update.order.brokerOrderId);
-  return shown !== null && (await repairShown(world, shown, 'stream')) !== 'later';
+  if (shown === null || (await repairShown(world, shown, 'stream')) === 'later') return false;
+  // Lists tell a corrected trade as it was: now that the books hold it, it can be corrected.
+  if (update.event === 'trade_correct') await applyAgain(world, update);
+  return true;
+}
+
+async function applyAgain(world: World, update: TradeUpdate): Promise<void> {
+  const evidence = streamEvidence(update, world.marketClock.nowMs());
+  await publishAfter(world, (transaction) => applyEvidence(transaction, world, evidence));
 }

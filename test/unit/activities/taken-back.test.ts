@@ -21,7 +21,7 @@ import {
   standingOf,
   toldOf,
 } from './order-of-test.js';
-import { applyAll } from './stream-of-test.js';
+import { applyAll, runStreamOnce, until } from './stream-of-test.js';
 
 const EXIT_ID = idOf('ord-test-SPY-2-exit');
 
@@ -297,6 +297,36 @@ describe('busts and corrections', () => {
     for (const activity of test.broker.activities) await hearActivity(test, activity);
     expect(await standingOf(test)).toBe('accepted 0');
     expect(await kindsOf(test)).toEqual(['execution', 'reversal']);
+  });
+
+  it('the correction overtakes its fill → it stands, whenever the fill is told', async () => {
+    const test = await openDay();
+    const [first] = fillAll(test, [[40, 145]]);
+    await applyAll(test, [test.broker.correct(first as TradeUpdate, 145.2)]);
+    expect(await kindsOf(test)).toEqual(['execution']);
+    await applyAll(test, [first as TradeUpdate]);
+    for (const activity of test.broker.activities) await hearActivity(test, activity);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await kindsOf(test)).toEqual(['execution']);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
+  it('the correction overtakes several fills → the repair finds them, and it stands', async () => {
+    const test = await openDay();
+    test.broker.isMuted = false;
+    await runStreamOnce(test, async () => {
+      test.broker.isMuted = true;
+      const [first] = fillAll(test, [
+        [40, 145],
+        [20, 145.1],
+      ]);
+      test.broker.isMuted = false;
+      test.broker.correct(first as TradeUpdate, 145.2);
+      await until(async () => (await kindsOf(test)).includes('reversal'));
+    });
+    expect(await standingOf(test)).toBe('partially_filled 60');
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
   });
 
   it('a part of an inferred fill is busted → so much less, for so much less money', async () => {
