@@ -1,6 +1,7 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
 import type { BooksTransaction, FillRow, OrderRow } from '../../adapters/store/port.js';
 import {
+  brokerOrderIdOf,
   eventOfBrokerStatus,
   isReopenedBy,
   liveFills,
@@ -134,9 +135,17 @@ async function applyStatus(
     kind === 'reported_expired' ||
     kind === 'reported_replaced' ||
     kind === 'reported_rejected';
+  const { brokerOrderId } = evidence;
   // An end is booked after the fills that led to it, or its exposure would be forgotten before it
-  // is counted.
-  if (isEnd && isMissingFills) return;
+  // is counted. That the broker has the order, and under which id, is known until then.
+  if (isEnd && isMissingFills) {
+    if (brokerOrderIdOf(draft.order) !== null) return;
+    await move(transaction, world, {
+      ...step,
+      event: { kind: 'reported_accepted', brokerOrderId },
+    });
+    return;
+  }
   const isNewer = (compareWithApplied(draft.order, snapshot.updatedAt) ?? 0) > 0;
   const isReopened = isNewer && isReopenedBy(draft.order, snapshot.status);
   draft.order = {
@@ -144,7 +153,6 @@ async function applyStatus(
     brokerStatus: snapshot.status,
     brokerUpdatedAt: snapshot.updatedAt ?? draft.order.brokerUpdatedAt,
   };
-  const { brokerOrderId } = evidence;
   const event: OrderEvent = { kind: isReopened ? 'reopened' : kind, brokerOrderId };
   await move(transaction, world, { ...step, event });
 }

@@ -1,6 +1,7 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import {
+  brokerOrderIdOf,
   createOrder,
   type ExitLeg,
   exitLegOfType,
@@ -29,6 +30,10 @@ export async function enterLegs(
 ): Promise<void> {
   for (const leg of shown.legs) {
     if ((await transaction.orders.byBrokerOrderId(leg.brokerOrderId)) !== null) continue;
+    if (await isEntered(transaction, leg)) {
+      await applyEvidence(transaction, world, snapshotEvidence('answer', leg));
+      continue;
+    }
     const intent = legIntent(parent.order.intent, leg);
     if (typeof intent === 'string') {
       const { clientOrderId } = parent.order.intent;
@@ -37,6 +42,12 @@ export async function enterLegs(
     }
     await enterLeg(transaction, world, { parent, leg, intent });
   }
+}
+
+/** Entered by an earlier look, under its id alone. */
+async function isEntered(transaction: BooksTransaction, leg: BrokerOrder): Promise<boolean> {
+  const known = await transaction.orders.byClientOrderId(leg.clientOrderId);
+  return known !== null && brokerOrderIdOf(known.order) === null;
 }
 
 async function enterLeg(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cancelOrder } from '../../../activities/order/cancel-order.js';
+import { enterLegs } from '../../../activities/order/enter-legs.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
 import { repairActivities, repairAll } from '../../../activities/reconciliation/repair-all.js';
@@ -7,9 +8,9 @@ import { repairShown } from '../../../activities/reconciliation/repair-shown.js'
 import { watchProtection } from '../../../activities/safety/watch-protection.js';
 import { cancelForHalt } from '../../../activities/safety/cancel-for-halt.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
-import type { OrderIntent } from '../../../domain/order/index.js';
-import { price, wholeUnits } from '../../../domain/values/index.js';
-import { openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { brokerOrderIdOf, type OrderIntent } from '../../../domain/order/index.js';
+import { assert, price, wholeUnits } from '../../../domain/values/index.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { inputOf, ORDER_ID, outboxOf, reservedOf, rowOf, standingOf } from './order-of-test.js';
 import { applyAll, runStreamOnce, until } from './stream-of-test.js';
@@ -213,6 +214,29 @@ describe('a group: how its legs are found', () => {
     await repairShown(test.world, test.broker.snapshot(PROFIT));
     expect((await rowOf(test, PROFIT)).parent).toBe(ORDER_ID);
     expect(await standings(test)).toEqual(['refused 0', 'canceled 0', 'canceled 0']);
+  });
+
+  it('a leg ended with fills that nobody has told → entered once, over when they are', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    await placeOrder(test.world, inputOf(BRACKET));
+    test.broker.fill(ORDER_ID, 100, 145);
+    await repairActivities(test.world);
+    test.broker.fill(PROFIT, 40, 150);
+    test.broker.become(PROFIT, 'canceled');
+    const parent = await rowOf(test);
+    const { brokerOrderId } = test.broker.snapshot(ORDER_ID);
+    const shown = await test.broker.orderById(brokerOrderId);
+    assert(shown !== null, 'expected the entry at the broker');
+    for (let looks = 0; looks < 2; looks += 1) {
+      await test.books.transaction(ACCOUNT, (transaction) =>
+        enterLegs(transaction, test.world, { parent, shown }),
+      );
+      expect(await standingOf(test, PROFIT)).toBe('accepted 0');
+      expect(brokerOrderIdOf((await rowOf(test, PROFIT)).order)).not.toBeNull();
+    }
+    await pollOrder(test.world, PROFIT);
+    expect(await standingOf(test, PROFIT)).toBe('canceled 40');
   });
 
   it('somebody else’s bracket → observed as one group, external', async () => {
