@@ -31,13 +31,15 @@ export async function applyExecution(
   // What is inferred follows from totals, which know of everything that was taken back.
   const isInferred = evidence.event === 'inferred';
   if (!isInferred && isToldBefore(recorded, execution)) return;
-  const met = liveFills(recorded).filter((fill) => relateIntervals(fill, execution) !== 'apart');
+  const live = liveFills(recorded);
+  const met = live.filter((fill) => relateIntervals(fill, execution) !== 'apart');
   const [first, ...others] = met;
   if (first === undefined) {
     await book(transaction, world, { ...step, recorded });
     return;
   }
-  const cause = causeOf(met, execution);
+  const isFitting = execution.cumulativeAfter <= step.draft.order.orderedQuantity;
+  const cause = isFitting ? causeOf(live, met, execution) : null;
   if (cause === null && isInsideOne(met, execution)) return;
   // The gap that was to be inferred has been told meanwhile.
   if (isInferred) return;
@@ -108,22 +110,23 @@ function areDifferent(left: string | null, right: string | null): boolean {
 
 /**
  * Why the fills in the way of an execution give way to it. Null: they do not. Two executions that
- * brought an order from the same to the same quantity are a trade, and a later one in the place of
- * the first, which was taken back unseen.
+ * began at the same quantity are a trade, and a later one in the place of the first, which was
+ * taken back unseen. Of one size they may be one trade, told twice, unless their ids say otherwise.
  */
-function causeOf(met: readonly FillRow[], execution: Execution): ChangeCause | null {
-  if (met.every((fill) => fill.kind === 'inferred')) return 'explained';
-  const [only] = met;
-  const isInPlace =
-    met.length === 1 &&
-    only !== undefined &&
-    only.cumulativeBefore === execution.cumulativeBefore &&
-    only.cumulativeAfter === execution.cumulativeAfter;
-  return isInPlace &&
-    areDifferent(only.executionId, execution.executionId) &&
-    execution.atMs > only.atMs
-    ? 'gone'
-    : null;
+function causeOf(
+  live: readonly FillRow[],
+  met: readonly FillRow[],
+  execution: Execution,
+): ChangeCause | null {
+  const [only, ...others] = met.filter((fill) => fill.kind === 'execution');
+  if (only === undefined) return 'explained';
+  const isInPlace = only.cumulativeBefore === execution.cumulativeBefore;
+  if (others.length > 0 || !isInPlace || execution.atMs <= only.atMs) return null;
+  const longer = execution.cumulativeAfter - only.cumulativeAfter;
+  if (longer === 0) return areDifferent(only.executionId, execution.executionId) ? 'gone' : null;
+  // What lies above the first came after it, and would not fit above a smaller one.
+  const isLast = live.every((fill) => fill.cumulativeAfter <= only.cumulativeAfter);
+  return longer > 0 || isLast ? 'gone' : null;
 }
 
 function isInsideOne(met: readonly FillRow[], execution: Execution): boolean {

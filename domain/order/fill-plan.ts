@@ -44,16 +44,17 @@ export interface FillPlan<Fill extends HeldFill> {
 }
 
 /**
- * An execution is told for what was only inferred: it stands instead, and what is left of the
- * inferred pieces stays inferred, at the price that keeps their money.
+ * An execution is told for what was only inferred, or for what is gone: it stands instead, and what
+ * is left of the inferred pieces stays inferred, at the price that keeps their money.
  */
 export function planSupersede<Fill extends HeldFill>(
-  inferred: readonly [Fill, ...Fill[]],
+  met: readonly [Fill, ...Fill[]],
   execution: Piece,
 ): FillPlan<Fill> {
-  const [first] = inferred;
+  const [first] = met;
+  const inferred = met.filter((fill) => fill.kind === 'inferred');
   return {
-    reversed: inferred,
+    reversed: met,
     booked: [
       planned(execution, 'evidence', first),
       ...inferred.flatMap((fill) => remainderOf(fill, execution)),

@@ -362,6 +362,29 @@ describe('busts and corrections', () => {
     expect((await rowOf(test)).order.parkedReason).toBeNull();
   });
 
+  it.each([
+    ['larger', 9],
+    ['smaller', 1],
+  ])('a %s trade in the place of one that was taken back unheard → it stands', async (_w, u) => {
+    const test = await openDay();
+    const [below, gone] = fillAll(test, [
+      [40, 145],
+      [5, 145.1],
+    ]);
+    await applyAll(test, [below as TradeUpdate, gone as TradeUpdate]);
+    test.broker.bust(gone as TradeUpdate);
+    fillAll(test, [
+      [u, 145.2],
+      [11, 145.3],
+    ]);
+    await pollOrder(test.world, ORDER_ID);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const ends = live.map(({ cumulativeAfter }) => cumulativeAfter);
+    expect(ends).toEqual([40, 40 + u, 51 + u].map(wholeUnits));
+    expect(live.map(({ kind }) => kind)).toEqual(['execution', 'execution', 'execution']);
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
   it('a list that lags behind the fills → nothing is taken back', async () => {
     const test = await openDay();
     const stale = test.broker.snapshot(ORDER_ID);
