@@ -23,7 +23,7 @@ import { bookFill } from './book-fill.js';
 import { changeFills } from './change-fills.js';
 import type { Execution, TradeChange } from './evidence.js';
 import { fillRowOf } from './fill-row.js';
-import { isOlder, isShowingLess } from './newness.js';
+import { isHeldElsewhere, isOlder, isShowingLess } from './newness.js';
 import { move, type Step } from './order-draft.js';
 
 type Changing = Step & { readonly change: TradeChange };
@@ -184,8 +184,9 @@ async function enterCorrected(
 }
 
 /**
- * Brings an order down to the totals of a snapshot that shows less than the books hold. The caller
- * has asked the broker twice; a snapshot that is older than a fill of the books proves nothing.
+ * Brings an order to the totals of a snapshot that shows less than the books hold, or as much at
+ * another place. The caller has asked the broker twice; a snapshot that is older than a fill of the
+ * books proves nothing.
  */
 export async function applyLowering(
   transaction: BooksTransaction,
@@ -194,9 +195,12 @@ export async function applyLowering(
 ): Promise<void> {
   const { draft, evidence } = step;
   const { order } = evidence;
-  if (order === null || !isShowingLess(draft.order, order)) return;
+  if (order === null) return;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
-  const [first, ...others] = liveFills(recorded);
+  const live = liveFills(recorded);
+  const isWrong = isShowingLess(draft.order, order) || isHeldElsewhere(draft.order, live, order);
+  if (!isWrong) return;
+  const [first, ...others] = live;
   const shownAtMs = order.updatedAt === null ? null : parseInstant(order.updatedAt);
   if (first === undefined || shownAtMs === null) return;
   if ([first, ...others].some((fill) => isLater(fill, shownAtMs))) return;

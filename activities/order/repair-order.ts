@@ -1,5 +1,10 @@
 import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
-import { brokerOrderIdOf, type Order, withoutOverlaid } from '../../domain/order/index.js';
+import {
+  brokerOrderIdOf,
+  liveFills,
+  type Order,
+  withoutOverlaid,
+} from '../../domain/order/index.js';
 import {
   assert,
   averagePriceRounded,
@@ -15,6 +20,7 @@ import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { type AppliedEvidence, applyEvidence, missingFillsOf } from './apply-evidence.js';
 import { activityEvidence, type Evidence, snapshotEvidence } from './evidence.js';
+import { isHeldElsewhere } from './newness.js';
 import { publishAfter } from './publish-after.js';
 
 /**
@@ -40,6 +46,7 @@ export async function repairOrder(
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     if (applied.isHoldingMore) latest = await lowerOrder(world, latest, source);
     else if (applied.isMissingFills) await fillGaps(world, latest, source);
+    else if (await holdsElsewhere(world, latest)) latest = await lowerOrder(world, latest, source);
     else break;
     applied = await applyOne(world, snapshotEvidence(source, latest));
   }
@@ -73,6 +80,13 @@ async function fillGaps(world: World, shown: BrokerOrder, source: RepairSource):
   const second = await applyOne(world, snapshotEvidence(source, shown));
   if (!second.isMissingFills || second.isHoldingMore) return;
   for (const evidence of await inferredEvidence(world, shown)) await applyOne(world, evidence);
+}
+
+async function holdsElsewhere(world: World, shown: BrokerOrder): Promise<boolean> {
+  if (shown.filledQuantity === 0) return false;
+  const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
+  const live = liveFills(await world.reader.fills.byOrder(shown.clientOrderId));
+  return row !== null && isHeldElsewhere(row.order, live, shown);
 }
 
 /** The broker took a trade back, and nothing has told which: its totals, seen twice, decide. */

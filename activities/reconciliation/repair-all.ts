@@ -1,6 +1,6 @@
 import type { FillActivity } from '../../adapters/broker/port.js';
 import type { OrderRow } from '../../adapters/store/port.js';
-import { OPEN_STATES } from '../../domain/order/index.js';
+import { liveFills, missingIntervals, OPEN_STATES } from '../../domain/order/index.js';
 import { type EpochMs, epochMs, parseInstant } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
 import { publishAfter } from '../order/publish-after.js';
@@ -125,10 +125,14 @@ async function repairFromActivities(
     // An execution of an order that cannot be read yet: reads lag.
     if (row === null) return 'later';
   }
-  // Without gaps and guesses, everything up to here is held: no transaction to pay for.
   const { filledQuantity, brokerFilledQuantity, intent } = row.order;
-  if (!isGuessed && filledQuantity === brokerFilledQuantity && filledQuantity >= highest)
-    return 'own';
+  if (!isGuessed && filledQuantity === brokerFilledQuantity && filledQuantity >= highest) {
+    const live = liveFills(await world.reader.fills.byOrder(intent.clientOrderId));
+    // Without gaps and guesses, everything up to here is held: no transaction to pay for.
+    if (missingIntervals(live, filledQuantity).length === 0) return 'own';
+    const shown = await world.broker.orderById(brokerOrderId);
+    return shown === null ? 'later' : repairShown(world, shown);
+  }
   for (const evidence of standingEvidence(world, own, intent.clientOrderId)) {
     await publishAfter(world, (transaction) => applyEvidence(transaction, world, evidence));
   }

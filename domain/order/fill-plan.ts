@@ -112,14 +112,16 @@ export function planCorrection<Fill extends HeldFill>(
 }
 
 /**
- * Only the totals of the broker say that less was filled. One execution whose loss explains both
- * totals is taken back; otherwise what lies above the new quantity goes, and the rest is inferred
+ * Only the totals of the broker say that less was filled, or as much at another place. What has the
+ * broker's totals already moves down to where nothing is below it. One execution whose loss
+ * explains both totals is taken back; otherwise what lies above the new quantity goes, and the rest is inferred
  * so that the broker's money comes true.
  */
 export function planLowering<Fill extends HeldFill>(
   live: readonly [Fill, ...Fill[]],
   shown: { readonly cumulative: Quantity; readonly notional: Usd },
 ): FillPlan<Fill> {
+  if (heldIn(live) === shown.cumulative && hasMoneyOf(live, shown)) return planMoveDown(live);
   const lost = live.toReversed().find((fill) => explains(live, fill, shown));
   if (lost !== undefined) return planBust(live, lost);
   const kept = live.filter((fill) => fill.cumulativeAfter <= shown.cumulative);
@@ -132,6 +134,16 @@ export function planLowering<Fill extends HeldFill>(
   const [first] = cut;
   assert(first !== undefined, 'expected the books to hold more than the broker shows');
   return { reversed: cut, booked: inferredAt(gaps, left, first) };
+}
+
+function planMoveDown<Fill extends HeldFill>(live: readonly Fill[]): FillPlan<Fill> {
+  let end = 0;
+  const booked = live.map((fill) => {
+    const moved = movedBy(fill, end - fill.cumulativeBefore);
+    end = moved.cumulativeAfter;
+    return moved;
+  });
+  return { reversed: live, booked };
 }
 
 /** Everything goes; one inferred fill is what the broker's totals say. */
@@ -159,10 +171,20 @@ function explains(
   fill: HeldFill,
   shown: { readonly cumulative: Quantity; readonly notional: Usd },
 ): boolean {
-  const held = live.reduce((sum, one) => sum + intervalQuantity(one), 0);
-  if (held - intervalQuantity(fill) !== shown.cumulative) return false;
+  if (heldIn(live) - intervalQuantity(fill) !== shown.cumulative) return false;
   const without = subtractUsd(sumOf(live), fill.notional);
   return isNearlyEqual(without, shown.notional, shown.cumulative);
+}
+
+function heldIn(live: readonly HeldFill[]): number {
+  return live.reduce((sum, one) => sum + intervalQuantity(one), 0);
+}
+
+function hasMoneyOf(
+  live: readonly HeldFill[],
+  shown: { readonly cumulative: Quantity; readonly notional: Usd },
+): boolean {
+  return isNearlyEqual(sumOf(live), shown.notional, shown.cumulative);
 }
 
 const NANOS_PER_UNIT = 1_000_000_000;
