@@ -28,7 +28,7 @@ const ALL_POINTS = [
   ['after-decision', 1, 'always'],
   ['after-delivery', 2, 'long'],
   ['before-admission', 2, 'long'],
-  ['after-admission', 2, 'always'],
+  ['after-admission', 2, 'long'],
   ['before-send', 2, 'always'],
   ['after-answer', 2, 'always'],
   ['after-record', 2, 'long'],

@@ -39,14 +39,14 @@ const ARROWS = [
   ['the plan is in the books', 'turn-planned', 'always'],
   ['the cancel is in the books, nobody was asked', 'turn-canceling', 'long'],
   ['before the broker is asked to cancel', 'turn-cancel', 'long'],
-  ['the broker was asked to cancel', 'turn-canceled', 'always'],
+  ['the broker was asked to cancel', 'turn-canceled', 'long'],
   ['the exit is asked for', 'turn-closing', 'always'],
   ['before the exit is sent', 'before-send', 'long'],
   ['the exit is answered, and nobody wrote it', 'after-answer', 'long'],
   ['the exit has filled, the entry is asked for', 'turn-opening', 'always'],
   ['before the entry is sent', 'before-send', 'long'],
   ['the entry is answered, and nobody wrote it', 'after-answer', 'long'],
-  ['it has turned', 'turn-turned', 'always'],
+  ['it has turned', 'turn-turned', 'long'],
 ] as const;
 
 const isLong = process.env['ORDINIS_TEST_LONG'] === '1';
