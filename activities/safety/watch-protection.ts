@@ -24,11 +24,14 @@ const LOOKED_AT: readonly OrderState[] = [
 ];
 /** A protection that is put back after the close must live until the next open. */
 const VALID_MS = 4 * 24 * 3_600_000;
+/** What the broker refuses or takes away so often in a row it will not take a minute later. */
+const IN_VAIN_MAX = 3;
 
 /**
  * Looks for positions whose stop or take-profit has expired or vanished, and tells a person, once
  * for each order that was lost. By policy it is put back with what the position is now, good until
- * canceled, under an id that follows from the lost one: asked again, it is the same order.
+ * canceled, under an id that follows from the lost one: asked again, it is the same order. What the
+ * broker has refused or taken away three times in a row is not put back: a person must look.
  */
 export async function watchProtection(
   world: World,
@@ -137,15 +140,16 @@ function isDeniedInPassing({ order: { progress } }: OrderRow): boolean {
 
 /**
  * The id follows from the end of the lost order and the number of the attempt, a millisecond each.
- * Null: by policy, or since it was not ours, a person decides.
+ * Null: by policy, since it was not ours, or since it was in vain, a person decides.
  */
 function rearmingInput(
   world: World,
-  { lost, uncovered }: LostProtection,
+  { lost, uncovered, inVain }: LostProtection,
   attempt: number,
 ): OrderInput | null {
   const { intent, updatedAtMs } = lost;
   if (world.settings.protection === 'alert' || intent.strategy === EXTERNAL_STRATEGY) return null;
+  if (inVain >= IN_VAIN_MAX) return null;
   const { strategy, symbol, leg } = intent;
   const decidedAtMs = world.marketClock.nowMs();
   const isWhole = uncovered % NANOS_PER_UNIT === 0;
@@ -189,11 +193,16 @@ async function tell(
     severity: 'critical',
     title: `${symbol} has lost its ${kind === 'stop' ? 'stop' : 'take-profit'}`,
     message:
-      `order ${clientOrderId} is ${lost.lost.progress.state}, ${units} ${symbol} stand without ` +
-      (rearming !== null ? 'it; it is put back' : 'it; put it back, or close the position'),
+      `order ${clientOrderId} is ${lost.lost.progress.state}, ${units} ${symbol} stand ` +
+      `without it; ${rearming !== null ? 'it is put back' : whatToDo(lost)}`,
     metadata: JSON.stringify({ clientOrderId, symbol, kind }),
     atMs: world.marketClock.nowMs(),
     recordedAtWallMs: world.wallClock.nowMs(),
     acknowledgedBy: null,
   });
+}
+
+function whatToDo({ inVain }: LostProtection): string {
+  const why = inVain >= IN_VAIN_MAX ? `${inVain} in a row were in vain: ` : '';
+  return `${why}put it back, or close the position`;
 }

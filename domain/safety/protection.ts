@@ -13,6 +13,8 @@ export interface LostProtection {
   readonly lost: Order;
   /** What of the position no open order of this kind covers. */
   readonly uncovered: Quantity;
+  /** How many in a row the broker has refused or taken away, unfilled and unasked, up to this. */
+  readonly inVain: number;
 }
 
 /** How an order ended that the broker, the venue or the day took away. */
@@ -34,10 +36,13 @@ export function lostProtection(
     const open = own.filter((order) => !isClosed(order.progress.state));
     const covered = open.reduce((sum, order) => sum + remainingOf(order), 0);
     const ended = own.filter((order) => hasEndedShort(order) && isOfPosition(order, position));
-    const lost = ended.toSorted(byEnd).at(-1);
+    const newestFirst = ended.toSorted(byEnd).toReversed();
+    const [lost] = newestFirst;
     if (lost === undefined || wasAskedToEnd(lost) || covered >= position.quantity) return [];
     const uncovered = quantity(position.quantity - covered);
-    return [{ symbol: position.symbol, kind, lost, uncovered }];
+    const kept = newestFirst.findIndex((order) => wasAskedToEnd(order) || !isInVain(order));
+    const inVain = kept === -1 ? newestFirst.length : kept;
+    return [{ symbol: position.symbol, kind, lost, uncovered, inVain }];
   });
 }
 
@@ -56,6 +61,11 @@ function isOfPosition({ updatedAtMs }: Order, position: Pick<Position, 'enteredA
 
 function hasEndedShort(order: Order): boolean {
   return LOST_STATES.includes(order.progress.state) && remainingOf(order) > 0;
+}
+
+/** What expires has protected for its time. */
+function isInVain({ progress, filledQuantity }: Order): boolean {
+  return progress.state !== 'expired' && filledQuantity === 0;
 }
 
 function byEnd(left: Order, right: Order): number {

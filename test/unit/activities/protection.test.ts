@@ -139,6 +139,32 @@ describe('watchProtection', () => {
     expect(await lossesTold(test)).toBe(2);
   });
 
+  it.each(['refuse', 'accept'] as const)(
+    'put back, and the broker does not keep it (%s) → twice again, then a person is told',
+    async (script) => {
+      const test = await protectedPosition('re-arm');
+      await applyAll(test, [test.broker.become(STOP_ID, 'canceled')]);
+      const tried = new Set<string>();
+      for (let looks = 0; looks < 6; looks += 1) {
+        test.advanceMarket(60_000);
+        await reconcile(test.world, input);
+        const next = (await started(test)).find((one) => !tried.has(one.intent.clientOrderId));
+        if (next === undefined) continue;
+        const { clientOrderId } = next.intent;
+        tried.add(clientOrderId);
+        test.broker.submits.push(script);
+        await placeOrder(test.world, next);
+        if (script === 'refuse') expect(await standingOf(test, clientOrderId)).toBe('refused 0');
+        else await applyAll(test, [test.broker.become(clientOrderId, 'canceled')]);
+      }
+      expect(tried.size).toBe(2);
+      expect(await lossesTold(test)).toBe(3);
+      const told = await test.world.reader.alerts.recent(20);
+      const last = told.filter(({ type }) => type === 'risk_breach').map(({ message }) => message);
+      expect(last.some((message) => message.includes('3 in a row were in vain'))).toBe(true);
+    },
+  );
+
   it('halted → told, and put back when the halt is over', async () => {
     const test = await protectedPosition('re-arm');
     await setMode(test, 'halted');
