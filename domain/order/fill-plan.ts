@@ -114,8 +114,8 @@ export function planCorrection<Fill extends HeldFill>(
 /**
  * Only the totals of the broker say that less was filled, or as much at another place. What has the
  * broker's totals already moves down to where nothing is below it. One execution whose loss
- * explains both totals is taken back; otherwise what lies above the new quantity goes, and the rest is inferred
- * so that the broker's money comes true.
+ * explains both totals is taken back; otherwise what lies above the new quantity goes, and the rest
+ * is inferred so that the broker's money comes true.
  */
 export function planLowering<Fill extends HeldFill>(
   live: readonly [Fill, ...Fill[]],

@@ -385,31 +385,6 @@ describe('busts and corrections', () => {
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
   });
 
-  it('only the second trade was told, and it is gone → the first one stands, at its money', async () => {
-    const test = await openDay();
-    const first = test.broker.fill(ORDER_ID, 15, 145);
-    const second = test.broker.fill(ORDER_ID, 15, 146);
-    await applyAll(test, [second]);
-    test.broker.bust(second);
-    await repairAll(test.world);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
-    expect(live.map(({ cumulativeBefore }) => cumulativeBefore)).toEqual([0]);
-    expect(live[0]?.price).toBe(first.price);
-    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
-  });
-
-  it('only the second trade was told, and the first is gone → it moves down', async () => {
-    const test = await openDay();
-    const first = test.broker.fill(ORDER_ID, 15, 145);
-    const second = test.broker.fill(ORDER_ID, 15, 146);
-    await applyAll(test, [second]);
-    test.broker.bust(first);
-    await repairAll(test.world);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
-    expect(live.map(({ cumulativeBefore }) => cumulativeBefore)).toEqual([0]);
-    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
-  });
-
   it('a list that lags behind the fills → nothing is taken back', async () => {
     const test = await openDay();
     const stale = test.broker.snapshot(ORDER_ID);
