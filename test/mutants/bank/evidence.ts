@@ -23,8 +23,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
         id: 'end-booked-before-its-fills',
         defect: 'an order is closed while fills of it are missing',
         breaks: ['I2', 'I9', 'F16', 'F30'],
-        find: 'if (isEnd && isMissingFills) return;',
-        replace: '',
+        find: 'if (isEnd && isMissingFills) {',
+        replace: "if (isEnd && isMissingFills && evidence.event === 'never') {",
       },
       {
         id: 'taken-back-works-on',
@@ -141,8 +141,15 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       id: 'inferred-stays-for-ever',
       defect: 'an execution is taken for told when its fill was only inferred',
       breaks: ['I3', 'F24'],
-      find: "if (met.every((fill) => fill.kind === 'inferred')) return 'explained';",
-      replace: "if (met.every((fill) => fill.kind === 'inferred')) return null;",
+      find: "if (only === undefined) return 'explained';",
+      replace: 'if (only === undefined) return null;',
+    },
+    {
+      id: 'trade-in-place-is-cut',
+      defect: 'a larger trade in the place of one that was taken back unheard is not believed',
+      breaks: ['I2', 'I3', 'F23'],
+      find: "return longer > 0 || isLast ? 'gone' : null;",
+      replace: "return longer < 0 && isLast ? 'gone' : null;",
     },
   ]),
   ...mutantsOf({ file: 'domain/order/fill-plan.ts', killers: [TAKEN_BACK] }, [
@@ -161,6 +168,13 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       breaks: ['I2', 'F36'],
       find: 'if ([first, ...others].some((fill) => isLater(fill, shownAtMs))) return;',
       replace: '',
+    },
+    {
+      id: 'early-correction-forgotten',
+      defect: 'a correction that overtakes its fill is dropped',
+      breaks: ['I3', 'I4', 'F23'],
+      find: 'if (gap === undefined || others.length > 0) return false;',
+      replace: 'if (gap === undefined || others.length >= 0) return false;',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/rebook-fills.ts', killers: [TAKEN_BACK] }, [

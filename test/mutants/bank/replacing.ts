@@ -87,6 +87,15 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       replace: 'parent === null || entries.has(parent) || !entries.has(`${parent}?`)',
     },
   ]),
+  ...mutantsOf({ file: 'activities/order/apply-evidence.ts', killers: [GROUPS] }, [
+    {
+      id: 'early-end-hides-the-broker-id',
+      defect: 'an order that ended before its fills are told has no broker order id',
+      breaks: ['I6', 'F30'],
+      find: 'if (brokerOrderIdOf(draft.order) !== null) return;',
+      replace: "if (brokerOrderIdOf(draft.order) !== 'none') return;",
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/enter-legs.ts', killers: [GROUPS] }, [
     {
       id: 'leg-without-driver',
