@@ -12,6 +12,7 @@ import {
 } from '../../domain/order/index.js';
 import {
   type EpochMs,
+  maxQuantity,
   minQuantity,
   notionalRounded,
   parseInstant,
@@ -120,6 +121,7 @@ async function enterAndTakeBack(
   const { draft, evidence, change } = step;
   const { order } = evidence;
   if (order === null) return false;
+  const { brokerFilledQuantity } = draft.order;
   const cumulativeAfter = quantity(order.filledQuantity + change.quantity);
   const execution: Execution = {
     cumulativeBefore: order.filledQuantity,
@@ -147,6 +149,12 @@ async function enterAndTakeBack(
     atMs: change.atMs,
   } as const;
   await changeFills(transaction, world, { ...step, change: changed });
+  if (isOlder(draft.order, order.updatedAt)) {
+    // What a late frame tells of the totals is over: they are what they were.
+    const { filledQuantity } = draft.order;
+    const standing = maxQuantity(brokerFilledQuantity, filledQuantity);
+    draft.order = { ...draft.order, brokerFilledQuantity: standing };
+  }
   return true;
 }
 
