@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Row } from '../checker/books.js';
 import { recordedFlags } from '../support/recorded-days.js';
 import { describeWithRealData, type RealData } from '../support/real-data.js';
@@ -65,13 +66,28 @@ function startFlags(data: RealData): readonly string[] {
   ];
 }
 
-/** Waits for a line, stops the run, and compares what it left with the exchange's journal. */
+/** Until a decision's turn is over in the books: its last step comes after its last fill. */
+async function untilTurned(folder: StackFolder, decision: string | undefined): Promise<void> {
+  const look = (): void => {
+    const books = new Database(join(folder.dataDirectory, 'ordinis.db'), { readonly: true });
+    try {
+      const row = books.prepare('SELECT state FROM turns WHERE turn_id = ?');
+      expect(row.get(`${decision}-turn`)).toEqual({ state: 'turned' });
+    } finally {
+      books.close();
+    }
+  };
+  await vi.waitFor(look, { timeout: 60_000, interval: 200 });
+}
+
+/** Waits for a turn's end, stops the run, and compares what it left with the exchange's journal. */
 async function stopAfter(
   folder: StackFolder,
   running: RunningCommand,
-  line: RegExp,
+  decision: string | undefined,
 ): Promise<Verdict> {
-  await running.untilLine(line);
+  await running.untilLine(new RegExp(`${decision}-turn-entry .*: filled`));
+  await untilTurned(folder, decision);
   running.signal('SIGINT');
   const end = await running.ended;
   expect(end.code, told(end)).toBe(0);
@@ -115,7 +131,7 @@ describeWithRealData('a turn, killed at every arrow', (data) => {
 
   it('then a start without a kill: one turn, each order once, books as the journal', async () => {
     const running = folder.launch(startFlags(data));
-    const verdict = await stopAfter(folder, running, /turn-entry .*: filled/);
+    const verdict = await stopAfter(folder, running, FIRST);
     expect(turnIn(verdict, FIRST)?.state).toBe('turned');
     expect(ordersIn(verdict, FIRST)).toEqual(['turn-exit filled', 'turn-entry filled']);
     expect(verdict.journal.firedFaults).toEqual([]);
@@ -148,7 +164,7 @@ describeWithRealData('turns at a broker that does not go along', (data) => {
       match: post(`${FIFTH}-turn-exit`),
       action: { kind: 'execute_then_drop' },
     });
-    const verdict = await stopAfter(folder, running, new RegExp(`${FIFTH}-turn-entry .*: filled`));
+    const verdict = await stopAfter(folder, running, FIFTH);
     const ends = [FIRST, THIRD, FIFTH].map((decision) => turnIn(verdict, decision)?.state);
     expect(ends).toEqual(['kept', 'closed_only', 'turned']);
     expect(ordersIn(verdict, FIRST)).toEqual([
