@@ -1,22 +1,20 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
-import type { BooksTransaction, FillRow, OrderRow } from '../../adapters/store/port.js';
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import {
   brokerOrderIdOf,
   eventOfBrokerStatus,
   isReopenedBy,
-  liveFills,
-  missingIntervals,
-  type Order,
   type OrderEvent,
 } from '../../domain/order/index.js';
-import { maxQuantity } from '../../domain/values/index.js';
+import { maxQuantity, type Quantity } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { announceChange } from './announce-change.js';
 import { applyExecution } from './apply-execution.js';
-import { applyLowering, applyTradeChange } from './apply-trade-change.js';
+import { applyTotals } from './apply-totals.js';
+import { applyTradeChange } from './apply-trade-change.js';
 import type { Evidence } from './evidence.js';
-import { compareWithApplied, isOlder, isShowingLess } from './newness.js';
+import { compareWithApplied, isLate, isOlder, isShowingLess } from './newness.js';
 import { type Draft, move, type Step } from './order-draft.js';
 import { viewOf } from './order-view.js';
 import { isParkedFor, park } from './park-order.js';
@@ -62,6 +60,7 @@ export async function applyEvidenceTo(
     order: row.order,
     hasMoved: false,
     quarantine: null,
+    isToldBefore: false,
     isHoldingMore: false,
   };
   const step: Step = { draft, row, evidence };
@@ -93,28 +92,35 @@ async function applyFills(transaction: BooksTransaction, world: World, step: Ste
   const { execution, change, event } = step.evidence;
   if (execution !== null) await applyExecution(transaction, world, { ...step, execution });
   if (change !== null) await applyTradeChange(transaction, world, { ...step, change });
-  if (event === 'lowered') await applyLowering(transaction, world, step);
+  if (event === 'totals') await applyTotals(transaction, world, step);
 }
 
 /**
- * Notes the broker's cumulative quantity; true when it shows more than the books hold. The newest
- * snapshot counts; of two of one instant the higher one, since reads lag fills.
+ * Notes the broker's cumulative quantity; true when it shows more than the books hold. What tells
+ * of before the last snapshot changes nothing.
  */
 function observeCumulative(draft: Draft, evidence: Evidence): boolean {
-  const { order: shown } = evidence;
-  if (shown !== null && !isOlder(draft.order, shown.updatedAt)) {
-    if (isShowingLess(draft.order, shown)) draft.isHoldingMore = true;
-    const isNewer =
-      (compareWithApplied(draft.order, shown.updatedAt) ?? 0) > 0 ||
-      evidence.change !== null ||
-      evidence.event === 'lowered';
-    const atLeast = isNewer ? draft.order.filledQuantity : draft.order.brokerFilledQuantity;
-    const brokerFilledQuantity = maxQuantity(atLeast, shown.filledQuantity);
-    if (brokerFilledQuantity !== draft.order.brokerFilledQuantity) {
-      draft.order = { ...draft.order, brokerFilledQuantity };
-    }
+  if (isShowingLess(draft.order, evidence.order)) draft.isHoldingMore = true;
+  const brokerFilledQuantity = shownCumulative(draft, evidence);
+  if (brokerFilledQuantity !== draft.order.brokerFilledQuantity) {
+    draft.order = { ...draft.order, brokerFilledQuantity };
   }
-  return draft.order.brokerFilledQuantity > draft.order.filledQuantity;
+  return brokerFilledQuantity > draft.order.filledQuantity;
+}
+
+/**
+ * Of two snapshots of one instant the higher one counts, since reads lag, unless it tells of a
+ * trade that was taken back in that instant.
+ */
+function shownCumulative({ order, isToldBefore }: Draft, evidence: Evidence): Quantity {
+  const { brokerFilledQuantity: before } = order;
+  const { order: shown, execution, change } = evidence;
+  if (isLate(order, evidence)) return before;
+  if (shown === null) return maxQuantity(before, execution?.cumulativeAfter ?? before);
+  if (change !== null) return shown.filledQuantity;
+  const age = compareWithApplied(order, shown.updatedAt) ?? 0;
+  if (age > 0) return shown.filledQuantity;
+  return isToldBefore ? before : maxQuantity(before, shown.filledQuantity);
 }
 
 async function applyStatus(
@@ -187,12 +193,4 @@ function reportedKind(
   if (evidence.event === 'order_cancel_rejected') return 'cancel_rejected';
   if (evidence.event === 'order_replace_rejected') return 'replace_rejected';
   return evidence.order === null ? null : eventOfBrokerStatus(evidence.order.status);
-}
-
-/** The pieces that the broker has filled and the books do not hold. */
-export function missingFillsOf(
-  order: Order,
-  recorded: readonly FillRow[],
-): ReturnType<typeof missingIntervals> {
-  return missingIntervals(liveFills(recorded), order.brokerFilledQuantity);
 }

@@ -6,12 +6,13 @@ import {
   relateIntervals,
   reversedFills,
 } from '../../domain/order/index.js';
+import { notionalRounded, quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { bookFill } from './book-fill.js';
 import { type ChangeCause, changeFills } from './change-fills.js';
 import type { Execution } from './evidence.js';
 import { fillRowOf } from './fill-row.js';
-import { isShowingLess } from './newness.js';
+import { isLate, isShowingLess } from './newness.js';
 import { move, type Step } from './order-draft.js';
 
 type Telling = Step & { readonly execution: Execution };
@@ -28,26 +29,27 @@ export async function applyExecution(
 ): Promise<void> {
   const { evidence, execution } = step;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
-  // What is inferred follows from totals, which know of everything that was taken back.
-  const isInferred = evidence.event === 'inferred';
-  if (!isInferred && isToldBefore(recorded, execution)) return;
+  if (isToldBefore(recorded, execution)) {
+    step.draft.isToldBefore = true;
+    return;
+  }
   const live = liveFills(recorded);
   const met = live.filter((fill) => relateIntervals(fill, execution) !== 'apart');
   const [first, ...others] = met;
   if (first === undefined) {
+    if (isTooMuch(step, [], execution)) return letTotalsDecide(world, step);
     await book(transaction, world, { ...step, recorded });
     return;
   }
   const isFitting = execution.cumulativeAfter <= step.draft.order.orderedQuantity;
   const cause = isFitting ? causeOf(live, met, execution) : null;
   if (cause === null && isInsideOne(met, execution)) return;
-  // The gap that was to be inferred has been told meanwhile.
-  if (isInferred) return;
   if (cause === null) {
     questionOverlap(world, { ...step, met });
     return;
   }
   const plan = planSupersede([first, ...others], execution);
+  if (isTooMuch(step, plan.reversed, ...plan.booked)) return letTotalsDecide(world, step);
   const change = { plan, execution, recorded, cause, atMs: execution.atMs };
   await changeFills(transaction, world, { ...step, change });
 }
@@ -56,18 +58,16 @@ export async function applyExecution(
  * Of two executions of different instants that lie across each other one was taken back, and the
  * broker's totals tell which. Of one instant they cannot both be.
  */
-function questionOverlap(
-  world: World,
-  { draft, evidence, execution, met }: Telling & { readonly met: readonly FillRow[] },
-): void {
-  const isOneInstant = met.some((fill) => fill.atMs === execution.atMs);
+function questionOverlap(world: World, step: Telling & { readonly met: readonly FillRow[] }): void {
+  const { draft, evidence, execution, met } = step;
+  const isOneInstant = met.some(
+    (fill) => fill.kind === 'execution' && fill.atMs === execution.atMs,
+  );
   if (isOneInstant && !isShowingLess(draft.order, evidence.order)) {
     draft.quarantine = 'an execution overlaps fills that the books hold';
     return;
   }
-  draft.isHoldingMore = true;
-  const { clientOrderId } = evidence;
-  world.log.warn({ clientOrderId, ...execution }, 'an execution lies across others: totals decide');
+  letTotalsDecide(world, step);
 }
 
 async function book(
@@ -86,6 +86,28 @@ async function book(
   }
 }
 
+/**
+ * Whether an execution that is told late would lead above totals that know of it: it, or something
+ * else that is held, was taken back.
+ */
+function isTooMuch(
+  { draft, evidence }: Telling,
+  reversed: readonly FillRow[],
+  ...booked: readonly Pick<FillRow, 'cumulativeBefore' | 'cumulativeAfter'>[]
+): boolean {
+  const { filledQuantity, brokerFilledQuantity } = draft.order;
+  const units = (fills: typeof booked): number =>
+    fills.reduce((sum, fill) => sum + fill.cumulativeAfter - fill.cumulativeBefore, 0);
+  const after = filledQuantity - units(reversed) + units(booked);
+  return isLate(draft.order, evidence) && after > brokerFilledQuantity;
+}
+
+function letTotalsDecide(world: World, { draft, evidence, execution }: Telling): void {
+  draft.isHoldingMore = true;
+  const { clientOrderId } = evidence;
+  world.log.warn({ clientOrderId, ...execution }, 'an execution that does not fit: totals decide');
+}
+
 /** By its ids, or by its place among executions that were taken back after it happened. */
 function isToldBefore(recorded: readonly FillRow[], execution: Execution): boolean {
   const units = execution.cumulativeAfter - execution.cumulativeBefore;
@@ -93,7 +115,7 @@ function isToldBefore(recorded: readonly FillRow[], execution: Execution): boole
     fill.cumulativeAfter - fill.cumulativeBefore === units &&
     ((execution.executionId !== null && fill.executionId === execution.executionId) ||
       (execution.activityId !== null && fill.activityId === execution.activityId));
-  if (recorded.some(isSame)) return true;
+  if (recorded.some((fill) => isSame(fill) || isMoved(fill, execution))) return true;
   return reversedFills(recorded).some(
     ({ fill, reversal }) =>
       fill.kind === 'execution' &&
@@ -101,6 +123,20 @@ function isToldBefore(recorded: readonly FillRow[], execution: Execution): boole
       relateIntervals(fill, execution) === 'inside' &&
       // What was moved by a bust below it happened after that bust, perhaps, but is itself.
       (execution.atMs <= reversal.atMs || execution.atMs === fill.atMs),
+  );
+}
+
+/** The same trade, told in another way, which stands elsewhere since something below it is gone. */
+function isMoved(fill: FillRow, execution: Execution): boolean {
+  const units = quantity(execution.cumulativeAfter - execution.cumulativeBefore);
+  return (
+    fill.kind === 'execution' &&
+    (fill.replacesFillId !== null || relateIntervals(fill, execution) !== 'apart') &&
+    fill.atMs === execution.atMs &&
+    fill.cumulativeAfter - fill.cumulativeBefore === units &&
+    fill.notional === notionalRounded(execution.price, units) &&
+    !areDifferent(fill.executionId, execution.executionId) &&
+    !areDifferent(fill.activityId, execution.activityId)
   );
 }
 

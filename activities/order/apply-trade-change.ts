@@ -7,24 +7,15 @@ import {
   planBust,
   planBustWithin,
   planCorrection,
-  planLowering,
   relateIntervals,
 } from '../../domain/order/index.js';
-import {
-  type EpochMs,
-  maxQuantity,
-  minQuantity,
-  notionalRounded,
-  parseInstant,
-  quantity,
-  ZERO_USD,
-} from '../../domain/values/index.js';
+import { minQuantity, quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { bookFill } from './book-fill.js';
 import { changeFills } from './change-fills.js';
 import type { Execution, TradeChange } from './evidence.js';
 import { fillRowOf } from './fill-row.js';
-import { isHeldElsewhere, isOlder, isShowingLess } from './newness.js';
+import { isOlder, isShowingLess } from './newness.js';
 import { move, type Step } from './order-draft.js';
 
 type Changing = Step & { readonly change: TradeChange };
@@ -77,7 +68,9 @@ function planOf(live: readonly FillRow[], change: TradeChange): FillPlan<FillRow
     newestFirst.find((fill) => isNamed(fill, change.previousExecutionId)) ??
     newestFirst.find((fill) => isAlike(fill, change));
   if (meant !== undefined) {
-    return change.kind === 'bust' ? planBust(live, meant) : planCorrection(live, meant, change);
+    return change.kind === 'bust'
+      ? planBust(live, meant, change.atMs)
+      : planCorrection(live, meant, change);
   }
   const around = newestFirst.find(
     (fill) => fill.kind === 'inferred' && intervalQuantity(fill) > change.quantity,
@@ -121,7 +114,6 @@ async function enterAndTakeBack(
   const { draft, evidence, change } = step;
   const { order } = evidence;
   if (order === null) return false;
-  const { brokerFilledQuantity } = draft.order;
   const cumulativeAfter = quantity(order.filledQuantity + change.quantity);
   const execution: Execution = {
     cumulativeBefore: order.filledQuantity,
@@ -140,7 +132,7 @@ async function enterAndTakeBack(
   const event = { kind: 'filled', brokerOrderId, interval: fill } as const;
   if (!(await move(transaction, world, { ...step, event }))) return true;
   await bookFill(transaction, draft.order, fill);
-  const plan = planBust([...live, fill], fill);
+  const plan = planBust([...live, fill], fill, change.atMs);
   const changed = {
     plan,
     execution: null,
@@ -149,12 +141,6 @@ async function enterAndTakeBack(
     atMs: change.atMs,
   } as const;
   await changeFills(transaction, world, { ...step, change: changed });
-  if (isOlder(draft.order, order.updatedAt)) {
-    // What a late frame tells of the totals is over: they are what they were.
-    const { filledQuantity } = draft.order;
-    const standing = maxQuantity(brokerFilledQuantity, filledQuantity);
-    draft.order = { ...draft.order, brokerFilledQuantity: standing };
-  }
   return true;
 }
 
@@ -189,36 +175,4 @@ async function enterCorrected(
   if (!(await move(transaction, world, { ...step, event }))) return true;
   await bookFill(transaction, draft.order, fill);
   return true;
-}
-
-/**
- * Brings an order to the totals of a snapshot that shows less than the books hold, or as much at
- * another place. The caller has asked the broker twice; a snapshot that is older than a fill of the
- * books proves nothing.
- */
-export async function applyLowering(
-  transaction: BooksTransaction,
-  world: World,
-  step: Step,
-): Promise<void> {
-  const { draft, evidence } = step;
-  const { order } = evidence;
-  if (order === null) return;
-  const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
-  const live = liveFills(recorded);
-  const isWrong = isShowingLess(draft.order, order) || isHeldElsewhere(draft.order, live, order);
-  if (!isWrong) return;
-  const [first, ...others] = live;
-  const shownAtMs = order.updatedAt === null ? null : parseInstant(order.updatedAt);
-  if (first === undefined || shownAtMs === null) return;
-  if ([first, ...others].some((fill) => isLater(fill, shownAtMs))) return;
-  const { filledQuantity: cumulative, filledAveragePrice: average } = order;
-  const notional = average === null ? ZERO_USD : notionalRounded(average, cumulative);
-  const plan = planLowering([first, ...others], { cumulative, notional });
-  const change = { plan, execution: null, recorded, cause: 'gone', atMs: shownAtMs } as const;
-  await changeFills(transaction, world, { ...step, change });
-}
-
-function isLater(fill: FillRow, atMs: EpochMs): boolean {
-  return fill.atMs > atMs;
 }

@@ -2,6 +2,7 @@ import type { BooksTransaction, FillRow } from '../../adapters/store/port.js';
 import { brokerOrderIdOf, type FillPlan } from '../../domain/order/index.js';
 import { assert, type EpochMs, formatPrice, formatQuantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
+import { bookFill } from './book-fill.js';
 import type { Execution } from './evidence.js';
 import { plannedRow, reversalRow } from './fill-row.js';
 import { move, type Step } from './order-draft.js';
@@ -40,22 +41,26 @@ export async function changeFills(
   const { draft, evidence, change } = step;
   const { plan, cause, atMs } = change;
   const brokerOrderId = brokerOrderIdOf(draft.order) ?? evidence.brokerOrderId;
+  const isTold = cause === 'busted' || cause === 'corrected';
   const rows: FillRow[] = [];
   for (const fill of plan.reversed) {
     const event = { kind: 'fill_reversed', brokerOrderId, interval: intervalOf(fill) } as const;
     const hasMoved = await move(transaction, world, { ...step, event });
     assert(hasMoved, `expected fill ${fill.fillId} to be taken back: ${draft.quarantine ?? ''}`);
-    rows.push(reversalRow(world, step, { fill, atMs }));
+    rows.push(reversalRow(world, step, { fill, isTold, atMs }));
   }
   for (const fill of plan.booked) {
     const recorded = [...change.recorded, ...rows];
-    const row = plannedRow(world, { ...step, execution: change.execution }, { fill, recorded });
+    const place = plan.reversed[0] ?? null;
+    const { execution } = change;
+    const row = plannedRow(world, step, { fill, execution, recorded, place, atMs });
     const event = { kind: 'filled', brokerOrderId, interval: intervalOf(row) } as const;
     const hasMoved = await move(transaction, world, { ...step, event });
     assert(hasMoved, `expected fill ${row.fillId} to be booked: ${draft.quarantine ?? ''}`);
     rows.push(row);
   }
-  await rebookFills(transaction, draft.order.intent.symbol, rows);
+  if (plan.reversed.length > 0) await rebookFills(transaction, draft.order.intent.symbol, rows);
+  else for (const row of rows) await bookFill(transaction, draft.order, row);
   tellAudit(transaction, world, { clientOrderId: evidence.clientOrderId, cause, rows });
   if (cause !== 'explained') await alertPeople(transaction, world, { step, cause, rows });
 }

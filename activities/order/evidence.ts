@@ -40,6 +40,8 @@ export interface Evidence {
   readonly brokerOrderId: string;
   readonly execution: Execution | null;
   readonly change: TradeChange | null;
+  /** What the broker lists of its executions, where the totals of the order are to decide. */
+  readonly listed: readonly Execution[];
   readonly raw: string;
 }
 
@@ -55,6 +57,7 @@ export function snapshotEvidence(source: EvidenceSource, order: BrokerOrder): Ev
     brokerOrderId: order.brokerOrderId,
     execution: null,
     change: null,
+    listed: [],
     raw: order.raw,
   };
 }
@@ -75,6 +78,7 @@ export function streamEvidence(update: TradeUpdate, receivedAtMs: EpochMs): Evid
     brokerOrderId: order.brokerOrderId,
     execution: executionOf(update, receivedAtMs),
     change: tradeChangeOf(update, receivedAtMs),
+    listed: [],
     raw: update.raw,
   };
 }
@@ -126,6 +130,18 @@ function instantOf({ at }: TradeUpdate, receivedAtMs: EpochMs): EpochMs {
   return (at === null ? null : parseInstant(at)) ?? receivedAtMs;
 }
 
+/** The execution that a line of the fill activities tells. */
+export function listedExecution(activity: FillActivity, receivedAtMs: EpochMs): Execution {
+  return {
+    cumulativeBefore: quantity(activity.cumulativeQuantity - activity.quantity),
+    cumulativeAfter: activity.cumulativeQuantity,
+    price: activity.price,
+    executionId: null,
+    activityId: activity.activityId,
+    atMs: parseInstant(activity.at) ?? receivedAtMs,
+  };
+}
+
 /** A line of the fill activities. */
 export function activityEvidence(
   activity: FillActivity,
@@ -140,15 +156,9 @@ export function activityEvidence(
     order: null,
     clientOrderId,
     brokerOrderId: activity.brokerOrderId,
-    execution: {
-      cumulativeBefore: quantity(activity.cumulativeQuantity - activity.quantity),
-      cumulativeAfter: activity.cumulativeQuantity,
-      price: activity.price,
-      executionId: null,
-      activityId: activity.activityId,
-      atMs: parseInstant(activity.at) ?? receivedAtMs,
-    },
+    execution: listedExecution(activity, receivedAtMs),
     change: null,
+    listed: [],
     raw: activity.raw,
   };
 }

@@ -12,7 +12,7 @@ type Told = Pick<
 >;
 type Interval = Pick<FillRow, 'cumulativeBefore' | 'cumulativeAfter' | 'price' | 'notional'>;
 
-/** The row of an execution that the evidence tells, or of an inferred one. */
+/** The row of an execution that the evidence tells. */
 export function fillRowOf(
   world: World,
   step: Step & { readonly execution: Execution },
@@ -22,7 +22,7 @@ export function fillRowOf(
   const units = quantity(execution.cumulativeAfter - execution.cumulativeBefore);
   const interval = { ...execution, notional: notionalRounded(execution.price, units) };
   const told: Told = {
-    kind: evidence.event === 'inferred' ? 'inferred' : 'execution',
+    kind: 'execution',
     executionId: execution.executionId,
     activityId: execution.activityId,
     eventId: evidence.source === 'stream' ? evidence.eventId : null,
@@ -34,24 +34,27 @@ export function fillRowOf(
 }
 
 /** The row of a fill that takes the place of a reversed one. */
-export function plannedRow(
-  world: World,
-  step: Step & { readonly execution: Execution | null },
-  {
-    fill,
-    recorded,
-  }: { readonly fill: PlannedFill<FillRow>; readonly recorded: readonly FillRow[] },
-): FillRow {
-  return rowOf(world, step, { interval: fill, told: toldOf(step, fill), recorded });
+export function plannedRow(world: World, step: Step, planned: Planned): FillRow {
+  const told = toldOf(step, planned);
+  return rowOf(world, step, { interval: planned.fill, told, recorded: planned.recorded });
 }
 
-function toldOf(
-  { evidence, execution }: Step & { readonly execution: Execution | null },
-  { origin, replaces }: PlannedFill<FillRow>,
-): Told {
+interface Planned {
+  readonly fill: PlannedFill<FillRow>;
+  /** What stands in place of what is reversed, where the evidence names it. */
+  readonly execution: Execution | null;
+  readonly recorded: readonly FillRow[];
+  /** Whose place a trade takes that the books have never held. */
+  readonly place: FillRow | null;
+  readonly atMs: EpochMs;
+}
+
+function toldOf({ evidence }: Step, { fill, execution, recorded, place, atMs }: Planned): Told {
   const { source } = evidence;
-  const replacesFillId = replaces.fillId;
-  if (origin === 'moved') return { ...replaces, kind: 'execution', replacesFillId };
+  const { origin, like } = fill;
+  const isRecorded = recorded.some(({ fillId }) => fillId === like?.fillId);
+  const replacesFillId = (isRecorded ? like : place)?.fillId ?? null;
+  if (origin === 'moved' && like !== null) return { ...like, kind: 'execution', replacesFillId };
   const ids =
     origin === 'evidence' && execution !== null
       ? {
@@ -60,15 +63,23 @@ function toldOf(
           eventId: source === 'stream' ? evidence.eventId : null,
           atMs: execution.atMs,
         }
-      : { executionId: null, activityId: null, eventId: null, atMs: replaces.atMs };
+      : { executionId: null, activityId: null, eventId: null, atMs: like?.atMs ?? atMs };
   return { ...ids, kind: origin === 'evidence' ? 'execution' : 'inferred', source, replacesFillId };
 }
 
-/** The row that takes a fill back: the same money the other way. Its id follows from the fill's. */
+/**
+ * The row that takes a fill back: the same money the other way. Its id follows from the fill's. It
+ * names the frame that took the trade back; where something else only leads to it, the trade may
+ * stand after all.
+ */
 export function reversalRow(
   world: World,
   { evidence }: Step,
-  { fill, atMs }: { readonly fill: FillRow; readonly atMs: EpochMs },
+  {
+    fill,
+    isTold,
+    atMs,
+  }: { readonly fill: FillRow; readonly isTold: boolean; readonly atMs: EpochMs },
 ): FillRow {
   return {
     ...fill,
@@ -76,7 +87,7 @@ export function reversalRow(
     kind: 'reversal',
     reversesFillId: fill.fillId,
     replacesFillId: null,
-    eventId: evidence.source === 'stream' ? evidence.eventId : null,
+    eventId: isTold ? evidence.eventId : null,
     source: evidence.source,
     atMs,
     recordedAtWallMs: world.wallClock.nowMs(),

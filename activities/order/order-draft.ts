@@ -11,6 +11,8 @@ export interface Draft {
   hasMoved: boolean;
   /** Why the evidence cannot be. Null: it can. */
   quarantine: string | null;
+  /** The execution of the evidence is in the books, or has been and was taken back. */
+  isToldBefore: boolean;
   /** The broker shows less than the books hold, and what it took back is not known. */
   isHoldingMore: boolean;
 }

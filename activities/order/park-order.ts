@@ -75,6 +75,7 @@ export async function parkOrder(
     order: row.order,
     hasMoved: false,
     quarantine: reason,
+    isToldBefore: false,
     isHoldingMore: false,
   };
   await park(transaction, world, draft);

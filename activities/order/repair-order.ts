@@ -1,26 +1,18 @@
 import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
 import {
   brokerOrderIdOf,
+  isMoneyOf,
   liveFills,
   type Order,
+  totalsOf,
   withoutOverlaid,
 } from '../../domain/order/index.js';
-import {
-  assert,
-  averagePriceRounded,
-  epochMs,
-  notionalRounded,
-  parseInstant,
-  price,
-  quantity,
-  subtractUsd,
-  type Usd,
-} from '../../domain/values/index.js';
+import { assert, epochMs, parseInstant, quantity } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
-import { type AppliedEvidence, applyEvidence, missingFillsOf } from './apply-evidence.js';
-import { activityEvidence, type Evidence, snapshotEvidence } from './evidence.js';
-import { isHeldElsewhere } from './newness.js';
+import { type AppliedEvidence, applyEvidence } from './apply-evidence.js';
+import { activityEvidence, type Evidence, listedExecution, snapshotEvidence } from './evidence.js';
+import { isHeldOtherwise } from './newness.js';
 import { publishAfter } from './publish-after.js';
 
 /**
@@ -38,16 +30,17 @@ const OVERLAP_MS = 10 * 60_000;
 export async function repairOrder(
   world: World,
   shown: BrokerOrder,
-  source: RepairSource = 'poll',
+  { source, told }: Repair = { source: 'poll', told: null },
 ): Promise<OrderView> {
   let latest = shown;
   let applied = await applyOne(world, snapshotEvidence(source, latest));
   world.crashPoint('in-repair');
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    if (applied.isHoldingMore) latest = await lowerOrder(world, latest, source);
-    else if (applied.isMissingFills) await fillGaps(world, latest, source);
-    else if (await holdsElsewhere(world, latest)) latest = await lowerOrder(world, latest, source);
-    else break;
+    const isMissing = applied.isMissingFills && !applied.isHoldingMore;
+    if (isMissing) latest = await fillGaps(world, latest, { source, told });
+    else if (applied.isHoldingMore || (await holdsOtherwise(world, latest))) {
+      latest = await bringToTotals(world, latest, source);
+    } else break;
     applied = await applyOne(world, snapshotEvidence(source, latest));
   }
   return applied.view;
@@ -66,56 +59,80 @@ export function holdsAll(order: Order, shown: BrokerOrder): boolean {
     order.brokerUpdatedAt === shown.updatedAt &&
     order.brokerStatus === shown.status &&
     order.brokerFilledQuantity === shown.filledQuantity &&
-    order.filledQuantity === shown.filledQuantity
+    order.filledQuantity === shown.filledQuantity &&
+    isMoneyOf(order.filledNotional, totalsOf(shown.filledQuantity, shown.filledAveragePrice))
   );
 }
 
 type RepairSource = 'poll' | 'reconciliation' | 'stream';
 
+/** Why an order is repaired. */
+export interface Repair {
+  readonly source: RepairSource;
+  /** What changed a trade that the books do not hold yet: it is told again when they may. */
+  readonly told: Evidence | null;
+}
+
 /** Filling gaps can show that something must go, and the other way about: once each, and again. */
 const ROUNDS_MAX = 3;
 
-async function fillGaps(world: World, shown: BrokerOrder, source: RepairSource): Promise<void> {
+async function fillGaps(
+  world: World,
+  shown: BrokerOrder,
+  { source, told }: Repair,
+): Promise<BrokerOrder> {
   await applyActivities(world, shown);
+  if (told !== null) await applyOne(world, told);
   const second = await applyOne(world, snapshotEvidence(source, shown));
-  if (!second.isMissingFills || second.isHoldingMore) return;
-  for (const evidence of await inferredEvidence(world, shown)) await applyOne(world, evidence);
+  const isRight = !second.isMissingFills && !second.isHoldingMore;
+  return isRight ? shown : bringToTotals(world, shown, source);
 }
 
-async function holdsElsewhere(world: World, shown: BrokerOrder): Promise<boolean> {
+async function holdsOtherwise(world: World, shown: BrokerOrder): Promise<boolean> {
   if (shown.filledQuantity === 0) return false;
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   const live = liveFills(await world.reader.fills.byOrder(shown.clientOrderId));
-  return row !== null && isHeldElsewhere(row.order, live, shown);
+  return row !== null && isHeldOtherwise(row.order, live, shown);
 }
 
-/** The broker took a trade back, and nothing has told which: its totals, seen twice, decide. */
-async function lowerOrder(
+/** Nothing told makes the totals of the broker: seen twice, they decide. */
+async function bringToTotals(
   world: World,
   shown: BrokerOrder,
   source: RepairSource,
 ): Promise<BrokerOrder> {
   const again = await world.broker.orderById(shown.brokerOrderId);
   if (again === null) return shown; // Reads lag: the next look decides.
-  if (again.filledQuantity === shown.filledQuantity) {
-    await applyOne(world, { ...snapshotEvidence(source, again), event: 'lowered' });
+  if (
+    again.filledQuantity === shown.filledQuantity &&
+    again.filledAveragePrice === shown.filledAveragePrice
+  ) {
+    const listed = (await listedOf(world, again)).map((one) =>
+      listedExecution(one, world.marketClock.nowMs()),
+    );
+    await applyOne(world, { ...snapshotEvidence(source, again), event: 'totals', listed });
   }
   return again;
 }
 
 async function applyActivities(world: World, shown: BrokerOrder): Promise<void> {
+  const own = await listedOf(world, shown);
+  for (const evidence of standingEvidence(world, own, shown.clientOrderId)) {
+    // What lies above the broker's own total was taken back, or comes with the next look.
+    const end = evidence.execution?.cumulativeAfter ?? shown.filledQuantity;
+    if (end <= shown.filledQuantity) await applyOne(world, evidence);
+  }
+}
+
+/** What the broker lists of the executions of one order. */
+async function listedOf(world: World, shown: BrokerOrder): Promise<readonly FillActivity[]> {
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   assert(row !== null, `expected order ${shown.clientOrderId} in the books`);
   // An order that somebody else placed may have filled long before it came into the books.
   const submittedAtMs = parseInstant(shown.submittedAt ?? '') ?? row.order.createdAtMs;
   const sinceMs = epochMs(Math.min(row.order.createdAtMs, submittedAtMs) - OVERLAP_MS);
   const listed = await world.broker.fillActivitiesSince(sinceMs);
-  const own = listed.filter(({ brokerOrderId }) => brokerOrderId === shown.brokerOrderId);
-  for (const evidence of standingEvidence(world, own, shown.clientOrderId)) {
-    // What lies above the broker's own total was taken back, or comes with the next look.
-    const end = evidence.execution?.cumulativeAfter ?? shown.filledQuantity;
-    if (end <= shown.filledQuantity) await applyOne(world, evidence);
-  }
+  return listed.filter(({ brokerOrderId }) => brokerOrderId === shown.brokerOrderId);
 }
 
 /** The activities of one order that still stand, as evidence, oldest first. */
@@ -142,43 +159,4 @@ async function applyOne(
   );
   assert(applied.outcome !== 'no_order', `expected order ${evidence.clientOrderId} in the books`);
   return applied;
-}
-
-/**
- * The gaps that neither stream nor activities explain, at the price that makes the broker's average
- * come true.
- */
-async function inferredEvidence(world: World, shown: BrokerOrder): Promise<readonly Evidence[]> {
-  const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
-  if (row === null || shown.filledAveragePrice === null) return [];
-  // Reads lag: totals of before a gap cannot tell its price; the next look does.
-  if (shown.filledQuantity < row.order.brokerFilledQuantity) return [];
-  const held = await world.reader.fills.byOrder(shown.clientOrderId);
-  const gaps = missingFillsOf(row.order, held);
-  const total = notionalRounded(shown.filledAveragePrice, shown.filledQuantity);
-  const left = subtractUsd(total, row.order.filledNotional);
-  const units = quantity(
-    gaps.reduce((sum, gap) => sum + gap.cumulativeAfter - gap.cumulativeBefore, 0),
-  );
-  if (units === 0) return [];
-  const unitPrice = inferredPrice(left, units, shown.filledAveragePrice);
-  return gaps.map((gap) => ({
-    ...snapshotEvidence('poll', shown),
-    event: 'inferred',
-    execution: {
-      ...gap,
-      price: unitPrice,
-      executionId: null,
-      activityId: null,
-      atMs: world.marketClock.nowMs(),
-    },
-  }));
-}
-
-function inferredPrice(
-  left: Usd,
-  units: ReturnType<typeof quantity>,
-  average: number,
-): ReturnType<typeof price> {
-  return left > 0 ? averagePriceRounded(left, units) : price(average);
 }

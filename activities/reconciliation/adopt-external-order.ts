@@ -41,7 +41,7 @@ const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] sati
  */
 export async function adoptExternalOrder(world: World, shown: BrokerOrder): Promise<boolean> {
   if (await enterAsLeg(world, shown)) {
-    await repairOrder(world, shown, 'reconciliation');
+    await repairOrder(world, shown, { source: 'reconciliation', told: null });
     return true;
   }
   const intent = externalIntent(world, shown);
@@ -57,7 +57,7 @@ export async function adoptExternalOrder(world: World, shown: BrokerOrder): Prom
   world.crashPoint('after-adoption');
   if (adopted === 'left') return false;
   const row = await world.reader.orders.byClientOrderId(intent.clientOrderId);
-  if (row !== null) await repairOrder(world, shown, 'reconciliation');
+  if (row !== null) await repairOrder(world, shown, { source: 'reconciliation', told: null });
   return true;
 }
 

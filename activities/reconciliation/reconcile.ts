@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DiscrepancyRow, ReconciliationRunRow } from '../../adapters/store/port.js';
+import { isMoneyOf, totalsOf } from '../../domain/order/index.js';
 import { confirmedDiscrepancies, type Discrepancy } from '../../domain/reconciliation/index.js';
 import { haltModeOf } from '../../domain/safety/halt-request.js';
+import { epochMs } from '../../domain/values/index.js';
 import type {
   ReconciliationInput,
   ReconciliationResult,
@@ -40,6 +42,7 @@ export async function reconcile(
   }
   await repairAll(world);
   await repairOrdersOf(world, first.discrepancies);
+  if (first.discrepancies.some(({ kind }) => kind === 'cash_mismatch')) await repairPrices(world);
   const second = await calmComparison(world);
   await world.wallClock.sleep(world.settings.confirmAfterMs);
   const third = await calmComparison(world);
@@ -68,6 +71,20 @@ async function repairOrdersOf(world: World, found: readonly Discrepancy[]): Prom
       const shown = await world.broker.orderById(brokerOrderId);
       if (shown !== null) await repairShown(world, shown);
     }
+  }
+}
+
+/** A trade gets another price within the days of its settlement. */
+const CORRECTED_WITHIN_MS = 3 * 24 * 3_600_000;
+
+/** Cash alone may show that a trade has got another price: its order has another average. */
+async function repairPrices(world: World): Promise<void> {
+  const sinceMs = epochMs(Math.max(0, world.marketClock.nowMs() - CORRECTED_WITHIN_MS));
+  for (const shown of await world.broker.ordersSubmittedSince(sinceMs)) {
+    const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
+    const totals = totalsOf(shown.filledQuantity, shown.filledAveragePrice);
+    if (row === null || isMoneyOf(row.order.filledNotional, totals)) continue;
+    await repairShown(world, shown);
   }
 }
 

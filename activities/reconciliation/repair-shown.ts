@@ -1,7 +1,7 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
 import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
 import { enterAsLeg } from '../order/complete-group.js';
-import { repairOrder } from '../order/repair-order.js';
+import { type Repair, repairOrder } from '../order/repair-order.js';
 import type { World } from '../world.js';
 import { adoptExternalOrder } from './adopt-external-order.js';
 import { haltAsNewcomer } from './foreign-writer.js';
@@ -16,17 +16,17 @@ export type ShownRepair = 'own' | 'external' | 'later';
 export async function repairShown(
   world: World,
   shown: BrokerOrder,
-  source: 'reconciliation' | 'stream' = 'reconciliation',
+  repair: Repair = { source: 'reconciliation', told: null },
 ): Promise<ShownRepair> {
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   if (row !== null) {
-    await repairOrder(world, shown, source);
+    await repairOrder(world, shown, repair);
     return 'own';
   }
   // A leg of one of our groups is ours, whatever else is in flight: waiting for that would be in
   // vain, since its own fills are what nobody can explain until it is here.
   if (await enterAsLeg(world, shown)) {
-    await repairOrder(world, shown, source);
+    await repairOrder(world, shown, repair);
     return 'own';
   }
   if (await mayBeInFlight(world.reader, shown.symbol)) return 'later';

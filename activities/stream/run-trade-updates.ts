@@ -6,9 +6,7 @@ import type {
 } from '../../adapters/broker/port.js';
 import type { StreamStateRow } from '../../adapters/store/port.js';
 import { failure } from '../failure.js';
-import { applyEvidence } from '../order/apply-evidence.js';
 import { streamEvidence } from '../order/evidence.js';
-import { publishAfter } from '../order/publish-after.js';
 import { repairAll } from '../reconciliation/repair-all.js';
 import { repairShown } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
@@ -152,7 +150,8 @@ async function applyUntilClosed(world: World, live: Live): Promise<void> {
     const toRepair = await applyBatch(world, live.streamEpoch, updates);
     for (const update of toRepair) {
       const { brokerOrderId } = update.order;
-      if (later.get(brokerOrderId)?.event !== 'trade_correct') later.set(brokerOrderId, update);
+      const known = later.get(brokerOrderId);
+      if (known === undefined || !isTradeChange(known)) later.set(brokerOrderId, update);
     }
     for (const [brokerOrderId, update] of [...later]) {
       if (await repairFromUpdate(world, update)) later.delete(brokerOrderId);
@@ -208,13 +207,12 @@ async function applyOneByOne(
  */
 async function repairFromUpdate(world: World, update: TradeUpdate): Promise<boolean> {
   const shown = await world.broker.orderById(update.order.brokerOrderId);
-  if (shown === null || (await repairShown(world, shown, 'stream')) === 'later') return false;
-  // Lists tell a corrected trade as it was: now that the books hold it, it can be corrected.
-  if (update.event === 'trade_correct') await applyAgain(world, update);
-  return true;
+  if (shown === null) return false;
+  // Lists tell a changed trade as it was: once the books hold it, it can be changed.
+  const told = isTradeChange(update) ? streamEvidence(update, world.marketClock.nowMs()) : null;
+  return (await repairShown(world, shown, { source: 'stream', told })) !== 'later';
 }
 
-async function applyAgain(world: World, update: TradeUpdate): Promise<void> {
-  const evidence = streamEvidence(update, world.marketClock.nowMs());
-  await publishAfter(world, (transaction) => applyEvidence(transaction, world, evidence));
+function isTradeChange({ event }: TradeUpdate): boolean {
+  return event === 'trade_correct' || event === 'trade_bust';
 }

@@ -4,7 +4,6 @@ import {
   assert,
   type EpochMs,
   epochMs,
-  maxQuantity,
   type Quantity,
   subtractQuantity,
   subtractUsd,
@@ -73,6 +72,7 @@ function oddShrink(order: Order, to: Quantity): AppliedEvent | null {
   return isBelow ? { outcome: 'impossible', why: 'less is ordered than was filled' } : null;
 }
 
+/** What the broker shows is not for an event to say: the caller knows how new its evidence is. */
 function withQuantities(order: Order, event: OrderEvent): Order {
   if (event.kind === 'fill_reversed') return withoutFill(order, event.interval);
   if (event.kind === 'shrunk') return { ...order, orderedQuantity: event.quantity };
@@ -81,7 +81,6 @@ function withQuantities(order: Order, event: OrderEvent): Order {
     ...order,
     filledQuantity: addQuantity(order.filledQuantity, intervalQuantity(event.interval)),
     filledNotional: addUsd(order.filledNotional, event.interval.notional),
-    brokerFilledQuantity: maxQuantity(order.brokerFilledQuantity, event.interval.cumulativeAfter),
   };
 }
 
@@ -91,7 +90,6 @@ function isMoreThanHeld(order: Order, interval: FillInterval): boolean {
   );
 }
 
-/** What the broker shows is not ours to lower: the caller knows how new its evidence is. */
 function withoutFill(order: Order, interval: FillInterval): Order {
   return {
     ...order,

@@ -1,7 +1,5 @@
 import {
-  addUsd,
-  assert,
-  averagePriceRounded,
+  type EpochMs,
   maxQuantity,
   minQuantity,
   notionalRounded,
@@ -10,38 +8,17 @@ import {
   quantity,
   subtractQuantity,
   subtractUsd,
-  type Usd,
 } from '../values/index.js';
-import { type FillInterval, intervalQuantity, missingIntervals } from './fill.js';
-
-/** A fill that counts, as the books hold it. */
-export interface HeldFill extends FillInterval {
-  readonly fillId: string;
-  readonly kind: 'execution' | 'inferred' | 'reversal';
-}
-
-/** A piece of the cumulative quantity, at a price. */
-interface Piece {
-  readonly cumulativeBefore: Quantity;
-  readonly cumulativeAfter: Quantity;
-  readonly price: Price;
-}
-
-/** A fill to be booked in place of a reversed one. */
-export interface PlannedFill<Fill extends HeldFill> extends FillInterval {
-  /**
-   * `evidence`: the execution that was told. `moved`: the one of `replaces`, at another place.
-   * `inferred`: nothing but totals explains it.
-   */
-  readonly origin: 'evidence' | 'moved' | 'inferred';
-  readonly replaces: Fill;
-}
-
-/** What must change in the books of an order: everything reversed first, then everything booked. */
-export interface FillPlan<Fill extends HeldFill> {
-  readonly reversed: readonly Fill[];
-  readonly booked: readonly PlannedFill<Fill>[];
-}
+import { intervalQuantity, relateIntervals } from './fill.js';
+import {
+  type FillPlan,
+  type HeldFill,
+  inferredAt,
+  movedBy,
+  type Piece,
+  planned,
+  type PlannedFill,
+} from './planned-fill.js';
 
 /**
  * An execution is told for what was only inferred, or for what is gone: it stands instead, and what
@@ -62,16 +39,25 @@ export function planSupersede<Fill extends HeldFill>(
   };
 }
 
-/** A trade is taken back: its quantity is gone, and what was filled above it moves down. */
+/**
+ * A trade is taken back: its quantity is gone, and what had been filled above it until then moves
+ * down. What was filled later was told at the lower place already; where that is in the way,
+ * something else is gone too, and nothing moves before it is found.
+ */
 export function planBust<Fill extends HeldFill>(
   live: readonly Fill[],
   busted: Fill,
+  atMs: EpochMs,
 ): FillPlan<Fill> {
-  const above = live.filter(isAbove(busted));
-  return {
-    reversed: [busted, ...above],
-    booked: above.map((fill) => movedBy(fill, -intervalQuantity(busted))),
-  };
+  const above = live.filter((fill) => isAbove(busted)(fill) && fill.atMs <= atMs);
+  const moved = above.map((fill) => movedBy(fill, -intervalQuantity(busted)));
+  const staying = live.filter((fill) => fill !== busted && !above.includes(fill));
+  const isFree = moved.every((one) =>
+    staying.every((fill) => relateIntervals(fill, one) === 'apart'),
+  );
+  return isFree
+    ? { reversed: [busted, ...above], booked: moved }
+    : { reversed: [busted], booked: [] };
 }
 
 /**
@@ -111,89 +97,6 @@ export function planCorrection<Fill extends HeldFill>(
   };
 }
 
-/**
- * Only the totals of the broker say that less was filled, or as much at another place. What has the
- * broker's totals already moves down to where nothing is below it. One execution whose loss
- * explains both totals is taken back; otherwise what lies above the new quantity goes, and the rest
- * is inferred so that the broker's money comes true.
- */
-export function planLowering<Fill extends HeldFill>(
-  live: readonly [Fill, ...Fill[]],
-  shown: { readonly cumulative: Quantity; readonly notional: Usd },
-): FillPlan<Fill> {
-  if (heldIn(live) === shown.cumulative && hasMoneyOf(live, shown)) return planMoveDown(live);
-  const lost = live.toReversed().find((fill) => explains(live, fill, shown));
-  if (lost !== undefined) return planBust(live, lost);
-  const kept = live.filter((fill) => fill.cumulativeAfter <= shown.cumulative);
-  const left = subtractUsd(shown.notional, sumOf(kept));
-  const gaps = missingIntervals(kept, shown.cumulative);
-  // Money that does not fit what would be kept: another execution is gone than the last one.
-  const isKeepable = gaps.length > 0 ? left > 0 : isNearlyEqual(left, 0, shown.cumulative);
-  if (!isKeepable && kept.length > 0) return planFromTotals(live, shown);
-  const cut = live.filter((fill) => !kept.includes(fill));
-  const [first] = cut;
-  assert(first !== undefined, 'expected the books to hold more than the broker shows');
-  return { reversed: cut, booked: inferredAt(gaps, left, first) };
-}
-
-function planMoveDown<Fill extends HeldFill>(live: readonly Fill[]): FillPlan<Fill> {
-  let end = 0;
-  const booked = live.map((fill) => {
-    const moved = movedBy(fill, end - fill.cumulativeBefore);
-    end = moved.cumulativeAfter;
-    return moved;
-  });
-  return { reversed: live, booked };
-}
-
-/** Everything goes; one inferred fill is what the broker's totals say. */
-function planFromTotals<Fill extends HeldFill>(
-  live: readonly [Fill, ...Fill[]],
-  shown: { readonly cumulative: Quantity; readonly notional: Usd },
-): FillPlan<Fill> {
-  const gaps = missingIntervals([], shown.cumulative);
-  return { reversed: live, booked: inferredAt(gaps, shown.notional, live[0]) };
-}
-
-function inferredAt<Fill extends HeldFill>(
-  gaps: ReturnType<typeof missingIntervals>,
-  money: Usd,
-  replaces: Fill,
-): readonly PlannedFill<Fill>[] {
-  const units = gaps.reduce((sum, gap) => sum + gap.cumulativeAfter - gap.cumulativeBefore, 0);
-  if (units === 0) return [];
-  const price = money > 0 ? averagePriceRounded(money, quantity(units)) : replaces.price;
-  return gaps.map((gap) => planned({ ...gap, price }, 'inferred', replaces));
-}
-
-function explains(
-  live: readonly HeldFill[],
-  fill: HeldFill,
-  shown: { readonly cumulative: Quantity; readonly notional: Usd },
-): boolean {
-  if (heldIn(live) - intervalQuantity(fill) !== shown.cumulative) return false;
-  const without = subtractUsd(sumOf(live), fill.notional);
-  return isNearlyEqual(without, shown.notional, shown.cumulative);
-}
-
-function heldIn(live: readonly HeldFill[]): number {
-  return live.reduce((sum, one) => sum + intervalQuantity(one), 0);
-}
-
-function hasMoneyOf(
-  live: readonly HeldFill[],
-  shown: { readonly cumulative: Quantity; readonly notional: Usd },
-): boolean {
-  return isNearlyEqual(sumOf(live), shown.notional, shown.cumulative);
-}
-
-const NANOS_PER_UNIT = 1_000_000_000;
-
-/** The broker's average is rounded: a micro-dollar a unit is as near as totals come. */
-function isNearlyEqual(left: number, right: number, units: Quantity): boolean {
-  return Math.abs(left - right) <= Math.max(1, Math.ceil(units / NANOS_PER_UNIT));
-}
-
 /** The pieces of an inferred fill that an execution does not cover. */
 function remainderOf<Fill extends HeldFill>(
   fill: Fill,
@@ -211,28 +114,4 @@ function remainderOf<Fill extends HeldFill>(
 
 function isAbove(below: HeldFill): (fill: HeldFill) => boolean {
   return (fill) => fill.cumulativeBefore >= below.cumulativeAfter;
-}
-
-function movedBy<Fill extends HeldFill>(fill: Fill, shift: number): PlannedFill<Fill> {
-  return {
-    cumulativeBefore: quantity(fill.cumulativeBefore + shift),
-    cumulativeAfter: quantity(fill.cumulativeAfter + shift),
-    price: fill.price,
-    notional: fill.notional,
-    origin: fill.kind === 'inferred' ? 'inferred' : 'moved',
-    replaces: fill,
-  };
-}
-
-function planned<Fill extends HeldFill>(
-  { cumulativeBefore, cumulativeAfter, price }: Piece,
-  origin: PlannedFill<Fill>['origin'],
-  replaces: Fill,
-): PlannedFill<Fill> {
-  const notional = notionalRounded(price, subtractQuantity(cumulativeAfter, cumulativeBefore));
-  return { cumulativeBefore, cumulativeAfter, price, notional, origin, replaces };
-}
-
-function sumOf(fills: readonly HeldFill[]): Usd {
-  return addUsd(...fills.map((fill) => fill.notional));
 }

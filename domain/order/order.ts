@@ -53,8 +53,8 @@ export interface Order {
   /** The money of those fills, always positive. */
   readonly filledNotional: Usd;
   /**
-   * The highest cumulative quantity that the broker has shown; more than we hold means that fills
-   * are missing.
+   * The cumulative quantity that the broker showed last. More than we hold: fills are missing.
+   * Less: something of what we hold was taken back.
    */
   readonly brokerFilledQuantity: Quantity;
   /** The broker's own word for the status, as last seen. */

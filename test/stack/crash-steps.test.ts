@@ -121,7 +121,9 @@ async function killWhileOnTheWire(
   unanswered.push(bench.submit(BUY, clientOrderId).catch(() => undefined));
   await bench.see('the request has arrived', () => haveFaultsFired(exchange));
   await bench.see('where it has got to', () => isThere(clientOrderId));
-  expect(await bench.state(clientOrderId)).toBe('submitting');
+  // Beside an answer that is held back, the stream may tell what became of the order.
+  const told = when === 'before' ? [] : ['accepted', 'filled'];
+  expect(['submitting', ...told]).toContain(await bench.state(clientOrderId));
   await bench.system.kill();
 }
 

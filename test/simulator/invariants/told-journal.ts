@@ -1,5 +1,6 @@
 import type { Books, Row } from '../../checker/books.js';
 import type { BrokerExecution, Journal } from '../../checker/journal.js';
+import { sum } from '../../checker/exact.js';
 import { standingFills } from '../../checker/standing-fills.js';
 import type { ChangedExecution, ExchangeJournal } from '../exchange/exchange-journal.js';
 import { isNeverMissed } from '../scenario/mischief.js';
@@ -29,8 +30,53 @@ export function asToldTo(
     ...journal.executions.filter((one) => !replaced.has(intervalOf(one))),
     ...untold.map(({ before }) => before),
   ];
+  const guessed = guessedOrders(books, journal);
   const { openingCashMicros, submissions, firedFaults } = journal;
-  return { openingCashMicros, orders, submissions, firedFaults, executions };
+  return {
+    openingCashMicros,
+    orders,
+    submissions,
+    firedFaults,
+    executions: [
+      ...executions.filter((one) => !guessed.has(one.brokerOrderId)),
+      ...[...guessed.values()].flat(),
+    ],
+  };
+}
+
+/**
+ * A price that no frame has told shows in the average of its order alone, so that the books have to
+ * guess which trade has got it. Where an order of theirs comes to the broker's money in the
+ * broker's intervals, its trades are what they hold.
+ */
+function guessedOrders(
+  books: Books,
+  journal: ExchangeJournal,
+): ReadonlyMap<string, readonly BrokerExecution[]> {
+  const corrected = journal.changes.filter(isUntoldCorrection(books)).map(({ before }) => before);
+  const ids = [...new Set(corrected.map(({ brokerOrderId }) => brokerOrderId))];
+  return new Map(
+    ids.flatMap((id): [string, readonly BrokerExecution[]][] => {
+      const happened = journal.executions.filter((one) => one.brokerOrderId === id);
+      const fills = standingFills(books.fills).filter((fill) => fill.broker_order_id === id);
+      const held = new Map(fills.map((fill) => [intervalOfFill(fill), fill]));
+      const assumed = happened.flatMap((one) => {
+        const fill = held.get(intervalOf(one));
+        if (fill === undefined) return [];
+        const before = corrected.find((was) => placeOf(was) === placeOfFill(fill));
+        return [before ?? asHeld(one, fill)];
+      });
+      const cashOf = (all: readonly BrokerExecution[]): bigint =>
+        sum(all.map(({ cashMicros }) => cashMicros));
+      const isSame = assumed.length === happened.length && cashOf(assumed) === cashOf(happened);
+      return isSame ? [[id, assumed]] : [];
+    }),
+  );
+}
+
+function asHeld(one: BrokerExecution, fill: Row<'fills'>): BrokerExecution {
+  const cashMicros = one.side === 'buy' ? -fill.notional_micros : fill.notional_micros;
+  return { ...one, priceNanos: fill.price_nanos, cashMicros };
 }
 
 /** Corrections that no frame has brought: a price alone does not show in any other way. */
@@ -48,6 +94,10 @@ function placeOf(one: BrokerExecution): string {
 }
 
 function placeOfFill(fill: Row<'fills'>): string {
+  return `${intervalOfFill(fill)} at ${fill.price_nanos}`;
+}
+
+function intervalOfFill(fill: Row<'fills'>): string {
   const interval = `${fill.cumulative_before_nanos} ${fill.cumulative_after_nanos}`;
-  return `${fill.broker_order_id} ${interval} at ${fill.price_nanos}`;
+  return `${fill.broker_order_id} ${interval}`;
 }

@@ -203,8 +203,11 @@ describe('fills that are missing', () => {
     broker.areActivitiesLagging = true;
     broker.fill(ORDER_ID, 20, 144.9);
     await applyAll(test, [broker.fill(ORDER_ID, 20, 145.2)]);
+    const look = broker.orderById.bind(broker);
+    broker.orderById = () => Promise.resolve(stale);
     await repairOrder(test.world, stale);
     expect(await pricesOf(test)).toEqual(['execution 145', 'execution 145.2']);
+    broker.orderById = look;
     await repairOrder(test.world, broker.snapshot(ORDER_ID));
     expect(await pricesOf(test)).toEqual(['execution 145', 'execution 145.2', 'inferred 144.9']);
     expect((await test.world.reader.account())?.cash).toBe(broker.cashMicros);

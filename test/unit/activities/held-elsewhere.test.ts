@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
+import { reconcile } from '../../../activities/reconciliation/reconcile.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
 import { liveFills } from '../../../domain/order/index.js';
-import { openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { inputOf, ORDER_ID } from './order-of-test.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { inputOf, ORDER_ID, toldOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
 
 interface Gapped {
@@ -43,5 +44,26 @@ describe('as much held as the broker shows, above a gap', () => {
     gapped.test.broker.bust(gapped.first);
     await repairAll(gapped.test.world);
     await expectOneAtTheBottom(gapped, gapped.second.price);
+  });
+});
+
+describe('a trade has got another price, and nobody has told it', () => {
+  it('the cash shows it → the average of its order says what it is', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [test.broker.fill(ORDER_ID, 15, 145)]);
+    const last = test.broker.fill(ORDER_ID, 85, 146);
+    await applyAll(test, [last]);
+    test.broker.isMuted = true;
+    test.broker.correct(last, 146.02);
+    const { outcome } = await reconcile(test.world, { account: ACCOUNT, trigger: 'test' });
+    expect(outcome).toBe('clean');
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(live.map(({ kind, price }) => [kind, price])).toEqual([
+      ['execution', 145_000_000_000],
+      ['inferred', 146_020_000_000],
+    ]);
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+    expect(await toldOf(test)).toContain('critical position_reconciliation');
   });
 });

@@ -8,8 +8,9 @@ import { pollOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
 import { liveFills } from '../../../domain/order/index.js';
-import { epochMs, usd, wholeUnits } from '../../../domain/values/index.js';
-import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { wholeUnits } from '../../../domain/values/index.js';
+import { ACCOUNT, type TestWorld } from '../../support/test-world.js';
+import { expectWholeStory, openDay } from './day-of-test.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import {
   booksOf,
@@ -24,29 +25,6 @@ import {
 import { applyAll, runStreamOnce, until } from './stream-of-test.js';
 
 const EXIT_ID = idOf('ord-test-SPY-2-exit');
-
-/** A running system in a session: closed trades count for the day. */
-async function openDay(): Promise<TestWorld> {
-  const test = await openTestWorld();
-  await test.books.transaction(ACCOUNT, async (transaction) => {
-    await transaction.tradingDays.put({
-      date: '2013-10-07',
-      startEquity: usd(100_000_000_000),
-      peakEquity: usd(100_000_000_000),
-      lastEquity: usd(100_000_000_000),
-      realizedPnl: usd(0),
-      tradesClosed: 0,
-      losingStreak: 0,
-      ordersAdmitted: 0,
-      ordersDenied: 0,
-      startedAtMs: epochMs(0),
-      summarizedAtMs: null,
-    });
-  });
-  test.broker.isMuted = true;
-  await placeOrder(test.world, inputOf());
-  return test;
-}
 
 async function sell(test: TestWorld, units: number): Promise<void> {
   const change = { clientOrderId: EXIT_ID, side: 'sell', purpose: 'exit', leg: 'exit' } as const;
@@ -70,31 +48,6 @@ async function infer(test: TestWorld): Promise<void> {
 
 async function kindsOf({ world }: TestWorld): Promise<readonly string[]> {
   return (await world.reader.fills.byOrder(ORDER_ID)).map(({ kind }) => kind);
-}
-
-/** The position changes lead from one to the next, and the last is the position. */
-async function expectWholeStory({ world }: TestWorld): Promise<void> {
-  let before = { side: 'flat', quantity: 0, costBasis: 0, realized: 0 };
-  for (const change of await world.reader.positions.changesOf('SPY')) {
-    expect([change.sideBefore, change.quantityBefore, change.costBasisBefore]).toEqual([
-      before.side,
-      before.quantity,
-      before.costBasis,
-    ]);
-    before = {
-      side: change.sideAfter,
-      quantity: change.quantityAfter,
-      costBasis: change.costBasisAfter,
-      realized: before.realized + change.realized,
-    };
-  }
-  const position = await world.reader.positions.bySymbol('SPY');
-  expect(position).toMatchObject({
-    side: before.side,
-    quantity: before.quantity,
-    costBasis: before.costBasis,
-    realizedPnl: before.realized,
-  });
 }
 
 const someFills = fc
@@ -391,60 +344,5 @@ describe('busts and corrections', () => {
     await applyAll(test, fillAll(test, [[40, 145]]));
     await repairOrder(test.world, stale);
     expect(await standingOf(test)).toBe('partially_filled 40');
-  });
-});
-
-async function expectTotals(test: TestWorld): Promise<void> {
-  const { order } = await rowOf(test);
-  expect(order.parkedReason).toBeNull();
-  expect(order.filledQuantity).toBe(test.broker.snapshot(ORDER_ID).filledQuantity);
-}
-
-describe('any life of an order with busts', () => {
-  const step = fc.oneof(
-    fc.record({
-      kind: fc.constant('fill' as const),
-      units: fc.integer({ min: 1, max: 12 }),
-      cents: fc.integer({ min: 14_400, max: 14_520 }),
-    }),
-    fc.record({ kind: fc.constant('bust' as const), index: fc.nat() }),
-  );
-
-  it('frames in any order, twice or never → after looks at the broker its totals', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { minLength: 1, maxLength: 7 }),
-        fc.array(fc.nat(), { maxLength: 20 }),
-        async (steps, picks) => {
-          const test = await openDay();
-          const standing: TradeUpdate[] = [];
-          for (const one of steps) {
-            if (one.kind === 'fill') {
-              standing.push(test.broker.fill(ORDER_ID, one.units, one.cents / 100));
-            } else if (standing.length > 0) {
-              const [taken] = standing.splice(one.index % standing.length, 1);
-              test.broker.bust(taken as TradeUpdate);
-            }
-          }
-          const { updates } = test.broker;
-          for (const pick of picks) {
-            const update = updates[pick % updates.length];
-            if (update !== undefined) await applyAll(test, [update]);
-          }
-          await pollOrder(test.world, ORDER_ID);
-          await expectTotals(test);
-          for (const update of updates) await applyAll(test, [update]);
-          for (let looks = 0; looks < 3; looks += 1) await pollOrder(test.world, ORDER_ID);
-          await expectTotals(test);
-          const cash = (await test.world.reader.account())?.cash ?? 0;
-          expect(Math.abs(cash - test.broker.cashMicros)).toBeLessThanOrEqual(1);
-          if ((await test.world.reader.fills.count()) > 0) await expectWholeStory(test);
-          const before = await booksOf(test);
-          await pollOrder(test.world, ORDER_ID);
-          expect(await booksOf(test)).toEqual(before);
-        },
-      ),
-      { numRuns: 25, seed: 7 }, // Busts heard late: 1 life in 200 still ends with other totals.
-    );
   });
 });

@@ -1,0 +1,149 @@
+import {
+  addUsd,
+  averagePriceRounded,
+  price,
+  subtractUsd,
+  type Usd,
+  ZERO_USD,
+} from '../values/index.js';
+import { intervalQuantity, missingIntervals } from './fill.js';
+import {
+  type FillPlan,
+  type HeldFill,
+  inferredAt,
+  lengthOf,
+  movedBy,
+  planned,
+  type PlannedFill,
+} from './planned-fill.js';
+import {
+  areTotalsOf,
+  explainTotals,
+  isMoneyOf,
+  notionalIn,
+  quantityIn,
+  type Totals,
+} from './totals.js';
+
+/**
+ * Brings fills to what the broker's totals say, once nothing told says how. Of the trades that are
+ * known, held or not, those stand that together are the totals; where no choice of them is, as many
+ * of the oldest stand as fit, and the rest is inferred so that the broker's money comes true.
+ */
+export function planTotals<Fill extends HeldFill>(
+  live: readonly Fill[],
+  known: readonly Fill[],
+  totals: Totals,
+): FillPlan<Fill> {
+  const standing = areTotalsOf(live, totals) ? live : explainTotals(byTrust(live, known), totals);
+  if (standing !== null) return planStanding(live, standing);
+  const repriced = planRepriced(live, totals);
+  if (repriced !== null) return repriced;
+  let kept = inTime(live.filter((fill) => fill.kind === 'execution'));
+  while (kept.length > 0 && !isPartOf(kept, totals)) kept = kept.slice(0, -1);
+  return planRest(live, kept, totals);
+}
+
+const CENT_NANOS = 10_000_000;
+
+/**
+ * Everything is there, for other money: a trade got another price. Of those whose other price would
+ * be one in whole cents it is the one that changes least, and the newest of these. Null: none is.
+ */
+function planRepriced<Fill extends HeldFill>(
+  live: readonly Fill[],
+  totals: Totals,
+): FillPlan<Fill> | null {
+  const isWhole =
+    quantityIn(live) === totals.cumulative &&
+    missingIntervals(live, totals.cumulative).length === 0 &&
+    live.every((fill) => fill.kind === 'execution');
+  if (!isWhole) return null;
+  const [first] = inTime(live)
+    .toReversed()
+    .flatMap((fill) => repricedTo(totals, fill, subtractUsd(notionalIn(live), fill.notional)))
+    .toSorted((left, right) => left.change - right.change);
+  return first === undefined ? null : { reversed: [first.fill], booked: [first.repriced] };
+}
+
+interface Repriced<Fill extends HeldFill> {
+  readonly fill: Fill;
+  readonly repriced: PlannedFill<Fill>;
+  /** In nanos of a dollar, for each unit. */
+  readonly change: number;
+}
+
+function repricedTo<Fill extends HeldFill>(
+  totals: Totals,
+  fill: Fill,
+  others: Usd,
+): readonly Repriced<Fill>[] {
+  const money = totals.notional === null ? ZERO_USD : subtractUsd(totals.notional, others);
+  if (money <= 0) return [];
+  const average = averagePriceRounded(money, intervalQuantity(fill));
+  const nanos = Math.round(average / CENT_NANOS) * CENT_NANOS;
+  if (nanos === 0) return [];
+  const repriced = planned({ ...fill, price: price(nanos) }, 'inferred', fill);
+  if (!isMoneyOf(addUsd(others, repriced.notional), totals)) return [];
+  return [{ fill, repriced, change: Math.abs(nanos - fill.price) }];
+}
+
+/** What is held is believed before what was given up or is only listed; a guess comes last. */
+function byTrust<Fill extends HeldFill>(
+  live: readonly Fill[],
+  known: readonly Fill[],
+): readonly Fill[] {
+  const held = inTime(live.filter((fill) => fill.kind === 'execution'));
+  const others = inTime(known.filter((fill) => !live.includes(fill))).toReversed();
+  return [...held, ...others, ...live.filter((fill) => fill.kind === 'inferred')];
+}
+
+function inTime<Fill extends HeldFill>(fills: readonly Fill[]): readonly Fill[] {
+  return fills.toSorted(
+    (left, right) => left.atMs - right.atMs || left.cumulativeBefore - right.cumulativeBefore,
+  );
+}
+
+/** Whether something is left of the totals that can be inferred beside these. */
+function isPartOf(kept: readonly HeldFill[], { cumulative, notional }: Totals): boolean {
+  return quantityIn(kept) < cumulative && (notional === null || notionalIn(kept) < notional);
+}
+
+/** These stand, one above the other in the order in which they happened. */
+function planStanding<Fill extends HeldFill>(
+  live: readonly Fill[],
+  standing: readonly Fill[],
+): FillPlan<Fill> {
+  const placed = new Map<Fill, number>();
+  let end = 0;
+  for (const fill of inTime(standing)) {
+    placed.set(fill, end);
+    end += intervalQuantity(fill);
+  }
+  const isInPlace = (fill: Fill): boolean => placed.get(fill) === fill.cumulativeBefore;
+  const moved = [...placed].filter(([fill]) => !live.includes(fill) || !isInPlace(fill));
+  return {
+    reversed: live.filter((fill) => !isInPlace(fill)),
+    booked: moved.map(([fill, from]) => movedBy(fill, from - fill.cumulativeBefore)),
+  };
+}
+
+/** These stand, where they are if the rest fits between them, and the rest is inferred. */
+function planRest<Fill extends HeldFill>(
+  live: readonly Fill[],
+  kept: readonly Fill[],
+  { cumulative, notional }: Totals,
+): FillPlan<Fill> {
+  const units = cumulative - quantityIn(kept);
+  const money = notional === null ? ZERO_USD : subtractUsd(notional, notionalIn(kept));
+  const gaps = missingIntervals(kept, cumulative);
+  const isFitting = gaps.reduce((sum, gap) => sum + lengthOf(gap), 0) === units;
+  if (isFitting) {
+    const reversed = live.filter((fill) => !kept.includes(fill));
+    return { reversed, booked: inferredAt(gaps, money, reversed[0] ?? null) };
+  }
+  const { reversed, booked } = planStanding(live, kept);
+  const above = { cumulativeBefore: quantityIn(kept), cumulativeAfter: cumulative };
+  const guessed = units > 0 ? inferredAt([above], money, reversed[0] ?? null) : [];
+  return { reversed, booked: [...booked, ...guessed] };
+}

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pollOrder } from '../../../activities/order/resolve-order.js';
+import type { TradeUpdate } from '../../../adapters/broker/port.js';
+import { liveFills } from '../../../domain/order/index.js';
+import type { TestWorld } from '../../support/test-world.js';
+import { expectWholeStory, openDay } from './day-of-test.js';
+import { booksOf, ORDER_ID, rowOf } from './order-of-test.js';
+import { applyAll } from './stream-of-test.js';
+
+const FILL = fc.record({
+  kind: fc.constant('fill' as const),
+  units: fc.integer({ min: 1, max: 12 }),
+  cents: fc.integer({ min: 14_400, max: 14_520 }),
+});
+const BUST = fc.record({ kind: fc.constant('bust' as const), index: fc.nat() });
+const CORRECTION = fc.record({
+  kind: fc.constant('correction' as const),
+  index: fc.nat(),
+  cents: fc.integer({ min: 14_400, max: 14_520 }),
+});
+
+function byText(left: string, right: string): number {
+  return left.localeCompare(right);
+}
+
+type Life = readonly (
+  | { readonly kind: 'fill'; readonly units: number; readonly cents: number }
+  | { readonly kind: 'bust'; readonly index: number }
+  | { readonly kind: 'correction'; readonly index: number; readonly cents: number }
+)[];
+
+/** Lets the broker live it; what stands at the end. */
+function live({ broker }: TestWorld, life: Life): readonly TradeUpdate[] {
+  const standing: TradeUpdate[] = [];
+  for (const one of life) {
+    if (one.kind === 'fill') {
+      standing.push(broker.fill(ORDER_ID, one.units, one.cents / 100));
+      continue;
+    }
+    if (standing.length === 0) continue;
+    const place = one.index % standing.length;
+    const [taken] = standing.splice(place, 1) as [TradeUpdate];
+    if (one.kind === 'bust') broker.bust(taken);
+    else standing.splice(place, 0, broker.correct(taken, one.cents / 100));
+  }
+  return standing;
+}
+
+/** The broker lives; some frames are heard, in any order; looks; all frames again; looks. */
+async function hearAll(life: Life, picks: readonly number[]): Promise<HeardLife> {
+  const test = await openDay();
+  const standing = live(test, life);
+  const { updates } = test.broker;
+  for (const pick of picks) {
+    const update = updates[pick % updates.length];
+    if (update !== undefined) await applyAll(test, [update]);
+  }
+  await pollOrder(test.world, ORDER_ID);
+  await expectTotals(test);
+  for (const update of updates) await applyAll(test, [update]);
+  for (let looks = 0; looks < 3; looks += 1) await pollOrder(test.world, ORDER_ID);
+  await expectTotals(test);
+  if ((await test.world.reader.fills.count()) > 0) await expectWholeStory(test);
+  const before = await booksOf(test);
+  await pollOrder(test.world, ORDER_ID);
+  expect(await booksOf(test)).toEqual(before);
+  return { test, standing };
+}
+
+interface HeardLife {
+  readonly test: TestWorld;
+  readonly standing: readonly TradeUpdate[];
+}
+
+async function expectTotals(test: TestWorld): Promise<void> {
+  const { order } = await rowOf(test);
+  expect(order.parkedReason).toBeNull();
+  expect(order.filledQuantity).toBe(test.broker.snapshot(ORDER_ID).filledQuantity);
+  const cash = (await test.world.reader.account())?.cash ?? 0;
+  expect(Math.abs(cash - test.broker.cashMicros)).toBeLessThanOrEqual(10);
+}
+
+function lifeOf(
+  ...steps: fc.Arbitrary<Life[number]>[]
+): [fc.Arbitrary<Life>, fc.Arbitrary<number[]>] {
+  const life = fc.array(fc.oneof(...steps), { minLength: 1, maxLength: 7 });
+  return [life, fc.array(fc.nat(), { maxLength: 20 })];
+}
+
+describe('any life of an order, frames in any order, twice or never', () => {
+  it('fills and busts → the trades that stand at the broker', async () => {
+    await fc.assert(
+      fc.asyncProperty(...lifeOf(FILL, BUST), async (life, picks) => {
+        const { test, standing } = await hearAll(life, picks);
+        const held = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+        const terms = held.map(
+          (fill) => `${fill.cumulativeAfter - fill.cumulativeBefore} at ${fill.price}`,
+        );
+        const expected = standing.map(({ quantity, price }) => `${quantity} at ${price}`);
+        expect(terms.toSorted(byText)).toEqual(expected.toSorted(byText));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('corrections too → the totals of the broker', async () => {
+    await fc.assert(
+      fc.asyncProperty(...lifeOf(FILL, BUST, CORRECTION), async (life, picks) => {
+        const { test } = await hearAll(life, picks);
+        expect(test.broker.updates.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
