@@ -79,9 +79,7 @@ export function explainTotals<Fill extends FillInterval>(
   const chosen: Fill[] = [];
   function choose(index: number, units: number, money: number): boolean {
     choices += 1;
-    if (units === totals.cumulative) {
-      return isMoneyOf(usd(money), totals);
-    }
+    if (units === totals.cumulative) return isMoneyOf(usd(money), totals);
     const one = known[index];
     if (one === undefined || choices > CHOICES_MAX) return false;
     if (units + (unitsFrom[index] ?? 0) < totals.cumulative) return false;

@@ -7,12 +7,14 @@ import { RISK_MUTANTS } from './risk.js';
 import { SAFETY_MUTANTS } from './safety.js';
 import { SENDING_MUTANTS } from './sending.js';
 import { STREAM_MUTANTS } from './stream.js';
+import { TOTALS_MUTANTS } from './totals.js';
 
 /** Every seeded defect. A defect that a test has missed once belongs in here. */
 export const MUTANT_BANK: readonly Mutant[] = [
   ...SENDING_MUTANTS,
   ...REPLACING_MUTANTS,
   ...EVIDENCE_MUTANTS,
+  ...TOTALS_MUTANTS,
   ...STREAM_MUTANTS,
   ...RECONCILIATION_MUTANTS,
   ...SAFETY_MUTANTS,

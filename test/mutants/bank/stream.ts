@@ -123,27 +123,6 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   ),
   ...mutantsOf({ file: 'activities/order/repair-order.ts', killers: [FILLS] }, [
     {
-      id: 'inferred-at-the-average-of-all',
-      defect: 'an inferred fill is booked at the average of the whole order',
-      breaks: ['I4', 'I5', 'F24'],
-      find: 'return left > 0 ? averagePriceRounded(left, units) : price(average);',
-      replace: 'return left > 0 && units < 0 ? averagePriceRounded(left, units) : price(average);',
-    },
-    {
-      id: 'inferred-from-stale-totals',
-      defect: 'totals of before a gap tell the price of what was filled in it',
-      breaks: ['I3', 'I4', 'F24'],
-      find: 'if (shown.filledQuantity < row.order.brokerFilledQuantity) return [];',
-      replace: '',
-    },
-    {
-      id: 'lowered-after-one-look',
-      defect: 'one read that shows less takes fills back',
-      breaks: ['I2', 'I3', 'F23'],
-      find: 'const again = await world.broker.orderById(shown.brokerOrderId);',
-      replace: 'const again: BrokerOrder | null = await Promise.resolve(shown);',
-    },
-    {
       id: 'activities-of-others-taken',
       defect: 'executions of another order are booked to this one',
       breaks: ['I3'],

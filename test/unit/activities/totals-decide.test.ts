@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { placeOrder } from '../../../activities/order/place-order.js';
+import { repairOrder } from '../../../activities/order/repair-order.js';
+import { pollOrder } from '../../../activities/order/resolve-order.js';
+import type { BrokerOrder } from '../../../adapters/broker/port.js';
+import { liveFills } from '../../../domain/order/index.js';
+import { price, wholeUnits } from '../../../domain/values/index.js';
+import { openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { inputOf, ORDER_ID, standingOf } from './order-of-test.js';
+import { applyAll } from './stream-of-test.js';
+
+async function openMuted(): Promise<TestWorld> {
+  const test = await openTestWorld();
+  test.broker.isMuted = true;
+  await placeOrder(test.world, inputOf());
+  return test;
+}
+
+/** Two trades that the books hold, and what the broker shows of them. */
+async function holdTwo(): Promise<{ readonly test: TestWorld; readonly shown: BrokerOrder }> {
+  const test = await openMuted();
+  await applyAll(test, [test.broker.fill(ORDER_ID, 20, 145), test.broker.fill(ORDER_ID, 20, 146)]);
+  return { test, shown: test.broker.snapshot(ORDER_ID) };
+}
+
+const ONE_TRADE = {
+  filledQuantity: wholeUnits(20),
+  filledAveragePrice: price(145_000_000_000),
+};
+
+describe('the newest totals decide', () => {
+  it('both looks are of the instant of the last fill, and lag behind it → nothing changes', async () => {
+    const { test, shown } = await holdTwo();
+    const lagging = { ...shown, ...ONE_TRADE };
+    test.broker.orderById = () => Promise.resolve(lagging);
+    await repairOrder(test.world, lagging);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+  });
+
+  it('one look shows less, the second does not → nothing changes', async () => {
+    const { test, shown } = await holdTwo();
+    const odd = { ...shown, ...ONE_TRADE, updatedAt: '2013-10-07T13:30:01Z' };
+    await repairOrder(test.world, odd);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+  });
+
+  it('told late, above totals that know of it → not booked', async () => {
+    const test = await openMuted();
+    const { broker } = test;
+    await applyAll(test, [broker.fill(ORDER_ID, 30, 145)]);
+    const gone = broker.fill(ORDER_ID, 20, 145.1);
+    broker.bust(gone);
+    await pollOrder(test.world, ORDER_ID);
+    const { toRepair } = await applyAll(test, [gone]);
+    expect(await standingOf(test)).toBe('partially_filled 30');
+    expect(toRepair).toEqual([gone]);
+  });
+
+  it('given up for a later one, and another was gone → it stands again, as it was told', async () => {
+    const test = await openMuted();
+    const { broker } = test;
+    const gone = broker.fill(ORDER_ID, 20, 144);
+    const standing = broker.fill(ORDER_ID, 20, 144.01);
+    broker.bust(gone);
+    const last = broker.fill(ORDER_ID, 10, 144);
+    broker.areActivitiesLagging = true;
+    await applyAll(test, [standing, last]);
+    await pollOrder(test.world, ORDER_ID);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(
+      live.map(({ executionId, cumulativeBefore }) => [executionId, cumulativeBefore]),
+    ).toEqual(
+      expect.arrayContaining([
+        [standing.executionId, wholeUnits(0)],
+        [last.executionId, wholeUnits(20)],
+      ]),
+    );
+    expect((await test.world.reader.account())?.cash).toBe(broker.cashMicros);
+  });
+
+  it('what is missing is inferred → nobody is called; what is gone calls a person', async () => {
+    const test = await openMuted();
+    const { broker } = test;
+    broker.areActivitiesLagging = true;
+    const only = broker.fill(ORDER_ID, 20, 144);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await test.world.reader.alerts.recent(9)).toEqual([]);
+    broker.bust(only);
+    await pollOrder(test.world, ORDER_ID);
+    const told = await test.world.reader.alerts.recent(9);
+    expect(told.map(({ severity, type }) => `${severity} ${type}`)).toEqual([
+      'critical position_reconciliation',
+    ]);
+  });
+});
