@@ -29,7 +29,7 @@ const ONE_TRADE = {
 };
 
 describe('the newest totals decide', () => {
-  it('both looks are of the instant of the last fill, and lag behind it → nothing changes', async () => {
+  it('both looks lag, in the instant of the last fill → nothing changes', async () => {
     const { test, shown } = await holdTwo();
     const lagging = { ...shown, ...ONE_TRADE };
     test.broker.orderById = () => Promise.resolve(lagging);
@@ -56,7 +56,7 @@ describe('the newest totals decide', () => {
     expect(toRepair).toEqual([gone]);
   });
 
-  it('given up for a later one, and another was gone → it stands again, as it was told', async () => {
+  it('given up for a later one, and another was gone → it stands again', async () => {
     const test = await openMuted();
     const { broker } = test;
     const gone = broker.fill(ORDER_ID, 20, 144);
