@@ -4,6 +4,7 @@ import { bareSinceOf, OPEN_TURN_STATES, type Turn } from '../../domain/turn/inde
 import type { ShutdownInput } from '../../workflows/contract/lifecycle.js';
 import { resolveOrder } from '../order/resolve-order.js';
 import { cancelForHalt, raisersAtBroker } from '../safety/cancel-for-halt.js';
+import { recordHaltCancels } from '../safety/record-halt-cancels.js';
 import { describeTurn, turnSentence } from '../turn/turn-view.js';
 import { unsettledTurns } from '../turn/unsettled-turns.js';
 import type { World } from '../world.js';
@@ -51,7 +52,8 @@ async function ordersAgainstPolicy(world: World, input: ShutdownInput): Promise<
   for (const { order } of inFlight) await resolveOrder(world, order.intent.clientOrderId);
   const unresolved = inFlight.map(({ order }) => order.intent.clientOrderId);
   if (input.cancel === 'none') return unresolved;
-  await cancelForHalt(world, input.cancel);
+  const { asked } = await cancelForHalt(world, input.cancel);
+  await recordHaltCancels(world, asked);
   const raisers = await raisersAtBroker(world);
   const live = input.cancel === 'cancel-all' ? await world.broker.openOrders() : [];
   const named = await Promise.all(raisers.map(({ brokerOrderId }) => nameOf(world, brokerOrderId)));

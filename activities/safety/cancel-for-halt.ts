@@ -1,4 +1,4 @@
-import type { Broker, BrokerOrder } from '../../adapters/broker/port.js';
+import type { Broker, BrokerOrder, CancelOutcome } from '../../adapters/broker/port.js';
 import { type OpenOrderAtBroker, exposureRaisers } from '../../domain/safety/exposure-raisers.js';
 import type { CancelPolicy } from '../../domain/safety/halt-request.js';
 import { quantity } from '../../domain/values/index.js';
@@ -6,12 +6,22 @@ import { quantity } from '../../domain/values/index.js';
 /** More lines than this go out as one bulk request, where everything goes. */
 const SINGLE_CANCELS_MAX = 10;
 
+/** One order that the broker was asked to cancel. */
+export interface AskedCancel {
+  readonly brokerOrderId: string;
+  readonly outcome: CancelOutcome;
+}
+
 export interface CancelReport {
   readonly open: number;
   readonly raisers: number;
   readonly requested: number;
   readonly failed: readonly string[];
+  /** One by one: what goes in bulk is asked for in nobody's name. */
+  readonly asked: readonly AskedCancel[];
 }
+
+type Asked = Pick<CancelReport, 'requested' | 'failed' | 'asked'>;
 
 /**
  * Cancels at the broker what can raise exposure, judged by the broker's own orders and positions:
@@ -25,7 +35,7 @@ export async function cancelForHalt(
   const raisers = await raisersOf(world, open);
   const targets = policy === 'cancel-all' ? open.map(asOpenOrder) : raisers;
   if (policy === 'none' || targets.length === 0) {
-    return { open: open.length, raisers: raisers.length, requested: 0, failed: [] };
+    return { open: open.length, raisers: raisers.length, requested: 0, failed: [], asked: [] };
   }
   const isEverything = targets.length === open.length;
   const result =
@@ -69,26 +79,31 @@ function asOpenOrder(order: BrokerOrder): OpenOrderAtBroker {
   };
 }
 
-async function cancelInBulk(
-  broker: Broker,
-): Promise<{ readonly requested: number; readonly failed: readonly string[] }> {
+async function cancelInBulk(broker: Broker): Promise<Asked> {
   const bulk = await broker.cancelAllOrders();
   const residue = await cancelOneByOne(
     broker,
     bulk.failedBrokerOrderIds.map((brokerOrderId) => ({ brokerOrderId })),
   );
-  return { requested: bulk.requested + residue.requested, failed: residue.failed };
+  return { ...residue, requested: bulk.requested + residue.requested };
 }
 
 async function cancelOneByOne(
   broker: Broker,
   targets: readonly { readonly brokerOrderId: string }[],
-): Promise<{ readonly requested: number; readonly failed: readonly string[] }> {
-  const failed: string[] = [];
+): Promise<Asked> {
+  const asked: AskedCancel[] = [];
   for (const { brokerOrderId } of targets) {
-    const outcome = await broker.cancelOrder(brokerOrderId);
-    const isTaken = outcome.kind === 'requested' || outcome.kind === 'not_cancelable';
-    if (!isTaken) failed.push(brokerOrderId);
+    asked.push({ brokerOrderId, outcome: await broker.cancelOrder(brokerOrderId) });
   }
-  return { requested: targets.length - failed.length, failed };
+  const failed = asked.filter(({ outcome }) => !isTaken(outcome));
+  return {
+    requested: asked.length - failed.length,
+    failed: failed.map(({ brokerOrderId }) => brokerOrderId),
+    asked,
+  };
+}
+
+function isTaken({ kind }: AskedCancel['outcome']): boolean {
+  return kind === 'requested' || kind === 'not_cancelable';
 }

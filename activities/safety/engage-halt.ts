@@ -2,6 +2,7 @@ import type { BooksTransaction, HaltCauseRow } from '../../adapters/store/port.j
 import { type HaltRequest, haltModeOf, strictestMode } from '../../domain/safety/halt-request.js';
 import type { World } from '../world.js';
 import { type CancelReport, cancelForHalt } from './cancel-for-halt.js';
+import { recordHaltCancels } from './record-halt-cancels.js';
 
 /**
  * What the halt reaches of the outside. The command line builds one without Temporal and without
@@ -39,10 +40,13 @@ export async function engageHalt(
     recordCause(world, { causeId, request, mode }),
     mode === 'halted' ? cancelForHalt(world, request.cancel) : null,
   ]);
+  const asked = canceled.status === 'fulfilled' ? (canceled.value?.asked ?? []) : [];
+  const [history] = await Promise.allSettled([recordHaltCancels(world, asked)]);
+  const unwritten = [books, history].find((part) => part.status === 'rejected');
   const report: HaltReport = {
     causeId,
     file,
-    books: books.status === 'fulfilled' ? 'done' : describe(books.reason),
+    books: unwritten === undefined ? 'done' : describe(unwritten.reason),
     cancel: canceled.status === 'fulfilled' ? 'done' : describe(canceled.reason),
     canceled: canceled.status === 'fulfilled' ? canceled.value : null,
   };

@@ -3,6 +3,7 @@ import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
 import { SEND_WINDOW_MS } from '../order/gate.js';
 import type { World } from '../world.js';
 import { cancelForHalt, raisersAtBroker } from './cancel-for-halt.js';
+import { recordHaltCancels } from './record-halt-cancels.js';
 
 export interface HaltVerification {
   readonly isComplete: boolean;
@@ -57,7 +58,7 @@ async function stillRaising(
   policy: 'cancel-all' | 'keep-protection',
 ): Promise<readonly string[]> {
   const first = await raisersAtBroker(world);
-  if (first.length > 0) await cancelForHalt(world, policy);
+  if (first.length > 0) await recordHaltCancels(world, (await cancelForHalt(world, policy)).asked);
   await world.wallClock.sleep(LISTS_APART_MS);
   const second = await raisersAtBroker(world);
   const shown = new Map([...first, ...second].map((order) => [order.brokerOrderId, order]));

@@ -65,8 +65,8 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       id: 'late-order-not-canceled',
       defect: 'an order that shows up after the halt is named and left alone',
       breaks: ['I7'],
-      find: 'if (first.length > 0) await cancelForHalt(world, policy);',
-      replace: '',
+      find: 'if (first.length > 0) await record',
+      replace: 'if (first.length > 99) await record',
     },
     {
       id: 'unverified-cause-complete',

@@ -34,7 +34,12 @@ describe('engageHalt', () => {
     await placeOrder(test.world, inputOf());
     const report = await engageHalt(test.world, 'cause-1', request);
     expect(report).toMatchObject({ file: 'done', books: 'done', cancel: 'done' });
-    expect(report.canceled).toEqual({ open: 1, raisers: 1, requested: 1, failed: [] });
+    expect(report.canceled).toMatchObject({ open: 1, raisers: 1, requested: 1, failed: [] });
+    const history = await test.world.reader.orders.eventsOf(ORDER_ID);
+    expect(history.at(-1)).toMatchObject({
+      kind: 'cancel_by_halt',
+      detail: '{"kind":"requested"}',
+    });
     expect(test.world.haltLatch.isEngaged()).toBe(true);
     expect(readFileSync(test.killFilePath, 'utf8')).toBe(
       `cause cause-1 ${JSON.stringify(request)}\n`,
@@ -140,7 +145,7 @@ describe('engageHalt', () => {
       test.broker.place(requestOfTest({ clientOrderId: idOf(`entry-${number}`) }));
     }
     const report = await engageHalt(test.world, 'cause-1', request);
-    expect(report.canceled).toEqual({ open: 11, raisers: 11, requested: 11, failed: [] });
+    expect(report.canceled).toMatchObject({ open: 11, raisers: 11, requested: 11, failed: [] });
     expect(test.broker.calls.filter((call) => call === 'cancelOrder')).toEqual([]);
   });
 
