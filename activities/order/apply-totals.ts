@@ -34,7 +34,8 @@ export async function applyTotals(
   }
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   const live = liveFills(recorded);
-  if (areTotalsOfBooks(live, order)) return;
+  const isGuessed = live.some((fill) => fill.kind === 'inferred');
+  if (!isGuessed && areTotalsOfBooks(live, order)) return;
   const shownAtMs = order.updatedAt === null ? null : parseInstant(order.updatedAt);
   if (shownAtMs === null || live.some((fill) => isLater(fill, shownAtMs))) return;
   const totals = totalsOf(order.filledQuantity, order.filledAveragePrice);

@@ -38,7 +38,7 @@ export async function repairOrder(
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const isMissing = applied.isMissingFills && !applied.isHoldingMore;
     if (isMissing) latest = await fillGaps(world, latest, { source, told });
-    else if (applied.isHoldingMore || (await holdsOtherwise(world, latest))) {
+    else if (applied.isHoldingMore || (await holdsOtherwise(world, latest, round))) {
       latest = await bringToTotals(world, latest, source);
     } else break;
     applied = await applyOne(world, snapshotEvidence(source, latest));
@@ -88,11 +88,13 @@ async function fillGaps(
   return isRight ? shown : bringToTotals(world, shown, source);
 }
 
-async function holdsOtherwise(world: World, shown: BrokerOrder): Promise<boolean> {
+/** Something else than is shown; or, once a repair, as much of which some is only a guess. */
+async function holdsOtherwise(world: World, shown: BrokerOrder, round: number): Promise<boolean> {
   if (shown.filledQuantity === 0) return false;
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   const live = liveFills(await world.reader.fills.byOrder(shown.clientOrderId));
-  return row !== null && isHeldOtherwise(row.order, live, shown);
+  const isGuessed = live.some((fill) => fill.kind === 'inferred');
+  return row !== null && ((isGuessed && round === 0) || isHeldOtherwise(row.order, live, shown));
 }
 
 /** Nothing told makes the totals of the broker: seen twice, they decide. */

@@ -136,5 +136,6 @@ async function repairFromActivities(
   for (const evidence of standingEvidence(world, own, intent.clientOrderId)) {
     await publishAfter(world, (transaction) => applyEvidence(transaction, world, evidence));
   }
-  return 'own';
+  const shown = isGuessed ? await world.broker.orderById(brokerOrderId) : null;
+  return shown === null ? 'own' : repairShown(world, shown);
 }

@@ -35,7 +35,13 @@ export function planTotals<Fill extends HeldFill>(
   known: readonly Fill[],
   totals: Totals,
 ): FillPlan<Fill> {
-  const standing = areTotalsOf(live, totals) ? live : explainTotals(byTrust(live, known), totals);
+  const isRight = areTotalsOf(live, totals);
+  const isWhole = missingIntervals(live, totals.cumulative).length === 0;
+  const guesses = guessesOf(live);
+  const told = guesses.length > 0 ? explainTotals(byTrust(live, known), totals) : null;
+  if (told !== null) return planStanding(live, told);
+  if (isRight && isWhole) return { reversed: [], booked: [] };
+  const standing = isRight ? live : explainTotals([...byTrust(live, known), ...guesses], totals);
   if (standing !== null) return planStanding(live, standing);
   const repriced = planRepriced(live, totals);
   if (repriced !== null) return repriced;
@@ -88,14 +94,18 @@ function repricedTo<Fill extends HeldFill>(
   return [{ fill, repriced, change: Math.abs(nanos - fill.price) }];
 }
 
-/** What is held is believed before what was given up or is only listed; a guess comes last. */
+function guessesOf<Fill extends HeldFill>(live: readonly Fill[]): readonly Fill[] {
+  return live.filter((fill) => fill.kind === 'inferred');
+}
+
+/** What is held is believed before what was given up or is only listed. */
 function byTrust<Fill extends HeldFill>(
   live: readonly Fill[],
   known: readonly Fill[],
 ): readonly Fill[] {
   const held = inTime(live.filter((fill) => fill.kind === 'execution'));
   const others = inTime(known.filter((fill) => !live.includes(fill))).toReversed();
-  return [...held, ...others, ...live.filter((fill) => fill.kind === 'inferred')];
+  return [...held, ...others];
 }
 
 function inTime<Fill extends HeldFill>(fills: readonly Fill[]): readonly Fill[] {

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { repairOrder } from '../../../activities/order/repair-order.js';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
+import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { BrokerOrder } from '../../../adapters/broker/port.js';
 import { liveFills } from '../../../domain/order/index.js';
 import { price, wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { inputOf, ORDER_ID, standingOf } from './order-of-test.js';
+import { inputOf, ORDER_ID, standingOf, toldOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
 
 async function openMuted(): Promise<TestWorld> {
@@ -76,6 +77,24 @@ describe('the newest totals decide', () => {
       ]),
     );
     expect((await test.world.reader.account())?.cash).toBe(broker.cashMicros);
+  });
+
+  it('a guess, and one of its trades was taken back → the list explains the rest', async () => {
+    const test = await openMuted();
+    const { broker } = test;
+    broker.areActivitiesLagging = true;
+    broker.fill(ORDER_ID, 20, 144);
+    broker.fill(ORDER_ID, 2, 144.1);
+    broker.bust(broker.fill(ORDER_ID, 2, 144.2));
+    await pollOrder(test.world, ORDER_ID);
+    broker.areActivitiesLagging = false;
+    await repairAll(test.world);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(live.map(({ kind, price }) => `${kind} ${price}`)).toEqual([
+      'execution 144000000000',
+      'execution 144100000000',
+    ]);
+    expect(await toldOf(test)).toEqual([]);
   });
 
   it('what is missing is inferred → nobody is called; what is gone calls a person', async () => {
