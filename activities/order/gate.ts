@@ -1,10 +1,12 @@
 import type { BooksReader } from '../../adapters/store/port.js';
 import type { World } from '../world.js';
 
-/** Why nothing may be sent now although it may be later. Null: the gate is open. */
-export type GateHold = { readonly reason: string; readonly retryAfterMs: number } | null;
+/**
+ * Why nothing may be sent now although it may be later. Null: the gate is open. Whoever is held
+ * asks again as its retry policy says, ever more slowly: it may be held for long, and not alone.
+ */
+export type GateHold = { readonly reason: string } | null;
 
-const RETRY_MS = 500;
 /** How long an attempt may wait between its commit and the wire. */
 export const SEND_WINDOW_MS = 1_000;
 
@@ -50,5 +52,5 @@ export function lastLook(world: World, sendDeadlineAtMs: number): string | null 
 }
 
 function hold(reason: string): GateHold {
-  return { reason, retryAfterMs: RETRY_MS };
+  return { reason };
 }

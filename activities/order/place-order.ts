@@ -76,7 +76,7 @@ export async function sendOrder(
   world.crashPoint('after-admission');
   switch (admission.kind) {
     case 'hold':
-      throw failure('NotTradingNow', admission.reason, { retryAfterMs: admission.retryAfterMs });
+      throw failure('NotTradingNow', admission.reason);
     case 'settled': {
       const view = viewOf(admission.row);
       world.notices.publish(view);

@@ -33,7 +33,7 @@ export async function sendReplacement(
   world.crashPoint('after-admission');
   switch (admission.kind) {
     case 'hold':
-      throw failure('NotTradingNow', admission.reason, { retryAfterMs: admission.retryAfterMs });
+      throw failure('NotTradingNow', admission.reason);
     case 'moved_on':
       return null;
     case 'settled':

@@ -13,7 +13,7 @@ export type Admission =
   /** Denied now, or known already: nothing to send. */
   | { readonly kind: 'settled'; readonly row: Pick<OrderRow, 'order'> }
   /** Not now; nothing was written. */
-  | { readonly kind: 'hold'; readonly reason: string; readonly retryAfterMs: number };
+  | { readonly kind: 'hold'; readonly reason: string };
 
 /** The row of a wish that is not in the books yet, as it would stand there alone. */
 export function newRow(

@@ -186,7 +186,7 @@ describe('placeOrder: not now', () => {
     await expect(placeOrder(test.world, inputOf())).rejects.toMatchObject({
       type: 'NotTradingNow',
       message: expect.stringContaining(why),
-      nextRetryDelay: 500,
+      nextRetryDelay: undefined,
     });
     expect(await test.world.reader.orders.recent(9)).toEqual([]);
     expect(test.broker.calls).toEqual([]);
