@@ -10,6 +10,7 @@ import type { World } from '../world.js';
  * stays shut, and it is tried again.
  */
 export async function recoverFromStall(world: World, stall: Stall): Promise<string> {
+  await listenAnew(world);
   const system = await world.reader.systemState.get();
   const isUp = system?.bootEpoch === world.bootEpoch && isTrading(system.state);
   // A start that stalls repairs and compares by itself before anything can be sent.
@@ -30,6 +31,19 @@ export async function recoverFromStall(world: World, stall: Stall): Promise<stri
   const message = `${looked} looked at; ${compared.message}; earlier decisions are void`;
   await tell(world, stall, { severity: 'info', message });
   return message;
+}
+
+/**
+ * Wall time that the process has not lived through is no time in which it listened: what waits for
+ * five minutes of a live stream waits for them from here on.
+ */
+async function listenAnew(world: World): Promise<void> {
+  await world.books.transaction(world.account, async (transaction) => {
+    const stream = await transaction.streamState.get();
+    if (stream?.bootEpoch !== world.bootEpoch) return;
+    const updatedAtWallMs = world.wallClock.nowMs();
+    await transaction.streamState.set({ ...stream, updatedAtWallMs });
+  });
 }
 
 function isTrading(state: string): boolean {

@@ -4,7 +4,7 @@ import { recoverFromStall } from '../../../activities/lifecycle/recover-from-sta
 import { placeOrder, sendOrder } from '../../../activities/order/place-order.js';
 import { createStallGuard, type StallGuard } from '../../../activities/safety/stall-guard.js';
 import { epochMs } from '../../../domain/values/index.js';
-import { openTestWorld } from '../../support/test-world.js';
+import { ACCOUNT, openTestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { auditOf, inputOf, ORDER_ID, rowOf, standingOf } from './order-of-test.js';
 
@@ -164,6 +164,25 @@ describe('recoverFromStall', () => {
     expect(test.world.stall.objection()).toBeNull();
     expect(await auditOf(test)).toEqual(expect.arrayContaining(['stall_found', 'stall_over']));
   });
+
+  it.each(['running', 'starting'] as const)(
+    'the wall clock ran ahead while %s → the stream is listened to from now on',
+    async (state) => {
+      const test = await openTestWorld();
+      const system = await test.world.reader.systemState.get();
+      const before = await test.world.reader.streamState.get();
+      if (system === null || before === null) throw new Error('expected a system that is up');
+      await test.world.books.transaction(ACCOUNT, async (transaction) => {
+        await transaction.systemState.set({ ...system, state });
+      });
+      test.advanceWall(60_000);
+      await recoverFromStall(test.world, { ...stall, kind: 'slept' });
+      expect(await test.world.reader.streamState.get()).toMatchObject({
+        status: 'live',
+        updatedAtWallMs: before.updatedAtWallMs + 60_000,
+      });
+    },
+  );
 
   it('the broker cannot be read → the gate stays shut', async () => {
     const test = await openTestWorld();
