@@ -1,4 +1,4 @@
-import { assert } from './assert.js';
+import { AssertionError } from './assert.js';
 import type { Branded } from './branded.js';
 
 /** UTC milliseconds since 1970. Market time unless the name says wall time. */
@@ -9,8 +9,8 @@ export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 
 export function epochMs(value: number): EpochMs {
-  assert(Number.isSafeInteger(value), `expected epoch milliseconds, found ${value}`);
-  return value as EpochMs;
+  if (Number.isSafeInteger(value)) return value as EpochMs;
+  throw new AssertionError(`expected epoch milliseconds, found ${value}`);
 }
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;

@@ -1,4 +1,4 @@
-import { assert } from './assert.js';
+import { AssertionError } from './assert.js';
 import type { Branded } from './branded.js';
 import {
   type DecimalResult,
@@ -14,11 +14,8 @@ export const PRICE_DECIMALS = 9;
 
 /** A price from nano-dollars. Asserts a positive safe integer. */
 export function price(nanos: number): Price {
-  assert(
-    Number.isSafeInteger(nanos) && nanos > 0,
-    `expected a positive price in nano-dollars, found ${nanos}`,
-  );
-  return nanos as Price;
+  if (Number.isSafeInteger(nanos) && nanos > 0) return nanos as Price;
+  throw new AssertionError(`expected a positive price in nano-dollars, found ${nanos}`);
 }
 
 /** A price from the decimal string of an order or a fill: exact, positive, or null. */

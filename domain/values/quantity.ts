@@ -1,4 +1,4 @@
-import { assert } from './assert.js';
+import { assert, AssertionError } from './assert.js';
 import type { Branded } from './branded.js';
 import { type DecimalResult, formatDecimal, parseDecimalExactly } from './decimal.js';
 
@@ -14,11 +14,8 @@ export const ZERO_QUANTITY = 0 as Quantity;
 
 /** A quantity from nano-units. Asserts a safe integer that is not negative. */
 export function quantity(nanos: number): Quantity {
-  assert(
-    Number.isSafeInteger(nanos) && nanos >= 0,
-    `expected a quantity in nano-units, found ${nanos}`,
-  );
-  return nanos as Quantity;
+  if (Number.isSafeInteger(nanos) && nanos >= 0) return nanos as Quantity;
+  throw new AssertionError(`expected a quantity in nano-units, found ${nanos}`);
 }
 
 /** A quantity of whole units. */

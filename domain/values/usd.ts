@@ -1,4 +1,4 @@
-import { assert } from './assert.js';
+import { assert, AssertionError } from './assert.js';
 import type { Branded } from './branded.js';
 import {
   formatDecimal,
@@ -16,8 +16,8 @@ export const ZERO_USD = 0 as Usd;
 
 /** Money from micro-dollars. Asserts a safe integer. */
 export function usd(micros: number): Usd {
-  assert(Number.isSafeInteger(micros), `expected micro-dollars as a safe integer, found ${micros}`);
-  return (micros === 0 ? 0 : micros) as Usd; // Zero has no sign in the books.
+  if (Number.isSafeInteger(micros)) return (micros === 0 ? 0 : micros) as Usd; // No sign of zero.
+  throw new AssertionError(`expected micro-dollars as a safe integer, found ${micros}`);
 }
 
 /** Money of whole dollars. */
