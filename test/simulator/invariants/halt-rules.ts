@@ -38,7 +38,10 @@ export class HaltRules {
   }
 
   /** What is wrong with what this commit says of the halts. */
-  async commitFaults(haltMode: string, states: ReadonlySet<string>): Promise<readonly string[]> {
+  async commitFaults(
+    haltMode: string,
+    statesNow: () => ReadonlySet<string>,
+  ): Promise<readonly string[]> {
     this.#isHalted = haltMode === 'halted';
     if (!this.#isHalted) return [];
     const causes = await this.#parts.reader.halts.openCauses();
@@ -48,7 +51,7 @@ export class HaltRules {
         completedAtWallMs !== null && !this.#complete.has(causeId),
     );
     for (const { causeId } of news) this.#complete.add(causeId);
-    return news.length === 0 ? [] : this.#completionFaults(halting, states);
+    return news.length === 0 ? [] : this.#completionFaults(halting, statesNow());
   }
 
   #completionFaults(

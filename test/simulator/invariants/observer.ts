@@ -266,7 +266,7 @@ export class Observer implements WireWatch {
     const { reader } = this.#parts;
     const account = await reader.account();
     if (account === null) return;
-    const halts = await this.#halts.commitFaults(account.haltMode, this.states);
+    const halts = await this.#halts.commitFaults(account.haltMode, () => this.states);
     for (const line of halts) this.violate(line);
     const cash = BigInt(account.openingCash) - BigInt(account.fees) + this.#proceeds;
     if (cash !== BigInt(account.cash)) {

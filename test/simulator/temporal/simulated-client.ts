@@ -1,11 +1,17 @@
 import { Client, type ConnectionLike } from '@temporalio/client';
-import type { RPCImpl } from 'protobufjs';
 import { OperatorService, WorkflowService } from '@temporalio/client/lib/types.js';
 import { NAMESPACE } from '../../../workflows/contract/index.js';
 import type { Owner } from '../time/event-heap.js';
 import type { VirtualTime } from '../time/virtual-time.js';
 import type { ServerWeather } from './server-weather.js';
-import { ServiceError, TemporalService, UNAVAILABLE } from './temporal-service.js';
+import {
+  SERVED_METHODS,
+  type ServedMethod,
+  ServiceError,
+  TemporalService,
+  UNAVAILABLE,
+  UNIMPLEMENTED,
+} from './temporal-service.js';
 
 interface Way {
   readonly time: VirtualTime;
@@ -15,14 +21,10 @@ interface Way {
   readonly owner: Owner;
 }
 
-type Answer = (error: Error | null, response?: Uint8Array) => void;
-
-/** What all clients share: a service is dear to make, and knows its way to the server by name. */
+/** What all clients share: a service is dear to make, and refuses what the simulator has not. */
 const SERVICE = WorkflowService.create((method) => {
-  throw new Error(`expected a client's own way for ${method.name}`);
+  throw new ServiceError(UNIMPLEMENTED, `the simulator has no ${method.name}`);
 });
-// An error event that nobody listens to would be thrown where the answer arrives.
-SERVICE.on('error', () => undefined);
 
 const OPERATOR_SERVICE = OperatorService.create((method, _request, answer) =>
   answer(new ServiceError(UNAVAILABLE, `the simulator has no ${method.name}`)),
@@ -30,9 +32,7 @@ const OPERATOR_SERVICE = OperatorService.create((method, _request, answer) =>
 
 /** Temporal's own client, on a connection that ends in the simulator. */
 export function openSimulatedClient(way: Way): Client {
-  const rpcImpl: RPCImpl = (method, request, answer) =>
-    travel(way, { method: method.name, request, answer });
-  const workflowService: WorkflowService = Object.create(SERVICE, { rpcImpl: { value: rpcImpl } });
+  const workflowService: WorkflowService = Object.create(SERVICE, waysTo(way));
   const connection: ConnectionLike = {
     workflowService,
     operatorService: OPERATOR_SERVICE,
@@ -46,31 +46,43 @@ export function openSimulatedClient(way: Way): Client {
   return new Client({ connection, namespace: NAMESPACE, identity: 'ordinis' });
 }
 
-function travel(
-  { time, weather, service, owner }: Way,
-  call: { readonly method: string; readonly request: Uint8Array; readonly answer: Answer },
-): void {
-  const { method, request, answer } = call;
-  if (!owner.isAlive) return;
+/** The methods of the service that have a way to the server, by their names at the client. */
+function waysTo(way: Way): PropertyDescriptorMap {
+  const ways = SERVED_METHODS.map((method) => {
+    const name = `${method.charAt(0).toLowerCase()}${method.slice(1)}`;
+    return [name, { value: (request: object) => travel(way, method, request) }] as const;
+  });
+  return Object.fromEntries(ways);
+}
+
+/**
+ * A message goes to the server, and its answer comes back, or not. Messages stay objects: nobody
+ * changes one that was sent, and what people put into them are bytes already.
+ */
+function travel(way: Way, method: ServedMethod, request: object): Promise<object> {
+  const { time, weather, service, owner } = way;
+  if (!owner.isAlive) return new Promise(() => undefined);
   const outcome = weather.callOutcome();
-  const back = (error: Error | null, response?: Uint8Array): void =>
-    void time.after(weather.reportMs(), { owner, label: '' }, () => answer(error, response));
-  if (outcome === 'refused') {
-    time.note(`temporal refuses ${method}`);
-    back(new ServiceError(UNAVAILABLE, 'the server is away'));
-    return;
-  }
-  const isSignal = TemporalService.isSignal(method);
-  const delayMs = weather.reportMs() + (isSignal ? weather.delaysSignalMs() : 0);
-  time.after(delayMs, { owner: null, label: `temporal ${method}` }, () => {
-    try {
-      const response = service.call(method, request);
-      if (isSignal && weather.repeatsSignal()) service.call(method, request);
-      if (outcome === 'done') back(null, response);
-      else back(new ServiceError(UNAVAILABLE, 'the answer was lost'));
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      back(error);
+  return new Promise((resolve, reject) => {
+    const back = (answer: () => void): void =>
+      void time.after(weather.reportMs(), { owner, label: '' }, answer);
+    if (outcome === 'refused') {
+      time.note(`temporal refuses ${method}`);
+      back(() => reject(new ServiceError(UNAVAILABLE, 'the server is away')));
+      return;
     }
+    const isSignal = TemporalService.isSignal(method);
+    const delayMs = weather.reportMs() + (isSignal ? weather.delaysSignalMs() : 0);
+    time.after(delayMs, { owner: null, label: `temporal ${method}` }, () => {
+      try {
+        const response = service.call(method, request);
+        if (isSignal && weather.repeatsSignal()) service.call(method, request);
+        if (outcome === 'done') back(() => resolve(response));
+        else back(() => reject(new ServiceError(UNAVAILABLE, 'the answer was lost')));
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        back(() => reject(error));
+      }
+    });
   });
 }

@@ -1,5 +1,6 @@
 import proto, { type temporal } from '@temporalio/proto';
 import { msToTs } from '@temporalio/common/lib/time.js';
+import { assertNever } from '../../../domain/values/index.js';
 import { millisecondsOf } from './payloads.js';
 import type { Schedule, Schedules } from './schedules.js';
 import type { StartRequest, TemporalServer } from './temporal-server.js';
@@ -14,7 +15,19 @@ const { WORKFLOW_EXECUTION_STATUS_RUNNING } = proto.temporal.api.enums.v1.Workfl
 export const UNAVAILABLE = 14;
 const ALREADY_EXISTS = 6;
 const NOT_FOUND = 5;
-const UNIMPLEMENTED = 12;
+export const UNIMPLEMENTED = 12;
+
+/** What the service can be asked, by the names of the protocol. */
+export const SERVED_METHODS = [
+  'StartWorkflowExecution',
+  'SignalWorkflowExecution',
+  'SignalWithStartWorkflowExecution',
+  'ListWorkflowExecutions',
+  'CreateSchedule',
+  'PatchSchedule',
+] as const;
+
+export type ServedMethod = (typeof SERVED_METHODS)[number];
 
 /** An error as a gRPC client gets it. */
 export class ServiceError extends Error {
@@ -41,58 +54,58 @@ export class TemporalService {
     this.#schedules = schedules;
   }
 
-  /** Does what a request asks; bytes in, bytes out. */
-  call(method: string, request: Uint8Array): Uint8Array {
+  /** Does what a request asks; a message in, a message out. */
+  call(method: ServedMethod, request: object): object {
     switch (method) {
       case 'StartWorkflowExecution':
-        return this.#start(api.StartWorkflowExecutionRequest.decode(request));
+        return this.#start(api.StartWorkflowExecutionRequest.create(request));
       case 'SignalWorkflowExecution':
-        return this.#signal(api.SignalWorkflowExecutionRequest.decode(request));
+        return this.#signal(api.SignalWorkflowExecutionRequest.create(request));
       case 'SignalWithStartWorkflowExecution':
-        return this.#signalWithStart(api.SignalWithStartWorkflowExecutionRequest.decode(request));
+        return this.#signalWithStart(api.SignalWithStartWorkflowExecutionRequest.create(request));
       case 'ListWorkflowExecutions':
-        return this.#list(api.ListWorkflowExecutionsRequest.decode(request));
+        return this.#list(api.ListWorkflowExecutionsRequest.create(request));
       case 'CreateSchedule':
-        return this.#createSchedule(api.CreateScheduleRequest.decode(request));
+        return this.#createSchedule(api.CreateScheduleRequest.create(request));
       case 'PatchSchedule':
-        return this.#patchSchedule(api.PatchScheduleRequest.decode(request));
+        return this.#patchSchedule(api.PatchScheduleRequest.create(request));
       default:
-        throw new ServiceError(UNIMPLEMENTED, `the simulator has no ${method}`);
+        return assertNever(method);
     }
   }
 
   /** Tells a signal again, as a client that retries does. */
-  static isSignal(method: string): boolean {
+  static isSignal(method: ServedMethod): boolean {
     return method === 'SignalWorkflowExecution';
   }
 
-  #start(request: temporal.api.workflowservice.v1.StartWorkflowExecutionRequest): Uint8Array {
+  #start(request: temporal.api.workflowservice.v1.StartWorkflowExecutionRequest): object {
     const started = this.#server.start(startRequestOf(request));
     if (started === null) throw new ServiceError(ALREADY_EXISTS, 'workflow ran already');
     const { runId } = started.run;
-    return api.StartWorkflowExecutionResponse.encode({ runId, started: started.isNew }).finish();
+    return api.StartWorkflowExecutionResponse.create({ runId, started: started.isNew });
   }
 
-  #signal(request: temporal.api.workflowservice.v1.SignalWorkflowExecutionRequest): Uint8Array {
+  #signal(request: temporal.api.workflowservice.v1.SignalWorkflowExecutionRequest): object {
     const id = request.workflowExecution?.workflowId ?? '';
     if (!this.#server.signal(id, request.signalName, request.input?.payloads ?? [])) {
       throw new ServiceError(NOT_FOUND, 'workflow execution already completed');
     }
-    return api.SignalWorkflowExecutionResponse.encode({}).finish();
+    return api.SignalWorkflowExecutionResponse.create({});
   }
 
   #signalWithStart(
     request: temporal.api.workflowservice.v1.SignalWithStartWorkflowExecutionRequest,
-  ): Uint8Array {
+  ): object {
     const started = this.#server.start({ ...startRequestOf(request), conflict: 'use_existing' });
     if (started === null) throw new ServiceError(ALREADY_EXISTS, 'workflow ran already');
     const { workflowId, runId } = started.run;
     this.#server.signal(workflowId, request.signalName, request.signalInput?.payloads ?? []);
-    return api.SignalWithStartWorkflowExecutionResponse.encode({ runId }).finish();
+    return api.SignalWithStartWorkflowExecutionResponse.create({ runId });
   }
 
   /** What runs of the types that the query names. The index of the simulator does not lag. */
-  #list({ query }: temporal.api.workflowservice.v1.ListWorkflowExecutionsRequest): Uint8Array {
+  #list({ query }: temporal.api.workflowservice.v1.ListWorkflowExecutionsRequest): object {
     const executions = this.#server.runs
       .filter(({ isRunning, workflowType }) => isRunning && query.includes(`"${workflowType}"`))
       .map(({ workflowId, runId, workflowType: name, startedAtMs }) => ({
@@ -101,22 +114,24 @@ export class TemporalService {
         status: WORKFLOW_EXECUTION_STATUS_RUNNING,
         startTime: msToTs(startedAtMs),
       }));
-    return api.ListWorkflowExecutionsResponse.encode({ executions }).finish();
+    // The client reads numbers that only a decoded message has.
+    const response = api.ListWorkflowExecutionsResponse;
+    return response.decode(response.encode({ executions }).finish());
   }
 
-  #createSchedule(request: temporal.api.workflowservice.v1.CreateScheduleRequest): Uint8Array {
+  #createSchedule(request: temporal.api.workflowservice.v1.CreateScheduleRequest): object {
     if (!this.#schedules.create(scheduleOf(request))) {
       throw new ServiceError(ALREADY_EXISTS, 'schedule exists');
     }
-    return api.CreateScheduleResponse.encode({}).finish();
+    return api.CreateScheduleResponse.create({});
   }
 
-  #patchSchedule(request: temporal.api.workflowservice.v1.PatchScheduleRequest): Uint8Array {
+  #patchSchedule(request: temporal.api.workflowservice.v1.PatchScheduleRequest): object {
     const isPaused = (request.patch?.pause ?? '') !== '';
     if (!this.#schedules.setPaused(request.scheduleId, isPaused)) {
       throw new ServiceError(NOT_FOUND, 'schedule not found');
     }
-    return api.PatchScheduleResponse.encode({}).finish();
+    return api.PatchScheduleResponse.create({});
   }
 }
 

@@ -1,7 +1,15 @@
 import type { Context } from '@temporalio/activity';
+import encoding from '@temporalio/common/lib/encoding.js';
 import { FollowedValue, replaceStorages } from '../time/followed-values.js';
 
 replaceStorages();
+
+// The SDK brings a codec of its own along, for sandboxes that have none. Node's says the same.
+Object.assign(encoding, {
+  encode: (text: string): Uint8Array => Buffer.from(text),
+  decode: ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+    Buffer.from(buffer, byteOffset, byteLength).toString(),
+});
 
 /** The context of an activity, or how to make it: few activities ask for theirs. */
 type ContextOrMaker = Context | (() => Context);

@@ -1,16 +1,16 @@
 const TAIL_LINES = 400;
+const MICROS_PER_MS = 1_000;
 
 /** What happened, line by line: its end for people, a hash of the whole for comparing runs. */
 export class Trace {
-  readonly #lines: string[] = [];
+  readonly #lines: { readonly atMs: number; readonly line: string }[] = [];
   #low = 0x811c9dc5;
   #high = 0x01000193;
   #count = 0;
 
   note(atMs: number, line: string): void {
-    const text = `${atMs.toFixed(3)} ${line}`;
-    this.#mix(text);
-    this.#lines[this.#count % TAIL_LINES] = text;
+    this.#mix(Math.round(atMs * MICROS_PER_MS), line);
+    this.#lines[this.#count % TAIL_LINES] = { atMs, line };
     this.#count += 1;
   }
 
@@ -28,14 +28,15 @@ export class Trace {
     const from = Math.max(0, this.#count - Math.min(limit, TAIL_LINES));
     const lines: string[] = [];
     for (let index = from; index < this.#count; index += 1) {
-      lines.push(this.#lines[index % TAIL_LINES] ?? '');
+      const noted = this.#lines[index % TAIL_LINES];
+      if (noted !== undefined) lines.push(`${noted.atMs.toFixed(3)} ${noted.line}`);
     }
     return lines;
   }
 
-  #mix(text: string): void {
-    let low = this.#low;
-    let high = this.#high;
+  #mix(atMicros: number, text: string): void {
+    let low = this.#low ^ atMicros;
+    let high = this.#high ^ (atMicros / 0x1_0000_0000);
     for (let index = 0; index < text.length; index += 1) {
       const code = text.charCodeAt(index);
       low = Math.imul(low ^ code, 0x01000193);
