@@ -27,6 +27,7 @@ export class FaultPlan {
   readonly #pairs = new Map<string, FaultHit>();
   readonly #note: (line: string) => void;
   #isOn = true;
+  #share = 1;
   /** The states that orders are in: what a fault meets that is not about one of them. */
   statesNow: () => Iterable<string> = () => [];
 
@@ -49,6 +50,11 @@ export class FaultPlan {
     return this.#isOn;
   }
 
+  /** From here on everything goes wrong half as often. */
+  ease(): void {
+    this.#share /= 2;
+  }
+
   /** From here on nothing goes wrong any more. */
   stop(): void {
     this.#isOn = false;
@@ -68,7 +74,7 @@ export class FaultPlan {
   ): boolean {
     const active = this.#active.get(fault);
     if (active === undefined || !this.#isOn) return false;
-    if (!active.chance.hit(Math.min(1, active.probability * weight))) return false;
+    if (!active.chance.hit(Math.min(1, active.probability * this.#share * weight))) return false;
     this.count(fault, state);
     return true;
   }

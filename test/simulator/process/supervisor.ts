@@ -71,9 +71,10 @@ export class Supervisor {
     time.after(downMs, { owner: null, label: '' }, () => this.#boot());
   }
 
-  /** Now and then somebody kills the process, or the machine's clock is set. */
+  /** Now and then, while faults happen, somebody kills the process, or sets the machine's clock. */
   #lookAgain(): void {
     const { time, faults, clock, chance } = this.#machine;
+    if (!faults.isOn) return;
     this.#look = time.after(LOOK_MS * chance.between(0.5, 1.5), { owner: null, label: '' }, () => {
       if (faults.hits('process_death', { weight: 0.6 })) this.#processes.at(-1)?.life.die();
       if (faults.hits('clock_step', { weight: 0.3 })) {
