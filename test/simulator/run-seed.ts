@@ -178,6 +178,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
   const { journal, quotedRanges } = exchange;
   const limits = new LimitsAtBroker({ journal, limits: settings.limits, quotedRanges });
   exchange.listen(({ order }) => {
+    observer.orderTold(order);
     for (const line of limits.faultsOf(order.id)) observer.violate(line);
   });
   faults.statesNow = () => observer.states;

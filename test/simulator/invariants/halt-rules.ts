@@ -1,6 +1,7 @@
 import type { BooksReader, HaltCauseRow } from '../../../adapters/store/port.js';
 import { isOpenAtBroker } from '../../checker/journal.js';
 import type { ExchangeJournal } from '../exchange/exchange-journal.js';
+import { isForeignOrder } from '../scenario/mischief.js';
 
 export interface HaltRulesParts {
   readonly reader: BooksReader;
@@ -8,7 +9,12 @@ export interface HaltRulesParts {
   readonly isKillFileEngaged: () => boolean;
   /** Reads show the account as it is; where they lag, no list proves anything. */
   readonly areReadsTrue: () => boolean;
+  /** By a clock that is never set. */
+  readonly nowMs: () => number;
 }
+
+/** A list of the broker is at most as old when its answer comes, and then something is written. */
+const LIST_AGE_MS_MAX = 12_000;
 
 /** States of orders that a halt must wait for: nobody knows yet what they will do. */
 const UNPROVEN: readonly string[] = ['submitting', 'unknown', 'pending_replace'];
@@ -21,10 +27,18 @@ const UNPROVEN: readonly string[] = ['submitting', 'unknown', 'pending_replace']
 export class HaltRules {
   readonly #parts: HaltRulesParts;
   readonly #complete = new Set<string>();
+  /** When somebody else's orders came: none that lists have seen can forbid the next one. */
+  readonly #foreignSinceMs = new Map<string, number>();
   #isHalted = false;
 
   constructor(parts: HaltRulesParts) {
     this.#parts = parts;
+  }
+
+  /** The exchange has told something of an order. */
+  told(order: { readonly id: string; readonly clientOrderId: string }): void {
+    if (!isForeignOrder(order) || this.#foreignSinceMs.has(order.id)) return;
+    this.#foreignSinceMs.set(order.id, this.#parts.nowMs());
   }
 
   /** What is wrong with a send that begins now. */
@@ -67,12 +81,17 @@ export class HaltRules {
     ];
   }
 
+  #isNews(orderId: string): boolean {
+    const sinceMs = this.#foreignSinceMs.get(orderId) ?? Number.NEGATIVE_INFINITY;
+    return this.#parts.nowMs() - sinceMs < LIST_AGE_MS_MAX;
+  }
+
   /** Symbols and sides of which more is open at the exchange than is held to reduce. */
   #raisers(): readonly string[] {
     const { orders, executions } = this.#parts.journal;
     const open = new Map<string, bigint>();
     for (const order of orders.values()) {
-      if (!isOpenAtBroker(order) || order.status === 'held') continue;
+      if (!isOpenAtBroker(order) || order.status === 'held' || this.#isNews(order.id)) continue;
       const name = `${order.side} ${order.symbol}`;
       const left = (order.quantityNanos ?? 0n) - order.filledNanos;
       open.set(name, (open.get(name) ?? 0n) + left);

@@ -24,8 +24,6 @@ interface Seen {
 
 export interface ObserverParts extends HaltRulesParts {
   readonly wallMs: () => number;
-  /** By a clock that is never set. */
-  readonly nowMs: () => number;
 }
 
 /**
@@ -123,6 +121,11 @@ export class Observer implements WireWatch {
   isClosed(clientOrderId: string): boolean {
     const closed: readonly string[] = CLOSED_STATES;
     return closed.includes(this.stateOf(clientOrderId));
+  }
+
+  /** The exchange has told something of an order. */
+  orderTold(order: { readonly id: string; readonly clientOrderId: string }): void {
+    this.#halts.told(order);
   }
 
   /** Calls inside each commit that begins a send, before anybody knows of it. */
