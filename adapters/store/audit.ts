@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digestOf } from 'node:crypto';
 import type { AuditEntry, AuditRow, BooksReader } from './port.js';
 
 /** The hash before the first record of an account. */
@@ -108,5 +108,5 @@ function headFault(promised: AuditHead, record: AuditRow): AuditVerdict | null {
 }
 
 function hashOf(previousHash: string, text: string): string {
-  return createHash('sha256').update(previousHash).update('\n').update(text).digest('hex');
+  return digestOf('sha256', `${previousHash}\n${text}`, 'hex');
 }

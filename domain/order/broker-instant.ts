@@ -3,6 +3,7 @@
  * negative when the first is earlier. Texts that are not in UTC compare by their milliseconds.
  */
 export function compareBrokerInstants(left: string, right: string): number {
+  if (left === right) return 0;
   const [leftSecond, leftFraction] = split(left);
   const [rightSecond, rightFraction] = split(right);
   return leftSecond - rightSecond || leftFraction - rightFraction;

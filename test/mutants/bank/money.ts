@@ -109,8 +109,8 @@ export const MONEY_MUTANTS: readonly Mutant[] = [
       id: 'audit-without-its-chain',
       defect: 'a record does not stand on the one before',
       breaks: ['I10', 'F45'],
-      find: "createHash('sha256').update(previousHash).update('\\n').update(text)",
-      replace: "createHash('sha256').update(previousHash.slice(64)).update('\\n').update(text)",
+      find: '`${previousHash}\\n${text}`',
+      replace: '`${previousHash.slice(64)}\\n${text}`',
     },
   ]),
 ];
