@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { openMemoryBooks } from '../../adapters/store/memory/index.js';
 import { epochMs, usd, wholeUsd } from '../../domain/values/index.js';
 import type { BrokerOrder } from '../checker/journal.js';
+import { soundSides } from '../unit/checker/sound-sides.js';
 import { ExchangeJournal } from './exchange/exchange-journal.js';
 import { AbsenceProof } from './invariants/absence-proof.js';
 import { HaltRules } from './invariants/halt-rules.js';
 import { LimitsAtBroker } from './invariants/limits-at-broker.js';
+import { asToldTo } from './invariants/told-journal.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -201,5 +203,26 @@ describe('a halt that is called complete', () => {
 
   it('somebody else placed one before the lists → not complete', async () => {
     expect(await completeHalt(orderOf('foreign-1'), 12_000)).toEqual(raiser);
+  });
+});
+
+describe('the exchange as far as the books were told', () => {
+  it('one trade got another price and one was taken back, both unheard → as they were', () => {
+    const { books, journal: happened } = soundSides();
+    const [first, second, ...others] = happened.executions;
+    if (first === undefined || second === undefined) throw new Error('expected two executions');
+    const journal = new ExchangeJournal(happened.openingCashMicros);
+    journal.executions.push(first, ...others);
+    const cheaper = { ...first, priceNanos: first.priceNanos - 1n };
+    journal.changes.push(
+      { kind: 'trade_correct', eventId: 'unheard-1', before: cheaper },
+      { kind: 'trade_bust', eventId: 'unheard-2', before: second },
+    );
+    const { executions } = asToldTo(books, journal, () => true);
+    expect(executions.map(({ executionId }) => executionId)).toEqual([
+      'execution-1',
+      'execution-3',
+      'execution-2',
+    ]);
   });
 });

@@ -30,33 +30,31 @@ export function asToldTo(
     ...journal.executions.filter((one) => !replaced.has(intervalOf(one))),
     ...untold.map(({ before }) => before),
   ];
-  const guessed = guessedOrders(books, journal);
+  const guessed = guessedExecutions(books, journal);
   const { openingCashMicros, submissions, firedFaults } = journal;
   return {
     openingCashMicros,
     orders,
     submissions,
     firedFaults,
-    executions: [
-      ...executions.filter((one) => !guessed.has(one.brokerOrderId)),
-      ...[...guessed.values()].flat(),
-    ],
+    executions: executions.map((one) => guessed.get(intervalOf(one)) ?? one),
   };
 }
 
 /**
  * A price that no frame has told shows in the average of its order alone, so that the books have to
  * guess which trade has got it. Where an order of theirs comes to the broker's money in the
- * broker's intervals, its trades are what they hold.
+ * broker's intervals, its trades are what they hold: by interval, since of the same order another
+ * trade may have been taken back unheard, which stands as it was.
  */
-function guessedOrders(
+function guessedExecutions(
   books: Books,
   journal: ExchangeJournal,
-): ReadonlyMap<string, readonly BrokerExecution[]> {
+): ReadonlyMap<string, BrokerExecution> {
   const corrected = journal.changes.filter(isUntoldCorrection(books)).map(({ before }) => before);
   const ids = [...new Set(corrected.map(({ brokerOrderId }) => brokerOrderId))];
   return new Map(
-    ids.flatMap((id): [string, readonly BrokerExecution[]][] => {
+    ids.flatMap((id): (readonly [string, BrokerExecution])[] => {
       const happened = journal.executions.filter((one) => one.brokerOrderId === id);
       const fills = standingFills(books.fills).filter((fill) => fill.broker_order_id === id);
       const held = new Map(fills.map((fill) => [intervalOfFill(fill), fill]));
@@ -69,7 +67,7 @@ function guessedOrders(
       const cashOf = (all: readonly BrokerExecution[]): bigint =>
         sum(all.map(({ cashMicros }) => cashMicros));
       const isSame = assumed.length === happened.length && cashOf(assumed) === cashOf(happened);
-      return isSame ? [[id, assumed]] : [];
+      return isSame ? assumed.map((one) => [intervalOf(one), one] as const) : [];
     }),
   );
 }
