@@ -61,6 +61,9 @@ const START_MS_MAX = 60_000;
 /** Whoever is late for longer meets faults half as often, and again. */
 const EASE_MS = 10_000;
 const EASES_MAX = 120;
+/** In some runs faults go on for as long as it takes to give an order up: five minutes and more. */
+const PATIENT_SHARE = 0.05;
+const PATIENT_MS = 400_000;
 const SETTLE_MS_MAX = 60 * 60_000;
 const LOOK_EVENTS = 32;
 const TAIL_LINES = 120;
@@ -111,7 +114,11 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
     playScenario(stage, lastsMs);
     const overAtMs = time.nowMs + lastsMs;
     await time.runUntil(() => false, overAtMs);
-    await sufferLate(built, overAtMs);
+    const isPatient = chance.fork('patience').hit(PATIENT_SHARE);
+    if (isPatient && options.faults !== 'none') {
+      await time.runUntil(() => false, overAtMs + PATIENT_MS);
+    }
+    await sufferLate(built, time.nowMs);
     stage.market.stop();
     await settle(built, stage.asks);
     await observer.checkWhole();
