@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { applyMigrations, readMigrations } from '../../adapters/store/prisma/migrate.js';
-import { columnName } from '../../adapters/store/prisma/statements.js';
+import { columnName } from '../../adapters/store/prisma/sql-text.js';
 import { repositoryRoot } from '../support/repository.js';
 import { readModels } from './models.js';
 import { at } from './rows-fixture.js';

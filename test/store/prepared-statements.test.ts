@@ -16,12 +16,12 @@ beforeEach(async () => {
   sent = [];
   client = await openClient({ file, readonly: false, onStatement: (sql) => sent.push(sql) });
 });
-afterEach(() => client.$disconnect());
+afterEach(() => client.close());
 
 const put = (id: number, text: string | null) =>
-  client.$executeRaw`INSERT INTO "notes" VALUES (${id}, ${text})`;
+  client.models.$executeRaw`INSERT INTO "notes" VALUES (${id}, ${text})`;
 const textOf = async (id: number): Promise<unknown> =>
-  client.$queryRaw`SELECT "text" FROM "notes" WHERE "id" = ${id}`;
+  client.models.$queryRaw`SELECT "text" FROM "notes" WHERE "id" = ${id}`;
 
 it('one text, other values each time → each time its own rows', async () => {
   await put(1, 'one');
@@ -43,7 +43,7 @@ it('a statement that a constraint refused → is as good as new', async () => {
 it('more texts than are kept → the oldest is prepared again', async () => {
   await put(1, 'one');
   for (let text = 0; text < 600; text += 1) {
-    await client.$queryRawUnsafe(`SELECT ${text} AS "number"`);
+    await client.models.$queryRawUnsafe(`SELECT ${text} AS "number"`);
   }
   await put(2, 'two');
   expect([await textOf(1), await textOf(2)]).toEqual([[{ text: 'one' }], [{ text: 'two' }]]);

@@ -102,7 +102,7 @@ describe('statements of the prisma books', () => {
     const statements = await statementsOf(async () => undefined);
     expect(statements).toHaveLength(3);
     expect(statements[0]).toBe('BEGIN');
-    expect(statements[1]).toMatch(/^UPDATE `main`\.`accounts` SET `version`/);
+    expect(statements[1]).toMatch(/^UPDATE "accounts" SET "version"/);
     expect(statements[2]).toBe('COMMIT');
   });
 
@@ -122,7 +122,7 @@ describe('statements of the prisma books', () => {
       tx.audit(auditEntry('b'));
     });
     expect(statements).toHaveLength(5);
-    expect(statements[2]).toMatch(/^UPDATE `main`\.`accounts`/);
+    expect(statements[2]).toMatch(/^UPDATE "accounts" SET "mode"/);
     expect(statements[3]).toMatch(/^\s*INSERT INTO "audit_records"/);
   });
 

@@ -30,9 +30,9 @@ describe('the writer when the database says no', () => {
 
   it('a disk that is full → BooksUnusable, nothing is left, the next one writes', async () => {
     const limitPages = (pages: string) =>
-      writer.run(async (client) => {
-        await client.account.updateMany({ data: { version: { increment: 0 } } });
-        await client.$queryRawUnsafe(`PRAGMA max_page_count = ${pages}`);
+      writer.run(async ({ models }) => {
+        await models.account.updateMany({ data: { version: { increment: 0 } } });
+        await models.$queryRawUnsafe(`PRAGMA max_page_count = ${pages}`);
       }, WAIT_MS);
     await limitPages('1');
     const big = { ...alertRow('big'), message: 'x'.repeat(1_000_000) };
@@ -47,10 +47,10 @@ describe('the writer when the database says no', () => {
   });
 
   it('a commit that a constraint refuses → nothing is left, the next one writes', async () => {
-    const attempt = writer.run(async (client) => {
-      await client.account.updateMany({ data: { version: { increment: 1 } } });
-      await client.$executeRaw`PRAGMA defer_foreign_keys = ON`;
-      await client.tradingDay.createMany({ data: [tradingDayOfNobody] });
+    const attempt = writer.run(async ({ models }) => {
+      await models.account.updateMany({ data: { version: { increment: 1 } } });
+      await models.$executeRaw`PRAGMA defer_foreign_keys = ON`;
+      await models.tradingDay.createMany({ data: [tradingDayOfNobody] });
     }, WAIT_MS);
     await expect(attempt).rejects.toThrow('the books refused a row: FOREIGN KEY constraint failed');
     const { books } = opened.database;

@@ -1,13 +1,15 @@
 import { assert } from '../../../domain/values/index.js';
-import { Prisma } from '../../../prisma/generated/sqlite/client.js';
+import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { AccountRow, HaltMode } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { instantOf, member, type Members, usdOf } from './columns.js';
+import { raiseVersion, updateRows } from './statements.js';
+import { ACCOUNTS } from './tables.js';
 
 const MODES: Members<AccountRow['mode']> = { simulated: true, paper: true, live: true };
 const HALT_MODES: Members<HaltMode> = { none: true, reduce_only: true, halted: true };
 
-export function accountRow(stored: Prisma.AccountModel): AccountRow {
+export function accountRow(stored: Stored<Prisma.AccountModel>): AccountRow {
   return {
     account: stored.account,
     mode: member(MODES, stored.mode),
@@ -54,21 +56,13 @@ export function accountColumns(row: AccountRow): Prisma.AccountModel {
  * (PostgreSQL) and returns the row, with its version raised.
  */
 export async function lockAccount(client: Client, account: string): Promise<AccountRow> {
-  try {
-    const data = { version: { increment: 1 } };
-    return accountRow(await client.account.update({ where: { account }, data }));
-  } catch (error) {
-    assert(!isMissingRecord(error), `expected the account ${account} to be open, found none`);
-    throw error;
-  }
-}
-
-function isMissingRecord(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2025';
+  const stored = await raiseVersion(client, account);
+  assert(stored !== null, `expected the account ${account} to be open, found none`);
+  return accountRow(stored);
 }
 
 /** Writes the totals over the row that this transaction has locked. */
 export async function storeAccount(client: Client, row: AccountRow): Promise<void> {
-  const { account, ...columns } = accountColumns(row);
-  await client.account.updateMany({ where: { account }, data: columns });
+  const { account, ...data } = accountColumns(row);
+  await updateRows(client, ACCOUNTS, { where: { account }, data });
 }

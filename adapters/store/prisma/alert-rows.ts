@@ -1,8 +1,9 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { AlertReads, AlertRepository, AlertRow, AlertType } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { instantOf, member, type Members } from './columns.js';
 import { insertOnce } from './statements.js';
+import { ALERTS } from './tables.js';
 
 const TYPES: Members<AlertType> = {
   kill_switch: true,
@@ -26,16 +27,16 @@ export function alertReads(client: Client, account: string): AlertReads {
   return {
     recent: async (limit) => {
       const newest = { where: { account }, orderBy: { id: 'desc' }, take: limit } as const;
-      return (await client.alert.findMany(newest)).map(alertRow);
+      return (await client.models.alert.findMany(newest)).map(alertRow);
     },
-    count: () => client.alert.count({ where: { account } }),
+    count: () => client.models.alert.count({ where: { account } }),
   };
 }
 
 export function alertRepository(client: Client, account: string): AlertRepository {
   return {
     ...alertReads(client, account),
-    record: (alert) => insertOnce(client, 'alerts', alertColumns(account, alert)),
+    record: (alert) => insertOnce(client, ALERTS, alertColumns(account, alert)),
   };
 }
 
@@ -54,7 +55,7 @@ function alertColumns(account: string, row: AlertRow): Columns<Prisma.AlertModel
   };
 }
 
-function alertRow(stored: Prisma.AlertModel): AlertRow {
+function alertRow(stored: Stored<Prisma.AlertModel>): AlertRow {
   return {
     alertId: stored.alertId,
     type: member(TYPES, stored.type),

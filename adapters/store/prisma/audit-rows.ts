@@ -1,13 +1,14 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { AuditReads, AuditRow } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { instantOf } from './columns.js';
 import { appendRows } from './statements.js';
+import { AUDIT_RECORDS } from './tables.js';
 
 export function auditReads(client: Client, account: string): AuditReads {
   return {
     from: async (sequence, limit) => {
-      const stored = await client.auditRecord.findMany({
+      const stored = await client.models.auditRecord.findMany({
         where: { account, sequence: { gte: sequence } },
         orderBy: { sequence: 'asc' },
         take: limit,
@@ -24,7 +25,7 @@ export async function appendAudit(
   rows: readonly AuditRow[],
 ): Promise<void> {
   const columns = rows.map((row) => auditColumns(account, row));
-  await appendRows(client, 'audit_records', columns);
+  await appendRows(client, AUDIT_RECORDS, columns);
 }
 
 function auditColumns(account: string, row: AuditRow): Prisma.AuditRecordModel {
@@ -41,7 +42,7 @@ function auditColumns(account: string, row: AuditRow): Prisma.AuditRecordModel {
   };
 }
 
-function auditRow(stored: Prisma.AuditRecordModel): AuditRow {
+function auditRow(stored: Stored<Prisma.AuditRecordModel>): AuditRow {
   return {
     sequence: stored.sequence,
     actor: stored.actor,

@@ -1,13 +1,13 @@
-import type { PrismaClient } from '../../../prisma/generated/sqlite/client.js';
 import { notingPosts, openCommitListeners } from '../commit-listeners.js';
 import { newAccountRow, openingCashEntry } from '../new-account.js';
 import type { Books, BooksTransaction, NewAccount, Recorded } from '../port.js';
 import { accountColumns, accountRow } from './account-rows.js';
 import { cashEntryColumns } from './cash-rows.js';
 import type { Client } from './client.js';
-import { openClient } from './connection.js';
+import { openClient, type OpenedClient } from './connection.js';
 import { booksReader } from './reader.js';
 import { insertOnce } from './statements.js';
+import { ACCOUNTS, CASH_ENTRIES } from './tables.js';
 import { openWriter } from './writer.js';
 
 const LOCK_WAIT_MS_DEFAULT = 5_000;
@@ -58,33 +58,33 @@ export async function openPrismaBooks(options: PrismaBooksOptions): Promise<Pris
       return recorded;
     },
     accounts: async () => {
-      const stored = await reading.account.findMany({ orderBy: { account: 'asc' } });
+      const stored = await reading.models.account.findMany({ orderBy: { account: 'asc' } });
       return stored.map(accountRow);
     },
     onCommit: (listener) => listeners.add(listener),
     close: async () => {
       // The writer last: the last connection folds the log back, and only a writing one can.
-      await reading.$disconnect();
+      await reading.close();
       await writer.close();
     },
   };
 }
 
 async function openReadingClient(
-  writing: PrismaClient,
+  writing: OpenedClient,
   { file, onStatement }: PrismaBooksOptions,
-): Promise<PrismaClient> {
+): Promise<OpenedClient> {
   try {
     return await openClient({ file, readonly: true, onStatement });
   } catch (error) {
-    await writing.$disconnect();
+    await writing.close();
     throw error;
   }
 }
 
 async function createAccount(client: Client, opened: NewAccount): Promise<Recorded> {
-  const recorded = await insertOnce(client, 'accounts', accountColumns(newAccountRow(opened)));
+  const recorded = await insertOnce(client, ACCOUNTS, accountColumns(newAccountRow(opened)));
   if (recorded === 'repeated') return recorded;
   const entry = cashEntryColumns(opened.account, openingCashEntry(opened));
-  return insertOnce(client, 'cash_entries', entry);
+  return insertOnce(client, CASH_ENTRIES, entry);
 }

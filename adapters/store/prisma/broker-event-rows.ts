@@ -1,9 +1,10 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { BrokerEventReads, BrokerEventRepository, BrokerEventRow } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { instantOf, member, type Members, orNull } from './columns.js';
 import { SOURCES } from './order-rows.js';
-import { insertOnce } from './statements.js';
+import { findRow, insertOnce } from './statements.js';
+import { BROKER_EVENTS } from './tables.js';
 
 const OUTCOMES: Members<BrokerEventRow['outcome']> = {
   applied: true,
@@ -16,12 +17,12 @@ const OUTCOMES: Members<BrokerEventRow['outcome']> = {
 export function brokerEventReads(client: Client, account: string): BrokerEventReads {
   return {
     byId: async (eventId) => {
-      const where = { account_eventId: { account, eventId } };
-      return orNull(await client.brokerEvent.findUnique({ where }), brokerEventRow);
+      const where = { account, eventId };
+      return orNull(await findRow(client, BROKER_EVENTS, { where }), brokerEventRow);
     },
     byOrder: async (clientOrderId) => {
       const where = { account, clientOrderId };
-      const stored = await client.brokerEvent.findMany({ where, orderBy: { id: 'asc' } });
+      const stored = await client.models.brokerEvent.findMany({ where, orderBy: { id: 'asc' } });
       return stored.map(brokerEventRow);
     },
   };
@@ -30,7 +31,7 @@ export function brokerEventReads(client: Client, account: string): BrokerEventRe
 export function brokerEventRepository(client: Client, account: string): BrokerEventRepository {
   return {
     ...brokerEventReads(client, account),
-    record: (event) => insertOnce(client, 'broker_events', brokerEventColumns(account, event)),
+    record: (event) => insertOnce(client, BROKER_EVENTS, brokerEventColumns(account, event)),
   };
 }
 
@@ -52,7 +53,7 @@ function brokerEventColumns(
   };
 }
 
-function brokerEventRow(stored: Prisma.BrokerEventModel): BrokerEventRow {
+function brokerEventRow(stored: Stored<Prisma.BrokerEventModel>): BrokerEventRow {
   return {
     eventId: stored.eventId,
     source: member(SOURCES, stored.source),

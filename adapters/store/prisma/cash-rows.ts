@@ -1,8 +1,9 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { CashEntryRow, CashReads, CashRepository } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { instantOf, member, type Members, usdOf } from './columns.js';
 import { insertOnce } from './statements.js';
+import { CASH_ENTRIES } from './tables.js';
 
 const KINDS: Members<CashEntryRow['kind']> = {
   opening_balance: true,
@@ -16,7 +17,7 @@ const KINDS: Members<CashEntryRow['kind']> = {
 export function cashReads(client: Client, account: string): CashReads {
   return {
     entries: async () => {
-      const stored = await client.cashEntry.findMany({
+      const stored = await client.models.cashEntry.findMany({
         where: { account },
         orderBy: { id: 'asc' },
       });
@@ -28,7 +29,7 @@ export function cashReads(client: Client, account: string): CashReads {
 export function cashRepository(client: Client, account: string): CashRepository {
   return {
     ...cashReads(client, account),
-    record: (entry) => insertOnce(client, 'cash_entries', cashEntryColumns(account, entry)),
+    record: (entry) => insertOnce(client, CASH_ENTRIES, cashEntryColumns(account, entry)),
   };
 }
 
@@ -46,7 +47,7 @@ export function cashEntryColumns(
   };
 }
 
-function cashEntryRow(stored: Prisma.CashEntryModel): CashEntryRow {
+function cashEntryRow(stored: Stored<Prisma.CashEntryModel>): CashEntryRow {
   return {
     entryId: stored.entryId,
     kind: member(KINDS, stored.kind),

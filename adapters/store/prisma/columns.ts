@@ -41,7 +41,7 @@ export function orNull<Stored, Value>(
 }
 
 // The constructors assert safe integers; a column beyond them never came from us.
-export const usdOf = (micros: bigint): Usd => usd(Number(micros));
-export const priceOf = (nanos: bigint): Price => price(Number(nanos));
-export const quantityOf = (nanos: bigint): Quantity => quantity(Number(nanos));
-export const instantOf = (milliseconds: bigint): EpochMs => epochMs(Number(milliseconds));
+export const usdOf = (micros: bigint | number): Usd => usd(Number(micros));
+export const priceOf = (nanos: bigint | number): Price => price(Number(nanos));
+export const quantityOf = (nanos: bigint | number): Quantity => quantity(Number(nanos));
+export const instantOf = (milliseconds: bigint | number): EpochMs => epochMs(Number(milliseconds));

@@ -1,13 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
+import { assert } from '../../../domain/values/index.js';
 import { PrismaClient } from '../../../prisma/generated/sqlite/client.js';
 import { BooksUnusable } from '../errors.js';
-import { driverFailureOf } from './driver-failure.js';
+import type { Client, Sql } from './client.js';
 import { reusePreparedStatements } from './prepared-statements.js';
-
-type Adapter = Awaited<ReturnType<PrismaBetterSqlite3['connect']>>;
-type AdapterTransaction = Awaited<ReturnType<Adapter['startTransaction']>>;
-type Statement = Parameters<Adapter['queryRaw']>[0];
+import { type Adapter, watchAdapter, type WatchedAdapter } from './watched-adapter.js';
 
 /**
  * The driver is synchronous: while it waits for a lock the whole process stands still. So it waits
@@ -22,8 +20,16 @@ export interface ConnectionOptions {
   readonly onStatement?: ((sql: string) => void) | undefined;
 }
 
-/** A Prisma client with one connection, whose pragmas were set and read back. */
-export async function openClient(options: ConnectionOptions): Promise<PrismaClient> {
+/** One connection, by Prisma and past it. */
+export interface OpenedClient extends Client {
+  readonly models: PrismaClient;
+  /** Statements of the transaction that Prisma has open. */
+  transactionSql(): Sql;
+  close(): Promise<void>;
+}
+
+/** Opens a Prisma client with one connection, whose pragmas were set and read back. */
+export async function openClient(options: ConnectionOptions): Promise<OpenedClient> {
   const driver = new PrismaBetterSqlite3({
     url: options.file,
     readonly: options.readonly,
@@ -33,7 +39,8 @@ export async function openClient(options: ConnectionOptions): Promise<PrismaClie
   // Prisma's planner of queries is WebAssembly. Left alone, V8 optimises it beside every start, for
   // more than half of what opening the books costs; plans are kept, so that it is needed rarely.
   setFlagsFromString('--liftoff-only');
-  const client = new PrismaClient({
+  let watched: WatchedAdapter | null = null;
+  const models = new PrismaClient({
     // No call site in messages: Prisma takes a stack with every query to find it.
     errorFormat: 'minimal',
     adapter: {
@@ -48,12 +55,19 @@ export async function openClient(options: ConnectionOptions): Promise<PrismaClie
           await adapter.dispose();
           throw error;
         }
-        return watched(adapter, options.onStatement ?? (() => undefined));
+        watched = watchAdapter(adapter, options.onStatement ?? (() => undefined));
+        return watched.adapter;
       },
     },
   });
-  await client.$connect();
-  return client;
+  await models.$connect();
+  return openedClient(models, watched);
+}
+
+function openedClient(models: PrismaClient, watched: WatchedAdapter | null): OpenedClient {
+  assert(watched !== null, 'expected a connection once Prisma has connected');
+  const { sql, transactionSql } = watched;
+  return { models, sql, transactionSql, close: () => models.$disconnect() };
 }
 
 /**
@@ -74,65 +88,5 @@ async function prepare(adapter: Adapter, readonly: boolean): Promise<void> {
     if (found !== value) {
       throw new BooksUnusable(`expected SQLite's ${pragma} to be ${value}, found ${found}`);
     }
-  }
-}
-
-function watched(adapter: Adapter, onStatement: (sql: string) => void): Adapter {
-  const queryRaw = (statement: Statement) => {
-    onStatement(statement.sql);
-    return adapter.queryRaw(statement);
-  };
-  const executeRaw = (statement: Statement) => {
-    onStatement(statement.sql);
-    return adapter.executeRaw(statement);
-  };
-  return {
-    provider: adapter.provider,
-    adapterName: adapter.adapterName,
-    queryRaw,
-    executeRaw,
-    executeScript: (script) => adapter.executeScript(script),
-    startTransaction: async (isolationLevel) => {
-      onStatement('BEGIN');
-      return watchedTransaction(await adapter.startTransaction(isolationLevel), onStatement);
-    },
-    dispose: () => adapter.dispose(),
-  };
-}
-
-function watchedTransaction(
-  transaction: AdapterTransaction,
-  onStatement: (sql: string) => void,
-): AdapterTransaction {
-  return {
-    provider: transaction.provider,
-    adapterName: transaction.adapterName,
-    options: transaction.options,
-    queryRaw: (statement) => {
-      onStatement(statement.sql);
-      return transaction.queryRaw(statement);
-    },
-    executeRaw: async (statement) => {
-      try {
-        onStatement(statement.sql);
-        return await transaction.executeRaw(statement);
-      } catch (error) {
-        // Prisma forgets a transaction whose COMMIT failed; SQLite may still be inside it.
-        if (statement.sql === 'COMMIT') await leaveTransaction(transaction);
-        throw error;
-      }
-    },
-    commit: () => transaction.commit(),
-    rollback: () => transaction.rollback(),
-  };
-}
-
-async function leaveTransaction(transaction: AdapterTransaction): Promise<void> {
-  try {
-    await transaction.executeRaw({ sql: 'ROLLBACK', args: [], argTypes: [] });
-  } catch (error) {
-    // SQLite had left it by itself, as it does when the disk is full.
-    const message = driverFailureOf(error)?.message ?? '';
-    if (!message.includes('no transaction is active')) throw error;
   }
 }

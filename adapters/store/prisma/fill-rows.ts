@@ -1,42 +1,42 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { FillReads, FillRepository, FillRow } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { instantOf, member, type Members, priceOf, quantityOf, usdOf } from './columns.js';
 import { SIDES } from './order-columns.js';
 import { SOURCES } from './order-rows.js';
-import { insertOnce } from './statements.js';
+import type { Condition } from './sql-text.js';
+import { findRows, insertOnce } from './statements.js';
+import { FILLS } from './tables.js';
 
 const KINDS: Members<FillRow['kind']> = { execution: true, inferred: true, reversal: true };
 
 export function fillReads(client: Client, account: string): FillReads {
-  const recorded = async (where: Prisma.FillWhereInput): Promise<readonly FillRow[]> =>
-    (await client.fill.findMany({ where, orderBy: { id: 'asc' } })).map(fillRow);
+  const recorded = async (where: Condition<Prisma.FillModel>): Promise<readonly FillRow[]> =>
+    (await findRows(client, FILLS, { where, order: '"id"' })).map(fillRow);
   return {
     byOrder: (clientOrderId) => recorded({ account, clientOrderId }),
     ofSymbol: (symbol) => recorded({ account, symbol }),
     inferred: async () => {
       const inferred = await recorded({ account, kind: 'inferred' });
       const ids = inferred.map(({ fillId }) => fillId);
-      const reversals = await recorded({ account, reversesFillId: { in: ids } });
+      const reversals = await recorded({ account, reversesFillId: ids });
       const reversed = new Set(reversals.map(({ reversesFillId }) => reversesFillId));
       return inferred.filter(({ fillId }) => !reversed.has(fillId));
     },
     between: async (fromMs, untilMs) => {
       const where = { account, atMs: { gte: BigInt(fromMs), lt: BigInt(untilMs) } };
-      const stored = await client.fill.findMany({
-        where,
-        orderBy: [{ atMs: 'asc' }, { id: 'asc' }],
-      });
+      const orderBy = [{ atMs: 'asc' }, { id: 'asc' }] as const;
+      const stored = await client.models.fill.findMany({ where, orderBy: [...orderBy] });
       return stored.map(fillRow);
     },
-    count: () => client.fill.count({ where: { account } }),
+    count: () => client.models.fill.count({ where: { account } }),
   };
 }
 
 export function fillRepository(client: Client, account: string): FillRepository {
   return {
     ...fillReads(client, account),
-    record: (fill) => insertOnce(client, 'fills', fillColumns(account, fill)),
+    record: (fill) => insertOnce(client, FILLS, fillColumns(account, fill)),
   };
 }
 
@@ -66,7 +66,7 @@ function fillColumns(account: string, row: FillRow): Columns<Prisma.FillModel> {
   };
 }
 
-function fillRow(stored: Prisma.FillModel): FillRow {
+function fillRow(stored: Stored<Prisma.FillModel>): FillRow {
   return {
     fillId: stored.fillId,
     clientOrderId: stored.clientOrderId,

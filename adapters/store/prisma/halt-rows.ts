@@ -2,9 +2,10 @@ import { assert } from '../../../domain/values/index.js';
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { CancelPolicy, HaltReason } from '../../../domain/safety/halt-request.js';
 import type { HaltCauseRow, HaltReads, HaltRepository } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { bigintOrNull, instantOf, member, type Members, orNull } from './columns.js';
-import { insertOnce } from './statements.js';
+import { findRow, findRows, insertOnce, updateRows } from './statements.js';
+import { HALT_CAUSES } from './tables.js';
 
 const REASONS: Members<HaltReason> = {
   manual: true,
@@ -26,11 +27,11 @@ export function haltReads(client: Client, account: string): HaltReads {
   return {
     openCauses: async () => {
       const where = { account, releasedAtWallMs: null };
-      return (await client.haltCause.findMany({ where, orderBy: { id: 'asc' } })).map(haltCauseRow);
+      return (await findRows(client, HALT_CAUSES, { where, order: '"id"' })).map(haltCauseRow);
     },
     byId: async (causeId) => {
-      const where = { account_causeId: { account, causeId } };
-      return orNull(await client.haltCause.findUnique({ where }), haltCauseRow);
+      const where = { account, causeId };
+      return orNull(await findRow(client, HALT_CAUSES, { where }), haltCauseRow);
     },
   };
 }
@@ -38,11 +39,11 @@ export function haltReads(client: Client, account: string): HaltReads {
 export function haltRepository(client: Client, account: string): HaltRepository {
   return {
     ...haltReads(client, account),
-    engage: (cause) => insertOnce(client, 'halt_causes', haltCauseColumns(account, cause)),
+    engage: (cause) => insertOnce(client, HALT_CAUSES, haltCauseColumns(account, cause)),
     update: async (cause) => {
       const { causeId } = cause;
       const data = haltCauseColumns(account, cause);
-      const { count } = await client.haltCause.updateMany({ where: { account, causeId }, data });
+      const count = await updateRows(client, HALT_CAUSES, { where: { account, causeId }, data });
       assert(count === 1, `expected an engaged halt cause, found none with id ${causeId}`);
     },
   };
@@ -66,7 +67,7 @@ function haltCauseColumns(account: string, row: HaltCauseRow): Columns<Prisma.Ha
   };
 }
 
-function haltCauseRow(stored: Prisma.HaltCauseModel): HaltCauseRow {
+function haltCauseRow(stored: Stored<Prisma.HaltCauseModel>): HaltCauseRow {
   return {
     causeId: stored.causeId,
     reason: member(REASONS, stored.reason),

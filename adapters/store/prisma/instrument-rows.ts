@@ -1,17 +1,19 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { InstrumentReads, InstrumentRepository, InstrumentRow } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { instantOf, orNull } from './columns.js';
+import { findRow, putRow } from './statements.js';
+import { INSTRUMENTS } from './tables.js';
 
 export function instrumentReads(client: Client, account: string): InstrumentReads {
   return {
     bySymbol: async (symbol) => {
-      const where = { account_symbol: { account, symbol } };
-      return orNull(await client.instrument.findUnique({ where }), instrumentRow);
+      const where = { account, symbol };
+      return orNull(await findRow(client, INSTRUMENTS, { where }), instrumentRow);
     },
     all: async () => {
       const where = { account };
-      const stored = await client.instrument.findMany({ where, orderBy: { symbol: 'asc' } });
+      const stored = await client.models.instrument.findMany({ where, orderBy: { symbol: 'asc' } });
       return stored.map(instrumentRow);
     },
   };
@@ -20,15 +22,7 @@ export function instrumentReads(client: Client, account: string): InstrumentRead
 export function instrumentRepository(client: Client, account: string): InstrumentRepository {
   return {
     ...instrumentReads(client, account),
-    upsert: async (instrument) => {
-      const columns = instrumentColumns(account, instrument);
-      await client.instrument.upsert({
-        where: { account_symbol: { account, symbol: instrument.symbol } },
-        create: columns,
-        update: columns,
-        select: { account: true },
-      });
-    },
+    upsert: (instrument) => putRow(client, INSTRUMENTS, instrumentColumns(account, instrument)),
   };
 }
 
@@ -47,15 +41,15 @@ function instrumentColumns(account: string, row: InstrumentRow): Prisma.Instrume
   };
 }
 
-function instrumentRow(stored: Prisma.InstrumentModel): InstrumentRow {
+function instrumentRow(stored: Stored<Prisma.InstrumentModel>): InstrumentRow {
   return {
     symbol: stored.symbol,
     assetId: stored.assetId,
     name: stored.name,
     exchange: stored.exchange,
-    tradable: stored.tradable,
-    shortable: stored.shortable,
-    fractionable: stored.fractionable,
+    tradable: Boolean(stored.tradable),
+    shortable: Boolean(stored.shortable),
+    fractionable: Boolean(stored.fractionable),
     parkedReason: stored.parkedReason,
     updatedAtWallMs: instantOf(stored.updatedAtWallMs),
   };

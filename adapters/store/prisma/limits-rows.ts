@@ -1,20 +1,16 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { LimitsRow } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { instantOf, orNull, usdOf } from './columns.js';
+import { findRow, putRow } from './statements.js';
+import { LIMITS } from './tables.js';
 
 export async function readLimits(client: Client, account: string): Promise<LimitsRow | null> {
-  return orNull(await client.limits.findUnique({ where: { account } }), limitsRow);
+  return orNull(await findRow(client, LIMITS, { where: { account } }), limitsRow);
 }
 
 export async function putLimits(client: Client, account: string, row: LimitsRow): Promise<void> {
-  const columns = limitsColumns(account, row);
-  await client.limits.upsert({
-    where: { account },
-    create: columns,
-    update: columns,
-    select: { account: true },
-  });
+  await putRow(client, LIMITS, limitsColumns(account, row));
 }
 
 function limitsColumns(account: string, row: LimitsRow): Prisma.LimitsModel {
@@ -31,7 +27,7 @@ function limitsColumns(account: string, row: LimitsRow): Prisma.LimitsModel {
   };
 }
 
-function limitsRow(stored: Prisma.LimitsModel): LimitsRow {
+function limitsRow(stored: Stored<Prisma.LimitsModel>): LimitsRow {
   return {
     orderNotionalMax: usdOf(stored.orderNotionalMaxMicros),
     positionNotionalMax: usdOf(stored.positionNotionalMaxMicros),

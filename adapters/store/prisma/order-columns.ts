@@ -15,7 +15,7 @@ import { assertNever } from '../../../domain/values/index.js';
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import { BooksUnusable } from '../errors.js';
 import type { OrderRow } from '../port.js';
-import type { Columns } from './client.js';
+import type { Columns, Stored } from './client.js';
 import {
   bigintOrNull,
   instantOf,
@@ -57,9 +57,9 @@ export const STATES: Members<OrderState> = {
   abandoned: true,
 };
 
-type Stored = Prisma.OrderModel;
+type Model = Prisma.OrderModel;
 type IntentColumns = Pick<
-  Stored,
+  Model,
   | 'account'
   | 'clientOrderId'
   | 'strategy'
@@ -83,14 +83,11 @@ type IntentColumns = Pick<
   | 'decisionPriceNanos'
   | 'reason'
 >;
-type BesideColumns = Pick<
-  Stored,
-  'correlationId' | 'parent' | 'replaces' | 'lastError' | 'rawBody'
->;
+type BesideColumns = Pick<Model, 'correlationId' | 'parent' | 'replaces' | 'lastError' | 'rawBody'>;
 /** What an order's life changes: everything but its intent and what stands beside it. */
-export type ProgressColumns = Omit<Columns<Stored>, keyof IntentColumns | keyof BesideColumns>;
+export type ProgressColumns = Omit<Columns<Model>, keyof IntentColumns | keyof BesideColumns>;
 
-export function orderColumns(row: OrderRow): Columns<Stored> {
+export function orderColumns(row: OrderRow): Columns<Model> {
   return {
     ...intentColumns(row.order.intent),
     ...progressColumns(row.order),
@@ -99,10 +96,10 @@ export function orderColumns(row: OrderRow): Columns<Stored> {
     replaces: row.replaces,
     lastError: row.lastError,
     rawBody: row.rawBody,
-  } satisfies Columns<Stored>;
+  } satisfies Columns<Model>;
 }
 
-export function orderRow(stored: Stored): OrderRow {
+export function orderRow(stored: Stored<Model>): OrderRow {
   return {
     order: {
       intent: intentOf(stored),
@@ -154,7 +151,7 @@ function intentColumns(intent: OrderIntent): IntentColumns {
   };
 }
 
-function intentOf(stored: Stored): OrderIntent {
+function intentOf(stored: Stored<Model>): OrderIntent {
   const clientOrderId = parseClientOrderId(stored.clientOrderId);
   if (clientOrderId === null) {
     throw new BooksUnusable(`expected a client order id, found "${stored.clientOrderId}"`);
@@ -172,7 +169,7 @@ function intentOf(stored: Stored): OrderIntent {
     limitPrice: orNull(stored.limitPriceNanos, priceOf),
     stopPrice: orNull(stored.stopPriceNanos, priceOf),
     timeInForce: member(TIMES_IN_FORCE, stored.timeInForce),
-    extendedHours: stored.extendedHours,
+    extendedHours: Boolean(stored.extendedHours),
     orderClass: member(CLASSES, stored.orderClass),
     takeProfit: orNull(stored.takeProfitPriceNanos, priceOf),
     stopLoss: stopLossOf(stored),
@@ -184,7 +181,7 @@ function intentOf(stored: Stored): OrderIntent {
   };
 }
 
-function stopLossOf(stored: Stored): StopLoss | null {
+function stopLossOf(stored: Stored<Model>): StopLoss | null {
   const limitPrice = orNull(stored.stopLossLimitPriceNanos, priceOf);
   return orNull(stored.stopLossPriceNanos, (nanos) => ({ stopPrice: priceOf(nanos), limitPrice }));
 }
@@ -221,7 +218,7 @@ function endMessageOf(progress: OrderProgress): string | null {
   return progress.state === 'abandoned' ? progress.evidence : null;
 }
 
-function progressOf(stored: Stored): OrderProgress {
+function progressOf(stored: Stored<Model>): OrderProgress {
   const state = member(STATES, stored.state);
   const need = <Value>(value: Value | null, column: string): Value => {
     if (value !== null) return value;

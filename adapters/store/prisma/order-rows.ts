@@ -8,10 +8,12 @@ import type {
   OrderRepository,
   OrderRow,
 } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { instantOf, member, type Members, orNull } from './columns.js';
 import { orderColumns, orderRow, progressColumns, STATES } from './order-columns.js';
-import { appendOrderEvent, insertOnce } from './statements.js';
+import type { Condition } from './sql-text.js';
+import { appendOrderEvent, findRow, findRows, insertOnce, updateRows } from './statements.js';
+import { ORDERS } from './tables.js';
 
 const OUTCOMES: Members<OrderEventRow['outcome']> = {
   moved: true,
@@ -29,31 +31,30 @@ export const SOURCES: Members<EvidenceSource> = {
 };
 
 export function orderReads(client: Client, account: string): OrderReads {
-  const one = async (where: Prisma.OrderWhereUniqueInput): Promise<OrderRow | null> =>
-    orNull(await client.order.findUnique({ where }), orderRow);
+  const one = async (where: Condition<Prisma.OrderModel>): Promise<OrderRow | null> =>
+    orNull(await findRow(client, ORDERS, { where }), orderRow);
   return {
-    byClientOrderId: (clientOrderId) => one({ account_clientOrderId: { account, clientOrderId } }),
-    byBrokerOrderId: (brokerOrderId) => one({ account_brokerOrderId: { account, brokerOrderId } }),
+    byClientOrderId: (clientOrderId) => one({ account, clientOrderId }),
+    byBrokerOrderId: (brokerOrderId) => one({ account, brokerOrderId }),
     inStates: async (states, symbol) => {
       const where = {
         account,
-        state: { in: [...states] },
+        state: states,
         ...(symbol !== undefined && { symbol }),
       };
-      const stored = await client.order.findMany({ where, orderBy: { id: 'asc' } });
-      return stored.map(orderRow);
+      return (await findRows(client, ORDERS, { where, order: '"id"' })).map(orderRow);
     },
     recent: async (limit) => {
-      const newest = { where: { account }, orderBy: { id: 'desc' }, take: limit } as const;
-      return (await client.order.findMany(newest)).map(orderRow);
+      const newest = { where: { account }, order: '"id" DESC', limit };
+      return (await findRows(client, ORDERS, newest)).map(orderRow);
     },
     decidedSince: async (sinceMs) => {
       const where = { account, decidedAtMs: { gte: BigInt(sinceMs) } };
       const orderBy = [{ decidedAtMs: 'asc' }, { id: 'asc' }] as const;
-      return (await client.order.findMany({ where, orderBy: [...orderBy] })).map(orderRow);
+      return (await client.models.order.findMany({ where, orderBy: [...orderBy] })).map(orderRow);
     },
     countByState: async (sinceMs) => {
-      const groups = await client.order.groupBy({
+      const groups = await client.models.order.groupBy({
         by: ['state'],
         where: { account, createdAtMs: { gte: BigInt(sinceMs) } },
         _count: { _all: true },
@@ -63,12 +64,15 @@ export function orderReads(client: Client, account: string): OrderReads {
       );
     },
     legsOf: async (parent) => {
-      const legs = { where: { account, parent }, orderBy: { id: 'asc' } } as const;
-      return (await client.order.findMany(legs)).map(orderRow);
+      const legs = { where: { account, parent }, order: '"id"' };
+      return (await findRows(client, ORDERS, legs)).map(orderRow);
     },
     eventsOf: async (clientOrderId) => {
       const where = { account, clientOrderId };
-      const stored = await client.orderEvent.findMany({ where, orderBy: { sequence: 'asc' } });
+      const stored = await client.models.orderEvent.findMany({
+        where,
+        orderBy: { sequence: 'asc' },
+      });
       return stored.map(orderEventRow);
     },
   };
@@ -83,11 +87,11 @@ export function orderRepository(client: Client, account: string): OrderRepositor
         owner === account,
         `expected an order of ${account}, found ${clientOrderId} of ${owner}`,
       );
-      return insertOnce(client, 'orders', orderColumns(row));
+      return insertOnce(client, ORDERS, orderColumns(row));
     },
     update: async (order, expectedVersion, beside = {}) => {
       const { clientOrderId } = order.intent;
-      const { count } = await client.order.updateMany({
+      const count = await updateRows(client, ORDERS, {
         where: { account, clientOrderId, version: expectedVersion },
         data: { ...progressColumns(order), ...beside },
       });
@@ -111,7 +115,7 @@ export function orderRepository(client: Client, account: string): OrderRepositor
   };
 }
 
-function orderEventRow(stored: Prisma.OrderEventModel): OrderEventRow {
+function orderEventRow(stored: Stored<Prisma.OrderEventModel>): OrderEventRow {
   return {
     clientOrderId: stored.clientOrderId,
     sequence: stored.sequence,

@@ -1,8 +1,9 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { AccountRow, OutboxKind, OutboxReads, OutboxRepository, OutboxRow } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { member, type Members } from './columns.js';
-import { postMessages } from './statements.js';
+import { findRows, markDelivered, postMessages } from './statements.js';
+import { OUTBOX } from './tables.js';
 
 const KINDS: Members<OutboxKind> = {
   start_order: true,
@@ -16,10 +17,11 @@ const KINDS: Members<OutboxKind> = {
 export function outboxReads(client: Client, account: string): OutboxReads {
   return {
     undelivered: async (limit) => {
-      const stored = await client.outboxMessage.findMany({
-        where: { account, deliveredVersion: { lt: client.outboxMessage.fields.version } },
-        orderBy: [{ postedAtVersion: 'asc' }, { kind: 'asc' }, { target: 'asc' }],
-        take: limit,
+      const stored = await findRows(client, OUTBOX, {
+        where: { account },
+        and: '"delivered_version" < "version"',
+        order: '"posted_at_version", "kind", "target"',
+        limit,
       });
       return stored.map(outboxRow);
     },
@@ -39,12 +41,8 @@ export function outboxRepository(client: Client, account: string, posts: Posts):
     post: async (message) => {
       posts.set(JSON.stringify([message.kind, message.target]), message);
     },
-    markDelivered: async (kind, target, version) => {
-      await client.outboxMessage.updateMany({
-        where: { account, kind, target, deliveredVersion: { lt: version } },
-        data: { deliveredVersion: version },
-      });
-    },
+    markDelivered: (kind, target, version) =>
+      markDelivered(client, { account, kind, target, version }),
   };
 }
 
@@ -60,7 +58,7 @@ export async function storePosts(
   await postMessages(client, rows);
 }
 
-function outboxRow(stored: Prisma.OutboxMessageModel): OutboxRow {
+function outboxRow(stored: Stored<Prisma.OutboxMessageModel>): OutboxRow {
   return {
     kind: member(KINDS, stored.kind),
     target: stored.target,

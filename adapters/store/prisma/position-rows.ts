@@ -1,6 +1,6 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { PositionChangeRow, PositionReads, PositionRepository, PositionRow } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import {
   bigintOrNull,
   instantOf,
@@ -11,7 +11,8 @@ import {
   quantityOf,
   usdOf,
 } from './columns.js';
-import { insertOnce } from './statements.js';
+import { deleteRows, findRow, findRows, insertOnce, putRow } from './statements.js';
+import { POSITIONS, POSITION_CHANGES } from './tables.js';
 
 const SIDES: Members<PositionRow['side']> = { long: true, short: true, flat: true };
 const CAUSES: Members<PositionChangeRow['cause']> = {
@@ -22,23 +23,22 @@ const CAUSES: Members<PositionChangeRow['cause']> = {
 };
 
 export function positionReads(client: Client, account: string): PositionReads {
-  const all = async (where: Prisma.PositionWhereInput): Promise<readonly PositionRow[]> => {
-    const stored = await client.position.findMany({
-      where: { account, ...where },
-      orderBy: { symbol: 'asc' },
-    });
-    return stored.map(positionRow);
+  const inSides = async (
+    sides: readonly PositionRow['side'][],
+  ): Promise<readonly PositionRow[]> => {
+    const where = { account, side: sides };
+    return (await findRows(client, POSITIONS, { where, order: '"symbol"' })).map(positionRow);
   };
   return {
     bySymbol: async (symbol) => {
-      const where = { account_symbol: { account, symbol } };
-      return orNull(await client.position.findUnique({ where }), positionRow);
+      const where = { account, symbol };
+      return orNull(await findRow(client, POSITIONS, { where }), positionRow);
     },
-    all: () => all({}),
-    active: () => all({ side: { not: 'flat' } }),
+    all: () => inSides(['long', 'short', 'flat']),
+    active: () => inSides(['long', 'short']),
     changesOf: async (symbol) => {
       const where = { account, symbol };
-      const stored = await client.positionChange.findMany({ where, orderBy: { id: 'asc' } });
+      const stored = await client.models.positionChange.findMany({ where, orderBy: { id: 'asc' } });
       return stored.map(positionChangeRow);
     },
   };
@@ -47,20 +47,10 @@ export function positionReads(client: Client, account: string): PositionReads {
 export function positionRepository(client: Client, account: string): PositionRepository {
   return {
     ...positionReads(client, account),
-    upsert: async (position) => {
-      const columns = positionColumns(account, position);
-      await client.position.upsert({
-        where: { account_symbol: { account, symbol: position.symbol } },
-        create: columns,
-        update: columns,
-        select: { account: true },
-      });
-    },
-    delete: async (symbol) => {
-      await client.position.deleteMany({ where: { account, symbol } });
-    },
+    upsert: (position) => putRow(client, POSITIONS, positionColumns(account, position)),
+    delete: (symbol) => deleteRows(client, POSITIONS, { account, symbol }),
     recordChange: (change) =>
-      insertOnce(client, 'position_changes', positionChangeColumns(account, change)),
+      insertOnce(client, POSITION_CHANGES, positionChangeColumns(account, change)),
   };
 }
 
@@ -79,7 +69,7 @@ function positionColumns(account: string, row: PositionRow): Prisma.PositionMode
   };
 }
 
-function positionRow(stored: Prisma.PositionModel): PositionRow {
+function positionRow(stored: Stored<Prisma.PositionModel>): PositionRow {
   return {
     symbol: stored.symbol,
     side: member(SIDES, stored.side),
@@ -114,7 +104,7 @@ function positionChangeColumns(
   };
 }
 
-function positionChangeRow(stored: Prisma.PositionChangeModel): PositionChangeRow {
+function positionChangeRow(stored: Stored<Prisma.PositionChangeModel>): PositionChangeRow {
   return {
     changeId: stored.changeId,
     symbol: stored.symbol,

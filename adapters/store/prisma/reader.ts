@@ -17,8 +17,10 @@ import { reconciliationReads } from './reconciliation-rows.js';
 import { reservationReads } from './reservation-rows.js';
 import { riskDecisionReads } from './risk-decision-rows.js';
 import { signalReads } from './signal-rows.js';
+import { findRow } from './statements.js';
 import { streamStateReads } from './stream-state-rows.js';
 import { systemStateReads } from './system-state-rows.js';
+import { ACCOUNTS } from './tables.js';
 import { tradeReads } from './trade-rows.js';
 import { tradingDayReads } from './trading-day-rows.js';
 import { turnReads } from './turn-rows.js';
@@ -27,7 +29,7 @@ import { turnReads } from './turn-rows.js';
 export function booksReader(client: Client, account: string): BooksReader {
   return {
     account: async () =>
-      orNull(await client.account.findUnique({ where: { account } }), accountRow),
+      orNull(await findRow(client, ACCOUNTS, { where: { account } }), accountRow),
     limits: () => readLimits(client, account),
     orders: orderReads(client, account),
     fills: fillReads(client, account),

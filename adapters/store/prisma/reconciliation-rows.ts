@@ -5,9 +5,10 @@ import type {
   ReconciliationRepository,
   ReconciliationRunRow,
 } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { instantOf, member, type Members } from './columns.js';
 import { insertOnce } from './statements.js';
+import { RECONCILIATION_RUNS } from './tables.js';
 
 const OUTCOMES: Members<ReconciliationRunRow['outcome']> = {
   clean: true,
@@ -38,11 +39,11 @@ export function reconciliationReads(client: Client, account: string): Reconcilia
   return {
     recentRuns: async (limit) => {
       const newest = { where: { account }, orderBy: { id: 'desc' }, take: limit } as const;
-      return (await client.reconciliationRun.findMany(newest)).map(runRow);
+      return (await client.models.reconciliationRun.findMany(newest)).map(runRow);
     },
     discrepanciesOf: async (runId) => {
       const where = { account, runId };
-      const stored = await client.discrepancy.findMany({ where, orderBy: { id: 'asc' } });
+      const stored = await client.models.discrepancy.findMany({ where, orderBy: { id: 'asc' } });
       return stored.map(discrepancyRow);
     },
   };
@@ -55,10 +56,10 @@ export function reconciliationRepository(
   return {
     ...reconciliationReads(client, account),
     recordRun: async (run, discrepancies) => {
-      const recorded = await insertOnce(client, 'reconciliation_runs', runColumns(account, run));
+      const recorded = await insertOnce(client, RECONCILIATION_RUNS, runColumns(account, run));
       if (recorded === 'repeated' || discrepancies.length === 0) return recorded;
       const data = discrepancies.map((row) => discrepancyColumns(account, row));
-      await client.discrepancy.createMany({ data });
+      await client.models.discrepancy.createMany({ data });
       return recorded;
     },
   };
@@ -82,7 +83,7 @@ function runColumns(
   };
 }
 
-function runRow(stored: Prisma.ReconciliationRunModel): ReconciliationRunRow {
+function runRow(stored: Stored<Prisma.ReconciliationRunModel>): ReconciliationRunRow {
   return {
     runId: stored.runId,
     trigger: stored.trigger,
@@ -112,7 +113,7 @@ function discrepancyColumns(
   };
 }
 
-function discrepancyRow(stored: Prisma.DiscrepancyModel): DiscrepancyRow {
+function discrepancyRow(stored: Stored<Prisma.DiscrepancyModel>): DiscrepancyRow {
   return {
     runId: stored.runId,
     kind: member(KINDS, stored.kind),

@@ -2,6 +2,7 @@ import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { BreakerEventRow, ConfigSnapshotRow, Recorded } from '../port.js';
 import type { Client, Columns } from './client.js';
 import { insertOnce } from './statements.js';
+import { CONFIG_SNAPSHOTS } from './tables.js';
 
 // Rows that are kept for people and nothing reads back.
 
@@ -18,7 +19,7 @@ export async function recordBreakerEvent(
     reason: event.reason,
     atWallMs: BigInt(event.atWallMs),
   };
-  await client.breakerEvent.createMany({ data: [columns] });
+  await client.models.breakerEvent.createMany({ data: [columns] });
 }
 
 export function recordConfigSnapshot(
@@ -33,5 +34,5 @@ export function recordConfigSnapshot(
     bootEpoch: snapshot.bootEpoch,
     atWallMs: BigInt(snapshot.atWallMs),
   };
-  return insertOnce(client, 'config_snapshots', columns);
+  return insertOnce(client, CONFIG_SNAPSHOTS, columns);
 }

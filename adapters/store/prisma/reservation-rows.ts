@@ -1,23 +1,22 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { ReservationRepository, ReservationRow } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { member, orNull, priceOf, quantityOf, usdOf } from './columns.js';
 import { SIDES } from './order-columns.js';
+import { deleteRows, findRow, findRows, putRow } from './statements.js';
+import { RESERVATIONS } from './tables.js';
 
 type ReservationReads = Pick<ReservationRepository, 'byOrder' | 'all'>;
 
 export function reservationReads(client: Client, account: string): ReservationReads {
   return {
     byOrder: async (clientOrderId) => {
-      const where = { account_clientOrderId: { account, clientOrderId } };
-      return orNull(await client.reservation.findUnique({ where }), reservationRow);
+      const where = { account, clientOrderId };
+      return orNull(await findRow(client, RESERVATIONS, { where }), reservationRow);
     },
     all: async () => {
       const where = { account };
-      const stored = await client.reservation.findMany({
-        where,
-        orderBy: { clientOrderId: 'asc' },
-      });
+      const stored = await findRows(client, RESERVATIONS, { where, order: '"client_order_id"' });
       return stored.map(reservationRow);
     },
   };
@@ -26,19 +25,8 @@ export function reservationReads(client: Client, account: string): ReservationRe
 export function reservationRepository(client: Client, account: string): ReservationRepository {
   return {
     ...reservationReads(client, account),
-    put: async (reservation) => {
-      const columns = reservationColumns(account, reservation);
-      const { clientOrderId } = reservation;
-      await client.reservation.upsert({
-        where: { account_clientOrderId: { account, clientOrderId } },
-        create: columns,
-        update: columns,
-        select: { account: true },
-      });
-    },
-    delete: async (clientOrderId) => {
-      await client.reservation.deleteMany({ where: { account, clientOrderId } });
-    },
+    put: (reservation) => putRow(client, RESERVATIONS, reservationColumns(account, reservation)),
+    delete: (clientOrderId) => deleteRows(client, RESERVATIONS, { account, clientOrderId }),
   };
 }
 
@@ -54,7 +42,7 @@ function reservationColumns(account: string, row: ReservationRow): Prisma.Reserv
   };
 }
 
-function reservationRow(stored: Prisma.ReservationModel): ReservationRow {
+function reservationRow(stored: Stored<Prisma.ReservationModel>): ReservationRow {
   return {
     clientOrderId: stored.clientOrderId,
     symbol: stored.symbol,

@@ -1,8 +1,9 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { RiskDecisionReads, RiskDecisionRepository, RiskDecisionRow } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { instantOf, member, type Members } from './columns.js';
 import { appendRows } from './statements.js';
+import { RISK_DECISIONS } from './tables.js';
 
 const DECISIONS: Members<RiskDecisionRow['decision']> = { admitted: true, denied: true };
 
@@ -10,7 +11,7 @@ export function riskDecisionReads(client: Client, account: string): RiskDecision
   return {
     byOrder: async (clientOrderId) => {
       const where = { account, clientOrderId };
-      const stored = await client.riskDecision.findMany({ where, orderBy: { id: 'asc' } });
+      const stored = await client.models.riskDecision.findMany({ where, orderBy: { id: 'asc' } });
       return stored.map(riskDecisionRow);
     },
   };
@@ -20,7 +21,7 @@ export function riskDecisionRepository(client: Client, account: string): RiskDec
   return {
     ...riskDecisionReads(client, account),
     record: (decision) =>
-      appendRows(client, 'risk_decisions', [riskDecisionColumns(account, decision)]),
+      appendRows(client, RISK_DECISIONS, [riskDecisionColumns(account, decision)]),
   };
 }
 
@@ -39,7 +40,7 @@ function riskDecisionColumns(
   };
 }
 
-function riskDecisionRow(stored: Prisma.RiskDecisionModel): RiskDecisionRow {
+function riskDecisionRow(stored: Stored<Prisma.RiskDecisionModel>): RiskDecisionRow {
   return {
     clientOrderId: stored.clientOrderId,
     decision: member(DECISIONS, stored.decision),

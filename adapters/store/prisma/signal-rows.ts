@@ -1,13 +1,14 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { SignalReads, SignalRepository, StrategySignalRow } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { instantOf } from './columns.js';
 import { insertOnce } from './statements.js';
+import { STRATEGY_SIGNALS } from './tables.js';
 
 export function signalReads(client: Client, account: string): SignalReads {
   return {
     since: async (barEndAtMs) => {
-      const stored = await client.strategySignal.findMany({
+      const stored = await client.models.strategySignal.findMany({
         where: { account, barEndAtMs: { gte: BigInt(barEndAtMs) } },
         orderBy: [{ barEndAtMs: 'asc' }, { id: 'asc' }],
       });
@@ -19,7 +20,7 @@ export function signalReads(client: Client, account: string): SignalReads {
 export function signalRepository(client: Client, account: string): SignalRepository {
   return {
     ...signalReads(client, account),
-    record: (signal) => insertOnce(client, 'strategy_signals', signalColumns(account, signal)),
+    record: (signal) => insertOnce(client, STRATEGY_SIGNALS, signalColumns(account, signal)),
   };
 }
 
@@ -39,7 +40,7 @@ function signalColumns(
   };
 }
 
-function signalRow(stored: Prisma.StrategySignalModel): StrategySignalRow {
+function signalRow(stored: Stored<Prisma.StrategySignalModel>): StrategySignalRow {
   return {
     strategy: stored.strategy,
     symbol: stored.symbol,

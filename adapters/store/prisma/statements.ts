@@ -1,133 +1,212 @@
-import { Prisma } from '../../../prisma/generated/sqlite/client.js';
+import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { Recorded } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, SqlValue, Stored } from './client.js';
+import {
+  type Condition,
+  conditionText,
+  columnName,
+  marks,
+  quotedColumns,
+  sqlValue,
+} from './sql-text.js';
+import { ACCOUNTS, ORDER_EVENTS, OUTBOX, type Table } from './tables.js';
 
-// The one file with raw SQL: what Prisma cannot say in a single statement. Names come from the list
-// below, never from outside; values are always parameters.
+// With `sql-text.ts` and `tables.ts` the only SQL of ours. Values are always parameters.
 
-interface KeyedTables {
-  readonly accounts: Prisma.AccountModel;
-  readonly cash_entries: Columns<Prisma.CashEntryModel>;
-  readonly orders: Columns<Prisma.OrderModel>;
-  readonly fills: Columns<Prisma.FillModel>;
-  readonly position_changes: Columns<Prisma.PositionChangeModel>;
-  readonly strategy_signals: Columns<Prisma.StrategySignalModel>;
-  readonly turns: Columns<Prisma.TurnModel>;
-  readonly halt_causes: Columns<Prisma.HaltCauseModel>;
-  readonly broker_events: Columns<Prisma.BrokerEventModel>;
-  readonly reconciliation_runs: Columns<Prisma.ReconciliationRunModel>;
-  readonly alerts: Columns<Prisma.AlertModel>;
-  readonly config_snapshots: Columns<Prisma.ConfigSnapshotModel>;
+interface Selection<Model> {
+  readonly where: Condition<Model>;
+  /** One more condition, without values. */
+  readonly and?: string;
+  /** Such as `"id" DESC`. */
+  readonly order?: string;
+  readonly limit?: number;
 }
 
-/** The natural key of each table whose rows are written once. */
-const NATURAL_KEYS: { readonly [Table in keyof KeyedTables]: readonly string[] } = {
-  accounts: ['account'],
-  cash_entries: ['account', 'entry_id'],
-  orders: ['account', 'client_order_id'],
-  fills: ['account', 'fill_id'],
-  position_changes: ['account', 'change_id'],
-  strategy_signals: ['account', 'strategy', 'symbol', 'bar_end_at_ms', 'leg'],
-  turns: ['account', 'turn_id'],
-  halt_causes: ['account', 'cause_id'],
-  broker_events: ['account', 'event_id'],
-  reconciliation_runs: ['account', 'run_id'],
-  alerts: ['account', 'alert_id'],
-  config_snapshots: ['account', 'hash', 'boot_epoch'],
-};
+/** The rows that a condition names. */
+export async function findRows<Model extends object>(
+  { sql }: Client,
+  table: Table<Model>,
+  { where, and, order, limit }: Selection<Model>,
+): Promise<readonly Stored<Model>[]> {
+  const condition = conditionText(where);
+  let text = `${table.select} WHERE ${condition.text}`;
+  if (and !== undefined) text += ` AND ${and}`;
+  if (order !== undefined) text += ` ORDER BY ${order}`;
+  if (limit !== undefined) text += ' LIMIT ?';
+  const values = limit === undefined ? condition.values : [...condition.values, limit];
+  const rows = await sql.query(text, values);
+  return rows.map((cells) => rowOf(table, cells));
+}
+
+/** The row that a condition names, or the first of its order. */
+export async function findRow<Model extends object>(
+  client: Client,
+  table: Table<Model>,
+  selection: Omit<Selection<Model>, 'limit'>,
+): Promise<Stored<Model> | null> {
+  const [row] = await findRows(client, table, { ...selection, limit: 1 });
+  return row ?? null;
+}
 
 /**
- * Writes a row, unless its natural key is there: then nothing changes and the answer is `repeated`.
- * Any other constraint refuses the statement.
+ * Writes a row, unless its key is there: then nothing changes and the answer is `repeated`. Any
+ * other constraint refuses the statement.
  */
-export async function insertOnce<Table extends keyof KeyedTables>(
-  client: Client,
-  table: Table,
-  columns: KeyedTables[Table],
+export async function insertOnce<Model extends object>(
+  { sql }: Client,
+  table: Table<Model>,
+  columns: Columns<Model>,
 ): Promise<Recorded> {
-  const names = Object.keys(columns).map(columnName);
-  const values = Object.values<unknown>(columns);
-  const inserted = await client.$executeRaw`
-    INSERT INTO ${Prisma.raw(`"${table}" (${quoted(names)})`)}
-    VALUES (${Prisma.join(values)})
-    ON CONFLICT (${Prisma.raw(quoted(NATURAL_KEYS[table]))}) DO NOTHING`;
+  const inserted = await sql.execute(table.insertOnce, valuesOf(table, columns));
   return inserted === 1 ? 'recorded' : 'repeated';
 }
 
-interface AppendedTables {
-  readonly audit_records: Prisma.AuditRecordModel;
-  readonly risk_decisions: Columns<Prisma.RiskDecisionModel>;
+/** Writes a row over the one of its key, if there is one. */
+export async function putRow<Model extends object>(
+  { sql }: Client,
+  table: Table<Model>,
+  columns: Columns<Model>,
+): Promise<void> {
+  await sql.execute(table.put, valuesOf(table, columns));
+}
+
+/** Changes the rows that a condition names, and says how many; an undefined field stays. */
+export async function updateRows<Model extends object>(
+  { sql }: Client,
+  table: Table<Model>,
+  change: {
+    readonly where: Condition<Model>;
+    readonly data: { readonly [Field in keyof Model]?: Model[Field] | undefined };
+  },
+): Promise<number> {
+  const data = Object.entries<unknown>(change.data).filter(([, value]) => value !== undefined);
+  const changes = data.map(([field]) => `"${columnName(field)}" = ?`).join(', ');
+  const where = conditionText(change.where);
+  const text = `UPDATE "${table.name}" SET ${changes} WHERE ${where.text}`;
+  return sql.execute(text, [...data.map(([, value]) => sqlValue(value)), ...where.values]);
+}
+
+/** Deletes the rows that a condition names. */
+export async function deleteRows<Model extends object>(
+  { sql }: Client,
+  table: Table<Model>,
+  where: Condition<Model>,
+): Promise<void> {
+  const { text, values } = conditionText(where);
+  await sql.execute(`DELETE FROM "${table.name}" WHERE ${text}`, values);
+}
+
+/** Raises the version of an account, which takes its lock; null: there is no such account. */
+export async function raiseVersion(
+  { sql }: Client,
+  account: string,
+): Promise<Stored<Prisma.AccountModel> | null> {
+  const [cells] = await sql.query(
+    `UPDATE "accounts" SET "version" = "version" + 1 WHERE "account" = ?
+     RETURNING ${quotedColumns(ACCOUNTS.fields)}`,
+    [account],
+  );
+  return cells === undefined ? null : rowOf(ACCOUNTS, cells);
 }
 
 /** A statement holds so many rows at most: SQLite takes 32,766 values in one. */
 const ROWS_MAX = 1_000;
 
-/** Appends rows of one shape. Prisma's own `createMany` plans each of its statements anew. */
-export async function appendRows<Table extends keyof AppendedTables>(
-  client: Client,
-  table: Table,
-  rows: readonly AppendedTables[Table][],
+/** Appends rows that nobody has written before. */
+export async function appendRows<Model extends object>(
+  { sql }: Client,
+  table: Table<Model>,
+  rows: readonly Columns<Model>[],
 ): Promise<void> {
-  for (const { names, values } of batchesOf(rows)) {
-    await client.$executeRaw`
-      INSERT INTO ${Prisma.raw(`"${table}" (${quoted(names)})`)} VALUES ${values}`;
-  }
+  for (const { text, values } of batchesOf(table, rows)) await sql.execute(text, values);
 }
 
 /** Puts messages into the outbox; one of a kind and target that is there gets a newer version. */
 export async function postMessages(
-  client: Client,
+  { sql }: Client,
   rows: readonly Prisma.OutboxMessageModel[],
 ): Promise<void> {
-  for (const { names, values } of batchesOf(rows)) {
-    await client.$executeRaw`
-      INSERT INTO ${Prisma.raw(`"outbox" (${quoted(names)})`)} VALUES ${values}
-      ON CONFLICT ("account", "kind", "target") DO UPDATE SET
+  for (const { text, values } of batchesOf(OUTBOX, rows)) {
+    await sql.execute(
+      `${text} ON CONFLICT ("account", "kind", "target") DO UPDATE SET
         "version" = "outbox"."version" + 1,
         "payload" = excluded."payload",
-        "posted_at_version" = excluded."posted_at_version"`;
+        "posted_at_version" = excluded."posted_at_version"`,
+      values,
+    );
   }
 }
 
-interface Batch {
-  readonly names: readonly string[];
-  readonly values: Prisma.Sql;
+/** Notes the version up to which a message has been delivered; never back. */
+export async function markDelivered(
+  { sql }: Client,
+  {
+    account,
+    kind,
+    target,
+    version,
+  }: Pick<Prisma.OutboxMessageModel, 'account' | 'kind' | 'target' | 'version'>,
+): Promise<void> {
+  await sql.execute(
+    `UPDATE "outbox" SET "delivered_version" = ?
+     WHERE "account" = ? AND "kind" = ? AND "target" = ? AND "delivered_version" < ?`,
+    [version, account, kind, target, version],
+  );
 }
 
-function batchesOf<Row extends object>(rows: readonly Row[]): readonly Batch[] {
-  const [first] = rows;
-  if (first === undefined) return [];
-  const names = Object.keys(first).map(columnName);
+interface Batch {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+function batchesOf<Model extends object>(
+  table: Table<Model>,
+  rows: readonly Columns<Model>[],
+): readonly Batch[] {
+  const row = marks(table.written.length);
   const starts = Array.from(
     { length: Math.ceil(rows.length / ROWS_MAX) },
     (_, at) => at * ROWS_MAX,
   );
   return starts.map((start) => {
     const some = rows.slice(start, start + ROWS_MAX);
-    const values = some.map((row) => Prisma.sql`(${Prisma.join(Object.values(row))})`);
-    return { names, values: Prisma.join(values) };
+    return {
+      text: `${table.insert} ${some.map(() => row).join(', ')}`,
+      values: some.flatMap((one) => valuesOf(table, one)),
+    };
   });
 }
 
+const EVENT_FIELDS = ORDER_EVENTS.written.filter((field) => field !== 'sequence');
+const APPEND_EVENT =
+  `INSERT INTO "order_events" (${quotedColumns(EVENT_FIELDS)}, "sequence") ` +
+  `SELECT ${EVENT_FIELDS.map(() => '?').join(', ')}, coalesce(max("sequence"), 0) + 1 ` +
+  'FROM "order_events" WHERE "account" = ? AND "client_order_id" = ?';
+
 /** Appends an event with the next sequence number of its order. */
 export async function appendOrderEvent(
-  client: Client,
+  { sql }: Client,
   event: Omit<Prisma.OrderEventModel, 'sequence'>,
 ): Promise<void> {
-  const names = Object.keys(event).map(columnName);
-  const values = Object.values<unknown>(event);
-  await client.$executeRaw`
-    INSERT INTO "order_events" (${Prisma.raw(quoted(names))}, "sequence")
-    SELECT ${Prisma.join(values)}, coalesce(max("sequence"), 0) + 1
-    FROM "order_events"
-    WHERE "account" = ${event.account} AND "client_order_id" = ${event.clientOrderId}`;
+  const columns = { ...event, sequence: 0 };
+  const values = EVENT_FIELDS.map((field) => columns[field]);
+  await sql.execute(APPEND_EVENT, [...values, event.account, event.clientOrderId]);
 }
 
-/** The column of a field: the models map every `fieldName` to `field_name`. */
-export function columnName(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+function valuesOf<Model extends object>(
+  { written }: Table<Model>,
+  columns: Columns<Model>,
+): readonly SqlValue[] {
+  return written.map((field) => sqlValue(columns[field]));
 }
 
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ');
+function rowOf<Model extends object>(
+  { fields }: Table<Model>,
+  cells: readonly unknown[],
+): Stored<Model> {
+  const row: Record<string, unknown> = {};
+  fields.forEach((field, at) => {
+    row[field] = cells[at];
+  });
+  return row as Stored<Model>;
 }

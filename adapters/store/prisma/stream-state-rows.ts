@@ -1,29 +1,23 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { StreamStateReads, StreamStateRepository, StreamStateRow } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { instantOf, member, type Members, orNull } from './columns.js';
+import { findRow, putRow } from './statements.js';
+import { STREAM_STATE } from './tables.js';
 
 const STATUSES: Members<StreamStateRow['status']> = { down: true, catching_up: true, live: true };
 
 export function streamStateReads(client: Client, account: string): StreamStateReads {
   return {
     get: async () =>
-      orNull(await client.streamState.findUnique({ where: { account } }), streamStateRow),
+      orNull(await findRow(client, STREAM_STATE, { where: { account } }), streamStateRow),
   };
 }
 
 export function streamStateRepository(client: Client, account: string): StreamStateRepository {
   return {
     ...streamStateReads(client, account),
-    set: async (state) => {
-      const columns = streamStateColumns(account, state);
-      await client.streamState.upsert({
-        where: { account },
-        create: columns,
-        update: columns,
-        select: { account: true },
-      });
-    },
+    set: (state) => putRow(client, STREAM_STATE, streamStateColumns(account, state)),
   };
 }
 
@@ -39,7 +33,7 @@ function streamStateColumns(account: string, row: StreamStateRow): Prisma.Stream
   };
 }
 
-function streamStateRow(stored: Prisma.StreamStateModel): StreamStateRow {
+function streamStateRow(stored: Stored<Prisma.StreamStateModel>): StreamStateRow {
   return {
     streamEpoch: stored.streamEpoch,
     bootEpoch: stored.bootEpoch,

@@ -5,8 +5,10 @@ import type {
   SystemStateRepository,
   SystemStateRow,
 } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { instantOf, member, type Members, orNull } from './columns.js';
+import { findRow, putRow } from './statements.js';
+import { SYSTEM_STATE } from './tables.js';
 
 const STATES: Members<SystemState> = {
   uninitialized: true,
@@ -22,22 +24,14 @@ const STATES: Members<SystemState> = {
 export function systemStateReads(client: Client, account: string): SystemStateReads {
   return {
     get: async () =>
-      orNull(await client.systemState.findUnique({ where: { account } }), systemStateRow),
+      orNull(await findRow(client, SYSTEM_STATE, { where: { account } }), systemStateRow),
   };
 }
 
 export function systemStateRepository(client: Client, account: string): SystemStateRepository {
   return {
     ...systemStateReads(client, account),
-    set: async (state) => {
-      const columns = systemStateColumns(account, state);
-      await client.systemState.upsert({
-        where: { account },
-        create: columns,
-        update: columns,
-        select: { account: true },
-      });
-    },
+    set: (state) => putRow(client, SYSTEM_STATE, systemStateColumns(account, state)),
   };
 }
 
@@ -51,7 +45,7 @@ function systemStateColumns(account: string, row: SystemStateRow): Prisma.System
   };
 }
 
-function systemStateRow(stored: Prisma.SystemStateModel): SystemStateRow {
+function systemStateRow(stored: Stored<Prisma.SystemStateModel>): SystemStateRow {
   return {
     state: member(STATES, stored.state),
     bootEpoch: stored.bootEpoch,

@@ -1,7 +1,7 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import { BooksUnusable } from '../errors.js';
 import type { TradeReads, TradeRepository, TradeRow } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import {
   bigintOrNull,
   instantOf,
@@ -11,6 +11,8 @@ import {
   quantityOf,
   usdOf,
 } from './columns.js';
+import { deleteRows, findRow, findRows, putRow } from './statements.js';
+import { TRADES } from './tables.js';
 
 const SIDES: Members<TradeRow['side']> = { long: true, short: true };
 
@@ -18,14 +20,14 @@ export function tradeReads(client: Client, account: string): TradeReads {
   return {
     ofSymbol: async (symbol) => {
       const where = { account, symbol };
-      return (await client.trade.findMany({ where, orderBy: { id: 'asc' } })).map(tradeRow);
+      return (await findRows(client, TRADES, { where, order: '"id"' })).map(tradeRow);
     },
     openOf: async (symbol) => {
       const where = { account, symbol, closedAtMs: null };
-      return orNull(await client.trade.findFirst({ where, orderBy: { id: 'desc' } }), tradeRow);
+      return orNull(await findRow(client, TRADES, { where, order: '"id" DESC' }), tradeRow);
     },
     closedBetween: async (fromMs, untilMs) => {
-      const stored = await client.trade.findMany({
+      const stored = await client.models.trade.findMany({
         where: { account, closedAtMs: { gte: BigInt(fromMs), lt: BigInt(untilMs) } },
         orderBy: [{ closedAtMs: 'asc' }, { id: 'asc' }],
       });
@@ -33,7 +35,7 @@ export function tradeReads(client: Client, account: string): TradeReads {
     },
     recent: async (limit) => {
       const newest = { where: { account }, orderBy: { id: 'desc' }, take: limit } as const;
-      return (await client.trade.findMany(newest)).map(tradeRow);
+      return (await client.models.trade.findMany(newest)).map(tradeRow);
     },
   };
 }
@@ -41,18 +43,8 @@ export function tradeReads(client: Client, account: string): TradeReads {
 export function tradeRepository(client: Client, account: string): TradeRepository {
   return {
     ...tradeReads(client, account),
-    record: async (trade) => {
-      const columns = tradeColumns(account, trade);
-      await client.trade.upsert({
-        where: { account_tradeId: { account, tradeId: trade.tradeId } },
-        create: columns,
-        update: columns,
-        select: { id: true },
-      });
-    },
-    delete: async (tradeId) => {
-      await client.trade.deleteMany({ where: { account, tradeId } });
-    },
+    record: (trade) => putRow(client, TRADES, tradeColumns(account, trade)),
+    delete: (tradeId) => deleteRows(client, TRADES, { account, tradeId }),
   };
 }
 
@@ -77,7 +69,7 @@ function tradeColumns(account: string, row: TradeRow): Columns<Prisma.TradeModel
   };
 }
 
-function tradeRow(stored: Prisma.TradeModel): TradeRow {
+function tradeRow(stored: Stored<Prisma.TradeModel>): TradeRow {
   return {
     tradeId: stored.tradeId,
     symbol: stored.symbol,

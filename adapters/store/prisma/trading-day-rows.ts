@@ -1,17 +1,19 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { TradingDayReads, TradingDayRepository, TradingDayRow } from '../port.js';
-import type { Client } from './client.js';
+import type { Client, Stored } from './client.js';
 import { bigintOrNull, instantOf, orNull, usdOf } from './columns.js';
+import { findRow, putRow } from './statements.js';
+import { TRADING_DAYS } from './tables.js';
 
 export function tradingDayReads(client: Client, account: string): TradingDayReads {
   return {
     byDate: async (date) => {
-      const where = { account_date: { account, date } };
-      return orNull(await client.tradingDay.findUnique({ where }), tradingDayRow);
+      const where = { account, date };
+      return orNull(await findRow(client, TRADING_DAYS, { where }), tradingDayRow);
     },
     latest: async () => {
-      const newest = { where: { account }, orderBy: { date: 'desc' } } as const;
-      return orNull(await client.tradingDay.findFirst(newest), tradingDayRow);
+      const newest = { where: { account }, order: '"date" DESC' };
+      return orNull(await findRow(client, TRADING_DAYS, newest), tradingDayRow);
     },
   };
 }
@@ -19,15 +21,7 @@ export function tradingDayReads(client: Client, account: string): TradingDayRead
 export function tradingDayRepository(client: Client, account: string): TradingDayRepository {
   return {
     ...tradingDayReads(client, account),
-    put: async (day) => {
-      const columns = tradingDayColumns(account, day);
-      await client.tradingDay.upsert({
-        where: { account_date: { account, date: day.date } },
-        create: columns,
-        update: columns,
-        select: { account: true },
-      });
-    },
+    put: (day) => putRow(client, TRADING_DAYS, tradingDayColumns(account, day)),
   };
 }
 
@@ -48,7 +42,7 @@ function tradingDayColumns(account: string, row: TradingDayRow): Prisma.TradingD
   };
 }
 
-function tradingDayRow(stored: Prisma.TradingDayModel): TradingDayRow {
+function tradingDayRow(stored: Stored<Prisma.TradingDayModel>): TradingDayRow {
   return {
     date: stored.date,
     startEquity: usdOf(stored.startEquityMicros),

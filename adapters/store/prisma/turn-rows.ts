@@ -4,9 +4,10 @@ import { assert } from '../../../domain/values/index.js';
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import { BooksUnusable } from '../errors.js';
 import type { TurnReads, TurnRepository, TurnRow } from '../port.js';
-import type { Client, Columns } from './client.js';
+import type { Client, Columns, Stored } from './client.js';
 import { instantOf, member, type Members, orNull } from './columns.js';
-import { insertOnce } from './statements.js';
+import { findRow, findRows, insertOnce, updateRows } from './statements.js';
+import { TURNS } from './tables.js';
 
 const STATES: Members<TurnState> = {
   planned: true,
@@ -24,17 +25,16 @@ const SIDES: Members<Turn['plan']['fromSide']> = { long: true, short: true };
 export function turnReads(client: Client, account: string): TurnReads {
   return {
     byId: async (turnId) => {
-      const where = { account_turnId: { account, turnId } };
-      return orNull(await client.turn.findUnique({ where }), turnRow);
+      return orNull(await findRow(client, TURNS, { where: { account, turnId } }), turnRow);
     },
     inStates: async (states, symbol) => {
       const ofSymbol = symbol === undefined ? {} : { symbol };
-      const where = { account, state: { in: [...states] }, ...ofSymbol };
-      return (await client.turn.findMany({ where, orderBy: { id: 'asc' } })).map(turnRow);
+      const where = { account, state: states, ...ofSymbol };
+      return (await findRows(client, TURNS, { where, order: '"id"' })).map(turnRow);
     },
     recent: async (limit) => {
       const newest = { where: { account }, orderBy: { id: 'desc' }, take: limit } as const;
-      return (await client.turn.findMany(newest)).map(turnRow);
+      return (await client.models.turn.findMany(newest)).map(turnRow);
     },
   };
 }
@@ -45,7 +45,7 @@ export function turnRepository(client: Client, account: string): TurnRepository 
     create: ({ turn }) => {
       const { turnId, leg, fromSide, entry } = turn.plan;
       assert(entry.account === account, `expected a turn of ${account}, found ${entry.account}`);
-      return insertOnce(client, 'turns', {
+      return insertOnce(client, TURNS, {
         account,
         turnId,
         strategy: entry.strategy,
@@ -58,7 +58,7 @@ export function turnRepository(client: Client, account: string): TurnRepository 
     },
     update: async (turn, expectedVersion) => {
       const { turnId } = turn.plan;
-      const { count } = await client.turn.updateMany({
+      const count = await updateRows(client, TURNS, {
         where: { account, turnId, version: expectedVersion },
         data: progressColumns(turn),
       });
@@ -80,7 +80,7 @@ function progressColumns(turn: Turn): Omit<Columns<Prisma.TurnModel>, PlanColumn
   };
 }
 
-function turnRow(stored: Prisma.TurnModel): TurnRow {
+function turnRow(stored: Stored<Prisma.TurnModel>): TurnRow {
   const turnId = parseClientOrderId(stored.turnId);
   const progress = JSON.parse(stored.progress) as Turn['progress'];
   const state = member(STATES, stored.state);

@@ -1,4 +1,3 @@
-import type { PrismaClient } from '../../../prisma/generated/sqlite/client.js';
 import { openAccountBuffer } from '../account-buffer.js';
 import { BooksUnusable, CommitUnknown } from '../errors.js';
 import type { BooksTransaction } from '../port.js';
@@ -6,6 +5,7 @@ import { nextTurn, openSerialQueue } from '../serial-queue.js';
 import { lockAccount, storeAccount } from './account-rows.js';
 import { appendAudit } from './audit-rows.js';
 import type { Client } from './client.js';
+import type { OpenedClient } from './connection.js';
 import { driverFailureOf, isBusy, isFatal, storeError } from './driver-failure.js';
 import { openLockWait } from './lock-wait.js';
 import { type Posts, storePosts } from './outbox-rows.js';
@@ -31,7 +31,7 @@ export interface Writer {
 
 type Stage = 'locking' | 'writing' | 'committing';
 
-export function openWriter(client: PrismaClient): Writer {
+export function openWriter(opened: OpenedClient): Writer {
   const queue = openSerialQueue(nextTurn);
   let unusable: BooksUnusable | null = null;
 
@@ -41,8 +41,9 @@ export function openWriter(client: PrismaClient): Writer {
     let stage: Stage = 'locking';
     try {
       const options = { maxWait: TRANSACTION_MS_MAX, timeout: TRANSACTION_MS_MAX };
-      return await client.$transaction(async (transaction) => {
-        const result = await write(transaction, () => {
+      return await opened.models.$transaction(async (models) => {
+        const client = { models, sql: opened.transactionSql() };
+        const result = await write(client, () => {
           stage = 'writing';
         });
         stage = 'committing';
@@ -94,7 +95,7 @@ export function openWriter(client: PrismaClient): Writer {
       }, lockWaitMsMax),
     close: async () => {
       await queue.idle();
-      await client.$disconnect();
+      await opened.close();
     },
   };
 }
