@@ -9,6 +9,8 @@ export interface DriverCalls {
   during(clientOrderId: string, call: () => Promise<OrderView>): Promise<OrderView>;
   /** `told`: the driver gets this version by a call's result. `telling`: a call is under way. */
   standing(clientOrderId: string, version: number): 'told' | 'telling' | 'untold';
+  /** How many calls are under way. */
+  underWay(): number;
 }
 
 /** How many orders back it is remembered what drivers were told. */
@@ -40,5 +42,6 @@ export function createDriverCalls(): DriverCalls {
       if ((told.get(clientOrderId) ?? 0) >= version) return 'told';
       return underWay.has(clientOrderId) ? 'telling' : 'untold';
     },
+    underWay: () => underWay.size,
   };
 }

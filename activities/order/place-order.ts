@@ -26,6 +26,9 @@ import { withPermit } from './with-permit.js';
  * that comes later costs a signal and another task, most dearly on a machine that is busy already.
  */
 const SETTLE_MS = 250;
+/** For each other call that is under way: a fill takes its turn behind theirs. */
+const SETTLE_EACH_MS = 50;
+const SETTLE_MS_MAX = 2_000;
 
 /**
  * Makes an intent an order at the broker, at most once: look first, admit and begin the send in one
@@ -92,7 +95,7 @@ async function send(world: World, order: Order, sendDeadlineAtMs: number): Promi
   const request = { kind: 'submit', order: requestOf(order.intent) } as const;
   const outcome = await sendRiskRaising(world, request, sendDeadlineAtMs);
   const settled = isLikelyImmediate(order.intent)
-    ? world.notices.waitFor(clientOrderId, (view) => isClosed(view.state), SETTLE_MS)
+    ? world.notices.waitFor(clientOrderId, (view) => isClosed(view.state), settleMs(world))
     : null;
   const { view } = await publishAfter(world, async (transaction) => ({
     view: await recordAnswer(transaction, world, { order, outcome }),
@@ -113,6 +116,11 @@ function throwWhenToBeRepeated(outcome: SubmitOutcome, view: OrderView): void {
   if (outcome.kind !== 'not_sent' || view.state !== 'created') return;
   const retryAfterMs = outcome.retryAfterMs ?? 1_000;
   throw failure('NotTradingNow', `not sent: ${outcome.reason}`, { retryAfterMs });
+}
+
+function settleMs({ driverCalls }: World): number {
+  const others = Math.max(0, driverCalls.underWay() - 1);
+  return Math.min(SETTLE_MS + others * SETTLE_EACH_MS, SETTLE_MS_MAX);
 }
 
 function isLikelyImmediate({ type, timeInForce }: OrderIntent): boolean {

@@ -106,6 +106,27 @@ describe('placeOrder: the straight way', () => {
       expect(view).toMatchObject({ state: 'filled', averagePrice: '145.1' });
     });
   });
+
+  it.each([
+    [0, 250],
+    [10, 750],
+    [200, 2_000],
+  ])('a market order beside %i other calls → its fill is given %i ms', async (others, ms) => {
+    const test = await openTestWorld();
+    const given: number[] = [];
+    const waitFor = async (_id: string, _satisfies: unknown, timeoutMs: number) => {
+      given.push(timeoutMs);
+      return null;
+    };
+    const world = { ...test.world, notices: { ...test.world.notices, waitFor } };
+    for (let other = 0; other < others; other += 1) {
+      void world.driverCalls.during(`other-${other}`, () => new Promise(() => undefined));
+    }
+    const input = inputOf({ type: 'market', limitPrice: null });
+    const view = await world.driverCalls.during(ORDER_ID, () => placeOrder(world, input));
+    expect(view.state).toBe('accepted');
+    expect(given).toEqual([ms]);
+  });
 });
 
 describe('placeOrder: denied by us', () => {
