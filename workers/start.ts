@@ -68,7 +68,7 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
   const drainer = startOutboxDrainer(world);
   stack.add('outbox', () => drainer.stop());
   const state = await runStartup(client, world, options.onEvent);
-  workers.startDriving();
+  await workers.startDriving();
   watch(stack, { world, connection, options });
   const run = await recordRun(world, options, parts);
   options.onEvent({ kind: 'ready', run, state, notes: notesOf(world, parts.exchange) });

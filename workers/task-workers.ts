@@ -7,8 +7,8 @@ import { servedQueues } from './served-queues.js';
 
 /** The Workers of one account. */
 export interface TaskWorkers {
-  /** Lets the drivers of orders and turns run. */
-  startDriving(): void;
+  /** Lets the drivers of orders and turns run; resolves when their Worker does. */
+  startDriving(): Promise<void>;
   /** Lets what runs finish, within the grace time, and stops polling. */
   shutdown(): Promise<void>;
   /** Rejects when a Worker dies of itself. */
@@ -21,8 +21,9 @@ const FORCE_TIME = '15s';
 
 /**
  * Starts Workers on one connection: broker, safety on its own, and the stream. That of the orders
- * is ready and waits for `startDriving`: after a crash every open order has a driver that wants to
- * go on, and a start that shares the processor with a thousand of them takes longer than need be.
+ * is made meanwhile and waits for `startDriving`: after a crash every open order has a driver that
+ * wants to go on, and a start that shares the processor with a thousand of them takes longer than
+ * need be.
  */
 export async function startTaskWorkers(
   connection: NativeConnection,
@@ -38,19 +39,18 @@ export async function startTaskWorkers(
     stickyQueueScheduleToStartTimeout: '2s',
   } as const;
   const { orders, broker, safety, stream } = servedQueues(world);
-  const [driving, ...others] = await Promise.all([
-    Worker.create({
-      ...shared,
-      ...orders,
-      workflowBundle,
-      maxCachedWorkflows: WORKFLOWS_CACHED_MAX,
-      workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, minimum: 1, maximum: 10 },
-    }),
+  const others = await Promise.all([
     Worker.create({ ...shared, ...broker, workflowBundle, maxCachedWorkflows: 50 }),
     Worker.create({ ...shared, ...safety, workflowBundle, maxCachedWorkflows: 10 }),
     Worker.create({ ...shared, ...stream, maxConcurrentActivityTaskExecutions: 2 }),
   ]);
-  const workers = [driving, ...others];
+  const created = Worker.create({
+    ...shared,
+    ...orders,
+    workflowBundle,
+    maxCachedWorkflows: WORKFLOWS_CACHED_MAX,
+    workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, minimum: 1, maximum: 10 },
+  });
   const runs: Promise<void>[] = [];
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
@@ -63,13 +63,16 @@ export async function startTaskWorkers(
     running.catch(fail);
     runs.push(running);
   };
+  created.catch((error: unknown) => fail(error));
   for (const worker of others) run(worker);
   return {
     failed,
-    startDriving: () => run(driving),
+    startDriving: async () => run(await created),
     shutdown: async () => {
+      const driving = await created.catch(() => null);
       // One that never ran would keep the connection: it ends by running.
-      if (driving.getState() === 'INITIALIZED') run(driving);
+      if (driving?.getState() === 'INITIALIZED') run(driving);
+      const workers = driving === null ? others : [driving, ...others];
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.allSettled(runs);
     },

@@ -3,7 +3,7 @@ import { brokerOrderIdOf, OPEN_STATES } from '../../domain/order/index.js';
 import type { LifecycleInput, LifecycleStep } from '../../workflows/contract/lifecycle.js';
 import { failure } from '../failure.js';
 import { cancelOrder } from '../order/cancel-order.js';
-import { reconcile } from '../reconciliation/reconcile.js';
+import { reconcileBooks } from '../reconciliation/reconcile.js';
 import { repairAll } from '../reconciliation/repair-all.js';
 import { engageFileCauses } from '../safety/engage-file-causes.js';
 import type { World } from '../world.js';
@@ -36,12 +36,13 @@ export async function checkKillSwitch(world: World): Promise<string> {
 
 /**
  * (3) What the broker knows enters the books, then both are compared; critical differences halt.
+ * Drivers come with the last step: which of a thousand run takes Temporal a while to tell.
  */
 export async function reconcileAtStartup(world: World): Promise<string> {
   const repaired = await repairAll(world);
   const stale = await cancelStaleOrders(world);
   const { account } = world;
-  const result = await reconcile(world, { account, trigger: 'startup' });
+  const result = await reconcileBooks(world, { account, trigger: 'startup' });
   // Orders that nobody can prove yet stay at their worst case, which the message names; the
   // schedule compares again.
   return `${result.message}; ${repaired.openAtBroker} open at the broker; ${stale}`;

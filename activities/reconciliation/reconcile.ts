@@ -21,18 +21,26 @@ const CALM_TRIES = 5;
 const CALM_PAUSE_MS = 200;
 const OUTBOX_LOOK_MAX = 500;
 
+/** What every reconciliation does: drivers for what has none, then the comparison. */
+export async function reconcile(
+  world: World,
+  input: ReconciliationInput,
+): Promise<ReconciliationResult> {
+  await ensureDrivers(world);
+  return reconcileBooks(world, input);
+}
+
 /**
  * Compares our books with the broker's and records the run. What the stream was silent about is
  * repaired first; what differs then is repaired by the broker's own executions; what is left must
  * be found a second time before it counts; a critical one halts in the same transaction.
  */
-export async function reconcile(
+export async function reconcileBooks(
   world: World,
   input: ReconciliationInput,
 ): Promise<ReconciliationResult> {
   const startedAtWallMs = world.wallClock.nowMs();
   const begun = { input, startedAtWallMs, asked: await askedVersion(world) };
-  await ensureDrivers(world);
   await checkSilence(world);
   const first = await calmComparison(world);
   if (first.discrepancies.length === 0) {

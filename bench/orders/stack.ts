@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { acquireLease } from '../../adapters/store/lease.js';
-import { openDatabase } from '../../adapters/store/prisma/index.js';
+import { acquireLease, type Lease } from '../../adapters/store/lease.js';
+import { type Database, openDatabase } from '../../adapters/store/prisma/index.js';
 import { openTradingDay } from '../../activities/session/trading-day.js';
 import type { Drivers, World } from '../../activities/world.js';
 import { epochMs, usd } from '../../domain/values/index.js';
@@ -16,7 +16,7 @@ import { startStallWatch } from '../../workers/stall-watch.js';
 import type { StartOptions } from '../../workers/start-options.js';
 import { runStartup } from '../../workers/startup.js';
 import { startTaskWorkers } from '../../workers/task-workers.js';
-import { startEmbeddedTemporal } from '../../workers/temporal/index.js';
+import { type EmbeddedTemporal, startEmbeddedTemporal } from '../../workers/temporal/index.js';
 import { installTemporalRuntime } from '../../workers/temporal-runtime.js';
 import { openTemporalDrivers } from '../../workers/temporal-drivers.js';
 import { NAMESPACE, SEARCH_ATTRIBUTES } from '../../workflows/contract/index.js';
@@ -66,21 +66,19 @@ export async function openBenchStack(wish: StackWish): Promise<BenchStack> {
 
 async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Promise<BenchStack> {
   const { dataDirectory, symbols } = wish;
+  const lease = takeLock(stack, dataDirectory);
   const log = await openFileLog(dataDirectory);
   stack.add('log', () => log.close());
   installTemporalRuntime(log);
   const statements = openStatementCounter();
-  const temporal = await openTemporal(wish);
-  stack.add('Temporal server', () => temporal.stop());
-  const exchange = await openBenchExchange(dataDirectory, symbols);
-  stack.add('exchange', () => exchange.process.stop());
+  const { temporal, exchange, database } = await openParts(stack, wish, statements);
   const connection = await NativeConnection.connect({
     address: temporal.address,
     grpcCompression: { codec: 'none' },
   });
   stack.add('connection', () => connection.close());
   const client = new Client({ connection, namespace: NAMESPACE });
-  const world = await openBenchWorld(stack, { wish, log, exchange, client, statements });
+  const world = await openBenchWorld(stack, { wish, lease, database, log, exchange, client });
   const workers = await startTaskWorkers(connection, world);
   stack.add('workers', () => workers.shutdown());
   const drainer = startOutboxDrainer(world);
@@ -88,7 +86,7 @@ async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Pro
   const stallWatch = startStallWatch(world);
   stack.add('stall watch', async () => stallWatch.stop());
   await runStartup(client, world, () => undefined);
-  workers.startDriving();
+  await workers.startDriving();
   await world.drivers.pauseSchedules();
   await openDay(world, symbols);
   return {
@@ -122,31 +120,75 @@ function openTemporal({ temporalBinary, dataDirectory }: StackWish) {
   });
 }
 
+/** Has what is being opened closed with the stack, also when something beside it fails to open. */
+async function adopted<Part>(
+  stack: ReturnType<typeof openStack>,
+  name: string,
+  { opening, close }: { readonly opening: Promise<Part>; close(part: Part): Promise<void> },
+): Promise<Part> {
+  const part = await opening;
+  stack.add(name, () => close(part));
+  return part;
+}
+
+function takeLock(stack: ReturnType<typeof openStack>, dataDirectory: string): Lease {
+  const holder = { pid: process.pid, startedAtMs: openWallClock().nowMs() };
+  const taken = acquireLease(join(dataDirectory, 'lease.db'), holder);
+  if (taken.kind !== 'acquired') throw new Error(`expected ${dataDirectory} to be ours alone`);
+  stack.add('lock', async () => taken.lease.release());
+  return taken.lease;
+}
+
+interface Parts {
+  readonly temporal: EmbeddedTemporal;
+  readonly exchange: BenchExchange;
+  readonly database: Database;
+}
+
+/** Side by side, as `ordinis start` opens them. */
+async function openParts(
+  stack: ReturnType<typeof openStack>,
+  wish: StackWish,
+  statements: StatementCounter,
+): Promise<Parts> {
+  const { dataDirectory, symbols } = wish;
+  const temporal = adopted(stack, 'Temporal server', {
+    opening: openTemporal(wish),
+    close: (server) => server.stop(),
+  });
+  const exchange = adopted(stack, 'exchange', {
+    opening: openBenchExchange(dataDirectory, symbols),
+    close: ({ process }) => process.stop(),
+  });
+  const database = adopted(stack, 'database', {
+    opening: openDatabase({
+      file: join(dataDirectory, 'ordinis.db'),
+      backupFolder: join(dataDirectory, 'backups'),
+      nowAtMs: openWallClock().nowMs(),
+      onStatement: statements.note,
+    }),
+    close: (opened) => opened.close(),
+  });
+  // All three, so that a failure of one leaves no other half open and unknown to the stack.
+  await Promise.allSettled([temporal, exchange, database]);
+  return { temporal: await temporal, exchange: await exchange, database: await database };
+}
+
 interface WorldParts {
   readonly wish: StackWish;
+  readonly lease: Lease;
+  readonly database: Database;
   readonly log: Awaited<ReturnType<typeof openFileLog>>;
   readonly exchange: BenchExchange;
   readonly client: Client;
-  readonly statements: StatementCounter;
 }
 
 async function openBenchWorld(
   stack: ReturnType<typeof openStack>,
-  { wish, log, exchange, client, statements }: WorldParts,
+  { wish, lease, database, log, exchange, client }: WorldParts,
 ): Promise<World> {
-  const { dataDirectory, symbols } = wish;
+  const { symbols } = wish;
   const wallClock = openWallClock();
-  const holder = { pid: process.pid, startedAtMs: wallClock.nowMs() };
-  const taken = acquireLease(join(dataDirectory, 'lease.db'), holder);
-  if (taken.kind !== 'acquired') throw new Error(`expected ${dataDirectory} to be ours alone`);
-  stack.add('lock', async () => taken.lease.release());
-  const database = await openDatabase({
-    file: join(dataDirectory, 'ordinis.db'),
-    backupFolder: join(dataDirectory, 'backups'),
-    nowAtMs: wallClock.nowMs(),
-    onStatement: statements.note,
-  });
-  stack.add('database', () => database.close());
   const { addresses } = exchange.process;
   const { account, keyId, secret } = exchange.run;
   const broker = await connectBroker({
@@ -162,7 +204,7 @@ async function openBenchWorld(
   stack.add('market pace', () => broker.pace.close());
   const options = startOptions(wish, exchange);
   const drivers = orderDriversOnly(client, account);
-  const parts = { account, options, lease: taken.lease, database, wallClock, log, drivers };
+  const parts = { account, options, lease, database, wallClock, log, drivers };
   return withoutLimits(
     openWorld({
       closing: new AbortController().signal,
