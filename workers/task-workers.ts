@@ -20,10 +20,10 @@ const GRACE_TIME = '5s';
 const FORCE_TIME = '15s';
 
 /**
- * Starts Workers on one connection: broker, safety on its own, and the stream. That of the orders
- * is made meanwhile and waits for `startDriving`: after a crash every open order has a driver that
- * wants to go on, and a start that shares the processor with a thousand of them takes longer than
- * need be.
+ * Starts Workers on one connection: broker and stream, which a start needs, then safety on its own
+ * while the start goes on. That of the orders is made last and waits for `startDriving`: after a
+ * crash every open order has a driver that wants to go on, and a start that shares the processor
+ * with a thousand of them takes longer than need be. No order moves before the safety Worker runs.
  */
 export async function startTaskWorkers(
   connection: NativeConnection,
@@ -39,18 +39,11 @@ export async function startTaskWorkers(
     stickyQueueScheduleToStartTimeout: '2s',
   } as const;
   const { orders, broker, safety, stream } = servedQueues(world);
-  const others = await Promise.all([
+  const first = await Promise.all([
     Worker.create({ ...shared, ...broker, workflowBundle, maxCachedWorkflows: 50 }),
-    Worker.create({ ...shared, ...safety, workflowBundle, maxCachedWorkflows: 10 }),
     Worker.create({ ...shared, ...stream, maxConcurrentActivityTaskExecutions: 2 }),
   ]);
-  const created = Worker.create({
-    ...shared,
-    ...orders,
-    workflowBundle,
-    maxCachedWorkflows: WORKFLOWS_CACHED_MAX,
-    workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, minimum: 1, maximum: 10 },
-  });
+  const workers: Worker[] = [];
   const runs: Promise<void>[] = [];
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
@@ -59,20 +52,31 @@ export async function startTaskWorkers(
   // Observed by whoever awaits `failed`; never an unhandled rejection.
   failed.catch(() => undefined);
   const run = (worker: Worker): void => {
+    workers.push(worker);
     const running = worker.run();
     running.catch(fail);
     runs.push(running);
   };
-  created.catch((error: unknown) => fail(error));
-  for (const worker of others) run(worker);
+  for (const worker of first) run(worker);
+  const makeOthers = async (): Promise<Worker> => {
+    run(await Worker.create({ ...shared, ...safety, workflowBundle, maxCachedWorkflows: 10 }));
+    return Worker.create({
+      ...shared,
+      ...orders,
+      workflowBundle,
+      maxCachedWorkflows: WORKFLOWS_CACHED_MAX,
+      workflowTaskPollerBehavior: { type: 'autoscaling', initial: 4, minimum: 1, maximum: 10 },
+    });
+  };
+  const made = makeOthers();
+  made.catch((error: unknown) => fail(error));
   return {
     failed,
-    startDriving: async () => run(await created),
+    startDriving: async () => run(await made),
     shutdown: async () => {
-      const driving = await created.catch(() => null);
+      const driving = await made.catch(() => null);
       // One that never ran would keep the connection: it ends by running.
       if (driving?.getState() === 'INITIALIZED') run(driving);
-      const workers = driving === null ? others : [driving, ...others];
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.allSettled(runs);
     },
