@@ -66,6 +66,12 @@ const FILLED_QUANTITY = defineSearchAttributeKey('OrdFilledQuantity', 'DOUBLE');
 const CONFIRMATION_PAUSE_MS = 1_000;
 
 /**
+ * Longest wall time between two polls of one order: every reconciliation compares all open orders
+ * with one list, and the requests of a minute are too few for a thousand orders one by one.
+ */
+const POLL_PAUSE_MS_MAX = 600_000;
+
+/**
  * Looks at an unknown order: at once, then ever slower; a person has been told after the first
  * minute.
  */
@@ -118,7 +124,7 @@ async function watch(input: OrderInput, driver: Driver): Promise<void> {
     });
     if (isTold) return;
     driver.observe(await look.pollOrder(clientOrderId));
-    pauseMs = Math.min(pauseMs * 2, 60_000);
+    pauseMs = Math.min(pauseMs * 2, POLL_PAUSE_MS_MAX);
   }
 }
 
