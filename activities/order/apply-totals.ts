@@ -12,7 +12,7 @@ import { parseInstant } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { changeFills } from './change-fills.js';
 import { knownTrades } from './known-trades.js';
-import { areTotalsOfBooks, compareWithApplied } from './newness.js';
+import { areTotalsOfBooks, compareWithApplied, isOlder } from './newness.js';
 import type { Step } from './order-draft.js';
 
 /**
@@ -27,12 +27,14 @@ export async function applyTotals(
 ): Promise<void> {
   const { draft, evidence } = step;
   const { order } = evidence;
-  if (order === null || isLagging(draft.order, order)) return;
+  if (order === null || isOlder(draft.order, order.updatedAt)) return;
   if (order.filledQuantity > draft.order.orderedQuantity) {
     draft.quarantine = 'more was filled than was ordered';
     return;
   }
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
+  if (mayLag(draft.order, order, { recorded, nowAtWallMs: world.wallClock.nowMs() })) return;
+  draft.order = { ...draft.order, brokerFilledQuantity: order.filledQuantity };
   const live = liveFills(recorded);
   const isGuessed = live.some((fill) => fill.kind === 'inferred');
   if (!isGuessed && areTotalsOfBooks(live, order)) return;
@@ -47,10 +49,22 @@ export async function applyTotals(
   await changeFills(transaction, world, { ...step, change });
 }
 
-/** Older than what was applied, or of its instant and from before its last fill: reads lag. */
-function isLagging(applied: Order, { updatedAt, filledQuantity }: BrokerOrder): boolean {
-  const age = compareWithApplied(applied, updatedAt) ?? 0;
-  return age < 0 || (age === 0 && filledQuantity < applied.brokerFilledQuantity);
+/** Reads lag what was done by some seconds; by more than this they do not. */
+const LAG_MS_MAX = 60_000;
+
+/**
+ * Of the instant that was applied last, with less filled: of before the last fill of that instant,
+ * or of after a trade was taken back in it. While reads may lag, nobody can tell.
+ */
+function mayLag(
+  applied: Order,
+  { updatedAt, filledQuantity }: BrokerOrder,
+  known: { readonly recorded: readonly FillRow[]; readonly nowAtWallMs: number },
+): boolean {
+  const isSameInstant = (compareWithApplied(applied, updatedAt) ?? 0) === 0;
+  if (!isSameInstant || filledQuantity >= applied.brokerFilledQuantity) return false;
+  const lastAtWallMs = Math.max(0, ...known.recorded.map((fill) => fill.recordedAtWallMs));
+  return known.nowAtWallMs - lastAtWallMs < LAG_MS_MAX;
 }
 
 /** What is missing is inferred, or what was inferred gets another price: no trade is gone. */

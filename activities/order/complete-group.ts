@@ -27,13 +27,21 @@ export async function completeGroup(world: World, clientOrderId: string): Promis
 }
 
 /**
- * Looks for an order that no row explains among the legs of our groups of its symbol; true when it
- * is one, and in the books now.
+ * Looks for an order that no row explains among the legs of our groups of its symbol. `entered`: it
+ * is one, and in the books now. `unread`: it may be, since a group that lacks legs cannot be read
+ * as it is now.
  */
-export async function enterAsLeg(world: World, shown: BrokerOrder): Promise<boolean> {
-  if (!isOfGroup(shown)) return false;
-  for (const row of await groupsLackingLegs(world.reader, shown)) await enterShownLegs(world, row);
-  return (await world.reader.orders.byBrokerOrderId(shown.brokerOrderId)) !== null;
+export async function enterAsLeg(
+  world: World,
+  shown: BrokerOrder,
+): Promise<'entered' | 'none' | 'unread'> {
+  if (!isOfGroup(shown)) return 'none';
+  let isUnread = false;
+  for (const row of await groupsLackingLegs(world.reader, shown)) {
+    if (!(await enterShownLegs(world, row))) isUnread = true;
+  }
+  const isEntered = (await world.reader.orders.byBrokerOrderId(shown.brokerOrderId)) !== null;
+  return isEntered ? 'entered' : isUnread ? 'unread' : 'none';
 }
 
 type Orders = Pick<BooksReader, 'orders'>;
@@ -62,11 +70,14 @@ async function isLackingLegs(reader: Orders, { order }: OrderRow): Promise<boole
   return held.length < expected;
 }
 
-async function enterShownLegs(world: World, row: OrderRow): Promise<void> {
+/** False: reads lag, or the group has moved on; the next look finds its legs. */
+async function enterShownLegs(world: World, row: OrderRow): Promise<boolean> {
   const brokerOrderId = brokerOrderIdOf(row.order);
   const shown = brokerOrderId === null ? null : await world.broker.orderById(brokerOrderId);
-  if (shown === null) return; // Reads lag: the next look finds them.
+  if (shown === null) return false;
   await world.books.transaction(world.account, (transaction) =>
     enterLegs(transaction, world, { parent: row, shown }),
   );
+  const isWhole = shown.legs.length >= exitLegsOf(row.order.intent).length;
+  return isWhole || shown.status === row.order.brokerStatus;
 }

@@ -40,7 +40,9 @@ const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] sati
  * left for later: it may be ours. False: it was left.
  */
 export async function adoptExternalOrder(world: World, shown: BrokerOrder): Promise<boolean> {
-  if (await enterAsLeg(world, shown)) {
+  const leg = await enterAsLeg(world, shown);
+  if (leg === 'unread') return false;
+  if (leg === 'entered') {
     await repairOrder(world, shown, { source: 'reconciliation', told: null });
     return true;
   }

@@ -25,10 +25,12 @@ export async function repairShown(
   }
   // A leg of one of our groups is ours, whatever else is in flight: waiting for that would be in
   // vain, since its own fills are what nobody can explain until it is here.
-  if (await enterAsLeg(world, shown)) {
+  const leg = await enterAsLeg(world, shown);
+  if (leg === 'entered') {
     await repairOrder(world, shown, repair);
     return 'own';
   }
+  if (leg === 'unread') return 'later';
   if (await mayBeInFlight(world.reader, shown.symbol)) return 'later';
   await haltAsNewcomer(world, shown);
   return (await adoptExternalOrder(world, shown)) ? 'external' : 'later';

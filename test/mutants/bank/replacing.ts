@@ -135,8 +135,8 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       id: 'leg-waits-for-the-unknown',
       defect: 'a leg is left for later while an order of its symbol is unknown',
       breaks: ['I2', 'I14', 'F02'],
-      find: 'if (await enterAsLeg(world, shown)) {',
-      replace: "if (source === 'stream' && (await enterAsLeg(world, shown))) {",
+      find: "if (leg === 'entered') {",
+      replace: "if (leg === 'entered' && repair.source === 'stream') {",
     },
   ]),
   ...mutantsOf({ file: 'activities/order/complete-group.ts', killers: [GROUPS] }, [
@@ -146,6 +146,13 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       breaks: ['I4', 'F29'],
       find: "  'refused',\n",
       replace: '',
+    },
+    {
+      id: 'legs-of-an-unread-group-external',
+      defect: 'legs are somebody else’s while the group that they may be of cannot be read',
+      breaks: ['I4', 'F29'],
+      find: "return isEntered ? 'entered' : isUnread ? 'unread' : 'none';",
+      replace: "return isEntered ? 'entered' : isUnread ? 'none' : 'none';",
     },
   ]),
 ];

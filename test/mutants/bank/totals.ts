@@ -13,8 +13,8 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       id: 'stale-list-takes-fills-back',
       defect: 'a snapshot that is older than what was applied takes fills back',
       breaks: ['I2', 'F36'],
-      find: 'return age < 0 || (age === 0 && filledQuantity < applied.brokerFilledQuantity);',
-      replace: 'return age > 1 && filledQuantity < applied.brokerFilledQuantity;',
+      find: 'return known.nowAtWallMs - lastAtWallMs < LAG_MS_MAX;',
+      replace: 'return known.nowAtWallMs - lastAtWallMs < 0;',
     },
     {
       id: 'guess-told-as-a-loss',

@@ -216,6 +216,25 @@ describe('a group: how its legs are found', () => {
     expect(await standings(test)).toEqual(['refused 0', 'canceled 0', 'canceled 0']);
   });
 
+  it('the group is read as it was before it had legs → they wait for the next look', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('execute_then_drop');
+    await placeOrder(test.world, inputOf(BRACKET));
+    for (const leg of [PROFIT, STOP]) test.broker.become(leg, 'canceled');
+    await applyAll(test, [test.broker.become(ORDER_ID, 'rejected')]);
+    const look = test.broker.orderById.bind(test.broker);
+    const stale = { ...test.broker.snapshot(ORDER_ID), status: 'pending_new', legs: [] };
+    const leg = test.broker.snapshot(PROFIT);
+    for (const read of [stale, null]) {
+      test.broker.orderById = () => Promise.resolve(read);
+      expect(await repairShown(test.world, leg)).toBe('later');
+      expect(await test.world.reader.orders.byClientOrderId(PROFIT)).toBeNull();
+    }
+    test.broker.orderById = look;
+    expect(await repairShown(test.world, leg)).toBe('own');
+    expect((await rowOf(test, PROFIT)).parent).toBe(ORDER_ID);
+  });
+
   it('a leg ended with fills that nobody has told → entered once, over when they are', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('execute_then_drop');

@@ -7,7 +7,7 @@ import type { BrokerOrder } from '../../../adapters/broker/port.js';
 import { liveFills } from '../../../domain/order/index.js';
 import { price, wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { inputOf, ORDER_ID, standingOf, toldOf } from './order-of-test.js';
+import { inputOf, ORDER_ID, rowOf, standingOf, toldOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
 
 async function openMuted(): Promise<TestWorld> {
@@ -36,6 +36,16 @@ describe('the newest totals decide', () => {
     test.broker.orderById = () => Promise.resolve(lagging);
     await repairOrder(test.world, lagging);
     expect(await standingOf(test)).toBe('partially_filled 40');
+  });
+
+  it('they still show less after a minute → the trade was taken back in that instant', async () => {
+    const { test, shown } = await holdTwo();
+    const after = { ...shown, ...ONE_TRADE };
+    test.broker.orderById = () => Promise.resolve(after);
+    test.advanceWall(60_000);
+    await repairOrder(test.world, after);
+    expect(await standingOf(test)).toBe('partially_filled 20');
+    expect((await rowOf(test)).order.brokerFilledQuantity).toBe(wholeUnits(20));
   });
 
   it('one look shows less, the second does not → nothing changes', async () => {
