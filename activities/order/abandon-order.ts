@@ -19,39 +19,50 @@ export async function abandonmentEvidence(
 ): Promise<string | null> {
   const row = await world.reader.orders.byClientOrderId(clientOrderId);
   if (row === null || row.order.progress.state !== 'unknown') return null;
+  const sinceMs = epochMs(row.order.createdAtMs - WAIT_MS);
   const neverInPlace = await originalEnded(world, row);
-  if (neverInPlace !== null) return neverInPlace;
-  const { lastPossibleSendAtMs } = row.order.progress;
-  const nowAtMs = world.wallClock.nowMs();
-  const stream = await world.reader.streamState.get();
-  if (stream?.status !== 'live' || stream.bootEpoch !== world.bootEpoch) return null;
-  // A stream that came back has repaired what it missed; from then on it is listened to anew.
-  const listenedMs = nowAtMs - Math.max(lastPossibleSendAtMs, stream.updatedAtWallMs);
-  if (listenedMs < WAIT_MS) return null;
-  const history = await world.reader.orders.eventsOf(clientOrderId);
+  const lookups = neverInPlace ?? (await lookupsThatMissed(world, row));
+  if (lookups === null) return null;
+  const listed = await world.broker.ordersSubmittedSince(sinceMs);
+  if (listed.some((order) => order.clientOrderId === clientOrderId)) return null;
+  if (neverInPlace !== null) return `not at the broker: ${neverInPlace}`;
+  if (await hasUnexplainedExecution(world, row.order, sinceMs)) return null;
+  return `not at the broker: ${lookups} and the full order list found nothing`;
+}
+
+/** The lookups of five minutes of a live stream, in words; null: not enough of them yet. */
+async function lookupsThatMissed(world: World, { order }: OrderRow): Promise<string | null> {
+  if (order.progress.state !== 'unknown') return null;
+  const { lastPossibleSendAtMs } = order.progress;
+  if (!(await hasListenedSince(world, lastPossibleSendAtMs))) return null;
+  const history = await world.reader.orders.eventsOf(order.intent.clientOrderId);
   const misses = history
     .filter((line) => line.kind === 'lookup_missed' && line.recordedAtWallMs > lastPossibleSendAtMs)
     .map((line) => line.recordedAtWallMs);
-  const firstMissAtMs = Math.min(...misses);
-  if (misses.length === 0 || nowAtMs - firstMissAtMs < MISSES_APART_MS) return null;
-  const sinceMs = epochMs(row.order.createdAtMs - WAIT_MS);
-  const listed = await world.broker.ordersSubmittedSince(sinceMs);
-  if (listed.some((order) => order.clientOrderId === clientOrderId)) return null;
-  if (await hasUnexplainedExecution(world, row.order, sinceMs)) return null;
-  const lookups = `${misses.length + 1} lookups over ${nowAtMs - firstMissAtMs} ms`;
-  return `not at the broker: ${lookups} and the full order list found nothing`;
+  const missedForMs = world.wallClock.nowMs() - Math.min(...misses);
+  if (misses.length === 0 || missedForMs < MISSES_APART_MS) return null;
+  return `${misses.length + 1} lookups over ${missedForMs} ms`;
+}
+
+/** Whether the stream has told everything for long enough since an instant. */
+async function hasListenedSince(world: World, sinceWallMs: number): Promise<boolean> {
+  const stream = await world.reader.streamState.get();
+  if (stream?.status !== 'live' || stream.bootEpoch !== world.bootEpoch) return false;
+  // A stream that came back has repaired what it missed; from then on it is listened to anew.
+  const fromMs = Math.max(sinceWallMs, stream.updatedAtWallMs);
+  return world.wallClock.nowMs() - fromMs >= WAIT_MS;
 }
 
 /**
  * An order that has ended in another way than by giving its place away never will: a replacement
- * that the lookup misses then never was, and can never be.
+ * that the lookup and the full list miss then never was, and can never be.
  */
 async function originalEnded(world: World, { replaces }: OrderRow): Promise<string | null> {
   const original = replaces === null ? null : await world.reader.orders.byClientOrderId(replaces);
   if (original === null) return null;
   const state = stateOf(original.order);
   if (state !== 'canceled' && state !== 'filled' && state !== 'expired') return null;
-  return `not at the broker: ${replaces} was ${state}, and never replaced`;
+  return `${replaces} was ${state}, and never replaced`;
 }
 
 /** An execution of the same symbol and side that no order of the books explains may be its own. */

@@ -208,7 +208,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       id: 'abandoned-without-the-second-miss',
       defect: 'one lookup that found nothing is proof enough',
       breaks: ['I1', 'I6', 'F04'],
-      find: 'if (misses.length === 0 || nowAtMs - firstMissAtMs < MISSES_APART_MS) return null;',
+      find: 'if (misses.length === 0 || missedForMs < MISSES_APART_MS) return null;',
       replace: '',
     },
     {
@@ -222,8 +222,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       id: 'abandoned-while-the-stream-is-down',
       defect: 'silence of a stream that nobody listened to counts as proof',
       breaks: ['I6', 'F17'],
-      find: "if (stream?.status !== 'live' || stream.bootEpoch !== world.bootEpoch) return null;",
-      replace: 'if (stream === null) return null;',
+      find: "if (stream?.status !== 'live' || stream.bootEpoch !== world.bootEpoch) return false;",
+      replace: 'if (stream === null) return false;',
     },
     {
       id: 'abandoned-beside-a-foreign-fill',

@@ -221,6 +221,16 @@ describe('replaceOrder: the broker says no, or nothing', () => {
     expect(await reservedOf(test)).toBe('0');
   });
 
+  it('the lookup misses and the full list shows it → not given up', async () => {
+    const test = await placed();
+    test.broker.replacements.push('drop_before');
+    await replace(test);
+    await cancelOrder(test.world, ORDER_ID, BY);
+    const shown = { ...test.broker.snapshot(ORDER_ID), clientOrderId: REPLACEMENT };
+    test.broker.ordersSubmittedSince = () => Promise.resolve([{ ...shown, status: 'rejected' }]);
+    expect((await resolveOrder(test.world, REPLACEMENT)).state).toBe('unknown');
+  });
+
   it('the process dies before the request → unknown, the order still pends', async () => {
     const test = await placed();
     test.at('before-send', () => {
