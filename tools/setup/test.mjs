@@ -1,14 +1,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { openMemoryFolder } from './memory-folder.mjs';
 import { root } from './places.mjs';
 import { setUp } from './setup.mjs';
 
 // `npm test` makes what is missing, checks the code, and runs every test. `npm test -- PATH` runs
 // the tests whose path holds PATH.
 await setUp({ program: true, temporal: true });
-const memory = openMemoryFolder();
-if (memory !== null) process.stderr.write(`test: temporary files are in memory, at ${memory}\n`);
 const npm = (script) => ({ name: script, command: 'npm', args: ['run', '--silent', script] });
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const commands = [
@@ -32,8 +29,7 @@ for (const { name, command, args } of commands) {
 /** Runs a command that prints for itself. A signal to this process reaches it and is waited for. */
 function run(command, args) {
   return new Promise((resolve, reject) => {
-    const env = memory === null ? process.env : { ...process.env, TMPDIR: memory };
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env });
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
     const forward = (signal) => child.kill(signal);
     process.on('SIGINT', forward);
     process.on('SIGTERM', forward);
