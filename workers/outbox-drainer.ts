@@ -10,7 +10,7 @@ const BATCH_MAX = 100;
 const RECONCILE_EVERY_MS = 5_000;
 
 export interface OutboxDrainer {
-  /** Ends after what is under way. */
+  /** Ends after what is under way, and one last look at what orders were to be told. */
   stop(): Promise<void>;
 }
 
@@ -54,6 +54,8 @@ export function startOutboxDrainer(world: World): OutboxDrainer {
       unsubscribe();
       wake?.();
       await running;
+      // What was left to a call that was under way has been told by its result since.
+      await drainOnce(world, async (row) => row.kind === 'signal_order' && deliver(row));
     },
   };
 }
