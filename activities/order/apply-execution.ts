@@ -1,5 +1,6 @@
 import type { BooksTransaction, FillRow } from '../../adapters/store/port.js';
 import {
+  filledAfter,
   liveFills,
   type OrderEvent,
   planSupersede,
@@ -37,7 +38,7 @@ export async function applyExecution(
   const met = live.filter((fill) => relateIntervals(fill, execution) !== 'apart');
   const [first, ...others] = met;
   if (first === undefined) {
-    if (isTooMuch(step, [], execution)) return letTotalsDecide(world, step);
+    if (isTooMuch(step, { reversed: [], booked: [execution] })) return letTotalsDecide(world, step);
     await book(transaction, world, { ...step, recorded });
     return;
   }
@@ -49,7 +50,7 @@ export async function applyExecution(
     return;
   }
   const plan = planSupersede([first, ...others], execution);
-  if (isTooMuch(step, plan.reversed, ...plan.booked)) return letTotalsDecide(world, step);
+  if (isTooMuch(step, plan)) return letTotalsDecide(world, step);
   const change = { plan, execution, recorded, cause, atMs: execution.atMs };
   await changeFills(transaction, world, { ...step, change });
 }
@@ -90,15 +91,9 @@ async function book(
  * Whether an execution that is told late would lead above totals that know of it: it, or something
  * else that is held, was taken back.
  */
-function isTooMuch(
-  { draft, evidence }: Telling,
-  reversed: readonly FillRow[],
-  ...booked: readonly Pick<FillRow, 'cumulativeBefore' | 'cumulativeAfter'>[]
-): boolean {
+function isTooMuch({ draft, evidence }: Telling, plan: Parameters<typeof filledAfter>[1]): boolean {
   const { filledQuantity, brokerFilledQuantity } = draft.order;
-  const units = (fills: typeof booked): number =>
-    fills.reduce((sum, fill) => sum + fill.cumulativeAfter - fill.cumulativeBefore, 0);
-  const after = filledQuantity - units(reversed) + units(booked);
+  const after = filledAfter(filledQuantity, plan);
   return isLate(draft.order, evidence) && after > brokerFilledQuantity;
 }
 

@@ -2,6 +2,7 @@ import type { BrokerOrder } from '../../adapters/broker/port.js';
 import type { BooksTransaction, FillRow } from '../../adapters/store/port.js';
 import {
   type FillPlan,
+  holdsGuess,
   liveFills,
   type Order,
   planTotals,
@@ -36,8 +37,7 @@ export async function applyTotals(
   if (mayLag(draft.order, order, { recorded, nowAtWallMs: world.wallClock.nowMs() })) return;
   draft.order = { ...draft.order, brokerFilledQuantity: order.filledQuantity };
   const live = liveFills(recorded);
-  const isGuessed = live.some((fill) => fill.kind === 'inferred');
-  if (!isGuessed && areTotalsOfBooks(live, order)) return;
+  if (!holdsGuess(live) && areTotalsOfBooks(live, order)) return;
   const shownAtMs = order.updatedAt === null ? null : parseInstant(order.updatedAt);
   if (shownAtMs === null || live.some((fill) => isLater(fill, shownAtMs))) return;
   const totals = totalsOf(order.filledQuantity, order.filledAveragePrice);

@@ -1,6 +1,8 @@
 import type { BooksTransaction, FillRow } from '../../adapters/store/port.js';
 import {
+  filledAfter,
   type FillPlan,
+  holdsGuess,
   intervalQuantity,
   liveFills,
   missingIntervals,
@@ -98,11 +100,8 @@ function executionOf(change: TradeChange, { booked }: FillPlan<FillRow>): Execut
   };
 }
 
-function isBeyondOrder({ draft }: Step, { reversed, booked }: FillPlan<FillRow>): boolean {
-  const units = (fills: readonly Parameters<typeof intervalQuantity>[0][]): number =>
-    fills.reduce((sum, fill) => sum + intervalQuantity(fill), 0);
-  const after = draft.order.filledQuantity - units(reversed) + units(booked);
-  return after > draft.order.orderedQuantity;
+function isBeyondOrder({ draft }: Step, plan: FillPlan<FillRow>): boolean {
+  return filledAfter(draft.order.filledQuantity, plan) > draft.order.orderedQuantity;
 }
 
 /** False: something that the books hold is in its place. */
@@ -158,7 +157,7 @@ async function enterCorrected(
   if (evidence.order === null) return false;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   const live = liveFills(recorded);
-  if (live.some((fill) => fill.kind === 'inferred')) return false;
+  if (holdsGuess(live)) return false;
   // A frame that comes late may show what was taken back since.
   const { filledQuantity, updatedAt } = evidence.order;
   const cumulative = isOlder(draft.order, updatedAt)

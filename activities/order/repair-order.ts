@@ -1,6 +1,7 @@
 import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
 import {
   brokerOrderIdOf,
+  holdsGuess,
   isMoneyOf,
   liveFills,
   type Order,
@@ -93,8 +94,8 @@ async function holdsOtherwise(world: World, shown: BrokerOrder, round: number): 
   if (shown.filledQuantity === 0) return false;
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   const live = liveFills(await world.reader.fills.byOrder(shown.clientOrderId));
-  const isGuessed = live.some((fill) => fill.kind === 'inferred');
-  return row !== null && ((isGuessed && round === 0) || isHeldOtherwise(row.order, live, shown));
+  const isGuessed = round === 0 && holdsGuess(live);
+  return row !== null && (isGuessed || isHeldOtherwise(row.order, live, shown));
 }
 
 /** Nothing told makes the totals of the broker: seen twice, they decide. */

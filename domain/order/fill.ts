@@ -1,13 +1,17 @@
 import { assert, type Price, type Quantity, quantity, type Usd } from '../values/index.js';
 
+/** The piece (before, after] of one broker order's cumulative filled quantity. */
+export interface CumulativeInterval {
+  readonly cumulativeBefore: Quantity;
+  readonly cumulativeAfter: Quantity;
+}
+
 /**
- * The piece (before, after] of one broker order's cumulative filled quantity, and what it cost.
+ * Such a piece, and what it cost.
  * Intervals of an order never overlap; execution, activity and event ids are attributes, since
  * polls carry none.
  */
-export interface FillInterval {
-  readonly cumulativeBefore: Quantity;
-  readonly cumulativeAfter: Quantity;
+export interface FillInterval extends CumulativeInterval {
   readonly price: Price;
   /** price × quantity, rounded once. Always positive. */
   readonly notional: Usd;
@@ -16,7 +20,7 @@ export interface FillInterval {
 /** How two intervals of one order lie to each other. */
 export type IntervalRelation = 'apart' | 'inside' | 'overlapping';
 
-export function intervalQuantity(interval: FillInterval): Quantity {
+export function intervalQuantity(interval: CumulativeInterval): Quantity {
   assert(
     interval.cumulativeAfter > interval.cumulativeBefore,
     'expected a fill interval that grows, ' +
@@ -27,8 +31,8 @@ export function intervalQuantity(interval: FillInterval): Quantity {
 
 /** Whether `evidence` tells something new beside `held`, repeats it, or contradicts it. */
 export function relateIntervals(
-  held: Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>,
-  evidence: Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>,
+  held: CumulativeInterval,
+  evidence: CumulativeInterval,
 ): IntervalRelation {
   if (evidence.cumulativeAfter <= held.cumulativeBefore) return 'apart';
   if (evidence.cumulativeBefore >= held.cumulativeAfter) return 'apart';
@@ -42,9 +46,9 @@ export function relateIntervals(
  * Of executions listed oldest first, those that nothing later lies across: where a trade was taken
  * back, the next one begins lower, and what the list still tells of the first is no longer so.
  */
-export function withoutOverlaid<
-  Listed extends Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>,
->(listed: readonly Listed[]): readonly Listed[] {
+export function withoutOverlaid<Listed extends CumulativeInterval>(
+  listed: readonly Listed[],
+): readonly Listed[] {
   const standing = new Set<Listed>();
   for (const one of listed.toReversed()) {
     const isOverlaid = [...standing].some((later) => relateIntervals(later, one) !== 'apart');
@@ -57,9 +61,9 @@ export function withoutOverlaid<
  * The pieces of (0, cumulative] that no held interval covers, in order: the fills that are missing.
  */
 export function missingIntervals(
-  held: readonly Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'>[],
+  held: readonly CumulativeInterval[],
   cumulative: Quantity,
-): readonly { readonly cumulativeBefore: Quantity; readonly cumulativeAfter: Quantity }[] {
+): readonly CumulativeInterval[] {
   const sorted = [...held].sort((a, b) => a.cumulativeBefore - b.cumulativeBefore);
   const missing = [];
   let covered = quantity(0);

@@ -10,7 +10,7 @@ export * from './order-event.js';
 export * from './order-group.js';
 export * from './order-intent.js';
 export * from './order-state.js';
-export type { FillPlan, PlannedFill } from './planned-fill.js';
+export { filledAfter, type FillPlan, type PlannedFill } from './planned-fill.js';
 export * from './replacement.js';
 export * from './same-wish.js';
 export * from './totals.js';

@@ -1,8 +1,8 @@
 import { assert } from '../values/index.js';
-import type { FillInterval } from './fill.js';
+import type { CumulativeInterval } from './fill.js';
 
 /** A recorded fill as far as reversals care. */
-export interface RecordedFill extends Pick<FillInterval, 'cumulativeBefore' | 'cumulativeAfter'> {
+export interface RecordedFill extends CumulativeInterval {
   readonly fillId: string;
   readonly kind: 'execution' | 'inferred' | 'reversal';
   readonly reversesFillId: string | null;
@@ -13,6 +13,11 @@ export interface RecordedFill extends Pick<FillInterval, 'cumulativeBefore' | 'c
 export function liveFills<Fill extends RecordedFill>(recorded: readonly Fill[]): readonly Fill[] {
   const reversed = reversedIds(recorded);
   return recorded.filter((fill) => fill.kind !== 'reversal' && !reversed.has(fill.fillId));
+}
+
+/** Whether some of these are only inferred. */
+export function holdsGuess(live: readonly Pick<RecordedFill, 'kind'>[]): boolean {
+  return live.some(({ kind }) => kind === 'inferred');
 }
 
 /** The fills that were taken back, each with its reversal. */

@@ -8,7 +8,8 @@ import {
   subtractQuantity,
   type Usd,
 } from '../values/index.js';
-import type { FillInterval } from './fill.js';
+import type { CumulativeInterval, FillInterval } from './fill.js';
+import { quantityIn } from './totals.js';
 
 /** A fill that counts, as the books hold it. */
 export interface HeldFill extends FillInterval {
@@ -18,9 +19,7 @@ export interface HeldFill extends FillInterval {
 }
 
 /** A piece of the cumulative quantity, at a price. */
-export interface Piece {
-  readonly cumulativeBefore: Quantity;
-  readonly cumulativeAfter: Quantity;
+export interface Piece extends CumulativeInterval {
   readonly price: Price;
 }
 
@@ -41,20 +40,27 @@ export interface FillPlan<Fill extends HeldFill> {
   readonly booked: readonly PlannedFill<Fill>[];
 }
 
+/** What an order has filled once a plan is carried out. */
+export function filledAfter(
+  filled: Quantity,
+  plan: {
+    readonly reversed: readonly CumulativeInterval[];
+    readonly booked: readonly CumulativeInterval[];
+  },
+): number {
+  return filled - quantityIn(plan.reversed) + quantityIn(plan.booked);
+}
+
 /** Guesses for the gaps that together cost this much; without money, at the price of `like`. */
 export function inferredAt<Fill extends HeldFill>(
-  gaps: readonly Omit<Piece, 'price'>[],
+  gaps: readonly CumulativeInterval[],
   money: Usd,
   like: Fill | null,
 ): readonly PlannedFill<Fill>[] {
-  const units = gaps.reduce((sum, gap) => sum + lengthOf(gap), 0);
+  const units = quantityIn(gaps);
   if (units === 0) return [];
-  const price = money > 0 ? averagePriceRounded(money, quantity(units)) : like?.price;
+  const price = money > 0 ? averagePriceRounded(money, units) : like?.price;
   return price === undefined ? [] : gaps.map((gap) => planned({ ...gap, price }, 'inferred', like));
-}
-
-export function lengthOf(gap: Omit<Piece, 'price'>): number {
-  return gap.cumulativeAfter - gap.cumulativeBefore;
 }
 
 /** The same fill, higher or lower. */

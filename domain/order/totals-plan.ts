@@ -1,6 +1,7 @@
 import {
   addUsd,
   averagePriceRounded,
+  CENT_NANOS,
   price,
   subtractUsd,
   type Usd,
@@ -11,7 +12,6 @@ import {
   type FillPlan,
   type HeldFill,
   inferredAt,
-  lengthOf,
   movedBy,
   planned,
   type PlannedFill,
@@ -49,8 +49,6 @@ export function planTotals<Fill extends HeldFill>(
   while (kept.length > 0 && !isPartOf(kept, totals)) kept = kept.slice(0, -1);
   return planRest(live, kept, totals);
 }
-
-const CENT_NANOS = 10_000_000;
 
 /**
  * Everything is there, for other money: a trade got another price. Of those whose other price would
@@ -147,7 +145,7 @@ function planRest<Fill extends HeldFill>(
   const units = cumulative - quantityIn(kept);
   const money = notional === null ? ZERO_USD : subtractUsd(notional, notionalIn(kept));
   const gaps = missingIntervals(kept, cumulative);
-  const isFitting = gaps.reduce((sum, gap) => sum + lengthOf(gap), 0) === units;
+  const isFitting = quantityIn(gaps) === units;
   if (isFitting) {
     const reversed = live.filter((fill) => !kept.includes(fill));
     return { reversed, booked: inferredAt(gaps, money, reversed[0] ?? null) };

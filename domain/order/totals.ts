@@ -1,14 +1,16 @@
 import {
   addUsd,
+  NANOS_PER_UNIT,
   notionalRounded,
   type Price,
+  PRICE_DECIMALS,
   type Quantity,
   quantity,
   type Usd,
   usd,
   ZERO_USD,
 } from '../values/index.js';
-import { type FillInterval, intervalQuantity } from './fill.js';
+import { type CumulativeInterval, type FillInterval, intervalQuantity } from './fill.js';
 
 /** What the broker says that all standing trades of an order come to. */
 export interface Totals {
@@ -21,8 +23,6 @@ export interface Totals {
 
 /** No broker is known to round an average price to fewer decimals than these. */
 const AVERAGE_DECIMALS_MIN = 4;
-const PRICE_DECIMALS = 9;
-const NANOS_PER_UNIT = 1_000_000_000;
 const NANOS_PER_MICRO = 1_000;
 /** Half a micro-dollar for each of some twenty trades. */
 const ROUNDING_OF_TRADES = 10;
@@ -45,7 +45,7 @@ function halfOfLastDecimal(average: Price): number {
   return 10 ** (PRICE_DECIMALS - decimals) / 2;
 }
 
-export function quantityIn(fills: readonly FillInterval[]): Quantity {
+export function quantityIn(fills: readonly CumulativeInterval[]): Quantity {
   return quantity(fills.reduce((sum, fill) => sum + intervalQuantity(fill), 0));
 }
 

@@ -1,7 +1,6 @@
-import { type Price, price } from '../values/index.js';
+import { CENT_NANOS, type Price, price } from '../values/index.js';
 
 const ONE_DOLLAR_NANOS = 1_000_000_000;
-const CENT_NANOS = 10_000_000;
 const HUNDREDTH_OF_A_CENT_NANOS = 100_000;
 
 /**

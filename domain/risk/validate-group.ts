@@ -1,10 +1,10 @@
 import type { OrderIntent } from '../order/index.js';
-import { formatPrice, NANOS_PER_UNIT, type Price } from '../values/index.js';
+import { CENT_NANOS, formatPrice, NANOS_PER_UNIT, type Price } from '../values/index.js';
 import { isOnTick } from './price-tick.js';
 import type { Denial } from './validate-intent.js';
 
 /** How far an exit lies at least from what it is measured from. */
-const CENT_NANOS = 10_000_000;
+const APART_NANOS_MIN = CENT_NANOS;
 
 /**
  * Decides whether an order's class and its exits fit together, as Alpaca documents it for bracket,
@@ -70,7 +70,7 @@ function distanceFault(intent: OrderIntent, quotedPrice: Price | null): string |
   const stop = intent.stopLoss?.stopPrice ?? null;
   const isLong = (orderClass === 'oco') === (intent.side === 'sell');
   const isBeyond = (upper: Price, lower: Price): boolean =>
-    isLong ? upper - lower >= CENT_NANOS : lower - upper >= CENT_NANOS;
+    isLong ? upper - lower >= APART_NANOS_MIN : lower - upper >= APART_NANOS_MIN;
   const sides = isLong ? ['above', 'below'] : ['below', 'above'];
   if (takeProfit !== null && stop !== null && !isBeyond(takeProfit, stop)) {
     return `the take-profit lies a cent or more ${sides[0]} the stop-loss`;

@@ -11,6 +11,7 @@ import {
 export type Price = Branded<number, 'Price'>;
 
 export const PRICE_DECIMALS = 9;
+export const CENT_NANOS = 10_000_000;
 
 /** A price from nano-dollars. Asserts a positive safe integer. */
 export function price(nanos: number): Price {

@@ -43,7 +43,7 @@ function shownOf(trades: readonly Held[]): ReturnType<typeof totalsOf> {
   const cumulative = quantityIn(trades);
   if (cumulative === 0) return totalsOf(cumulative, null);
   const product = trades.reduce(
-    (sum, { price: at, ...one }) => sum + BigInt(at) * BigInt(quantityIn([{ ...one, price: at }])),
+    (sum, one) => sum + BigInt(one.price) * BigInt(quantityIn([one])),
     0n,
   );
   const average = Number((product + BigInt(cumulative) / 2n) / BigInt(cumulative));
