@@ -49,16 +49,7 @@ interface OrderLine {
   readonly parent: string | null;
 }
 
-const isLong = process.env['ORDINIS_TEST_LONG'] === '1';
-if (!isLong) {
-  process.stderr.write(
-    'LEFT OUT order kinds through the command: cards 20 to 29 of the acceptance test have them; ' +
-      'set ORDINIS_TEST_LONG=1\n',
-  );
-}
-
 beforeAll(async () => {
-  if (!isLong) return;
   folder = await openStackFolder('kinds');
   running = folder.launch([...START, ...STRATEGY]);
   await running.untilLine(/^running: account/);
@@ -69,7 +60,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (!isLong) return;
   await client.close();
   await folder.remove();
 });
@@ -106,7 +96,7 @@ async function untilState(clientOrderId: string, state: string): Promise<void> {
   }, PATIENCE);
 }
 
-describe.runIf(isLong)('order kinds through the command', () => {
+describe('order kinds through the command', () => {
   it('replace: a new order in the place of the old one, and its cancel', async () => {
     expect(await answer('submit', ...RESTING, '--id', 'm1')).toMatchObject({ state: 'accepted' });
     expect(await answer('replace', 'm1', '--limit', '1.05')).toMatchObject({
