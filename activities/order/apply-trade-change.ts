@@ -15,7 +15,7 @@ import { minQuantity, quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { bookFill } from './book-fill.js';
 import { changeFills } from './change-fills.js';
-import type { Execution, TradeChange } from './evidence.js';
+import type { Evidence, Execution, TradeChange } from './evidence.js';
 import { fillRowOf } from './fill-row.js';
 import { isOlder, isShowingLess } from './newness.js';
 import { move, type Step } from './order-draft.js';
@@ -34,7 +34,7 @@ export async function applyTradeChange(
 ): Promise<void> {
   const { draft, evidence, change } = step;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
-  if (isDone(recorded, change)) return;
+  if (isToldBefore(recorded, evidence) || isDone(recorded, change)) return;
   const plan = planOf(liveFills(recorded), change);
   if (plan !== null) {
     const cause = change.kind === 'bust' ? 'busted' : 'corrected';
@@ -52,7 +52,13 @@ export async function applyTradeChange(
   if (isShowingLess(draft.order, evidence.order)) draft.isHoldingMore = true;
 }
 
-/** Told before: the trade it names is gone already, or the one that it brings is there. */
+/** The very frame has taken something back: told again, it names nothing else. */
+function isToldBefore(recorded: readonly FillRow[], { inboxId }: Evidence): boolean {
+  if (inboxId === null) return false;
+  return recorded.some(({ kind, eventId }) => kind === 'reversal' && eventId === inboxId);
+}
+
+/** The trade it names is gone already, or the one that it brings is there. */
 function isDone(recorded: readonly FillRow[], change: TradeChange): boolean {
   const live = liveFills(recorded);
   const named = recorded.filter((fill) => isNamed(fill, change.previousExecutionId));

@@ -87,7 +87,8 @@ export function reversalRow(
     kind: 'reversal',
     reversesFillId: fill.fillId,
     replacesFillId: null,
-    eventId: isTold ? evidence.eventId : null,
+    // Not every frame has an id of its own; the inbox knows each by one.
+    eventId: isTold ? evidence.inboxId : null,
     source: evidence.source,
     atMs,
     recordedAtWallMs: world.wallClock.nowMs(),

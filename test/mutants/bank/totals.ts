@@ -24,6 +24,15 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       replace: "const cause = isGuessOnly(plan) ? 'gone' : 'gone';",
     },
   ]),
+  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [TAKEN_BACK] }, [
+    {
+      id: 'bust-told-twice-takes-two',
+      defect: 'a bust that is told again takes back another trade like the first',
+      breaks: ['I2', 'F14'],
+      find: "kind === 'reversal' && eventId === inboxId",
+      replace: "kind === 'reversal' && eventId === null",
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/apply-execution.ts', killers: [TOTALS_DECIDE] }, [
     {
       id: 'late-execution-above-the-totals',

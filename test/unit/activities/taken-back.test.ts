@@ -295,6 +295,25 @@ describe('busts and corrections', () => {
   });
 
   it.each([
+    ['with an id of its own', (bust: TradeUpdate) => bust],
+    ['without one', (bust: TradeUpdate) => ({ ...bust, eventId: null })],
+  ])('a bust %s is told twice, of one of two like trades → the other stays', async (_w, told) => {
+    const test = await openDay();
+    const updates = fillAll(test, [
+      [20, 145],
+      [20, 145],
+    ]);
+    // Lists name no executions: nothing but the frame's own id tells one bust from two.
+    for (const activity of test.broker.activities) await hearActivity(test, activity);
+    const bust = told(test.broker.bust(updates[1] as TradeUpdate));
+    await applyAll(test, [bust]);
+    await applyAll(test, [bust, bust]);
+    expect(await kindsOf(test)).toEqual(['execution', 'execution', 'reversal']);
+    expect(await standingOf(test)).toBe('partially_filled 20');
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
+  it.each([
     ['the last', 1],
     ['another', 0],
   ])('%s trade is gone, nobody said so → two looks at the broker take it back', async (_w, i) => {
