@@ -4,10 +4,16 @@ import { engageHalt } from './engage-halt.js';
 
 /**
  * Brings into the books what the kill file says and they do not: a file that a hand has made, and a
- * cause that reached the file while the books were locked. Engaged again, each is the same cause.
+ * cause that reached the file while the books were locked. Engaged again, each is the same cause. A
+ * file of causes that the books have released goes: its release was cut off before it took it away.
  */
 export async function engageFileCauses(world: World): Promise<void> {
   const written = world.killFile.causeIds();
+  if (await isReleased(world, written ?? [])) {
+    // A halt engages latch and file in one step: while the file holds another cause, so must both.
+    if (world.killFile.release(written ?? [])) world.haltLatch.release();
+    return;
+  }
   for (const causeId of written ?? []) {
     if ((await world.reader.halts.byId(causeId)) !== null) continue;
     await engageHalt(world, causeId, writtenRequest(world, causeId));
@@ -18,6 +24,17 @@ export async function engageFileCauses(world: World): Promise<void> {
   if (open.some((cause) => cause.reason === 'file')) return;
   const causeId = `file-${world.bootEpoch}-${world.wallClock.nowMs()}`;
   await engageHalt(world, causeId, requestOf(world, 'file', 'was made by hand'));
+}
+
+/** Every cause in the file is in the books, and none there halts any more. */
+async function isReleased({ reader }: World, causeIds: readonly string[]): Promise<boolean> {
+  const known = await Promise.all(causeIds.map((causeId) => reader.halts.byId(causeId)));
+  const open = await reader.halts.openCauses();
+  return (
+    known.length > 0 &&
+    known.every((cause) => cause !== null) &&
+    open.every((cause) => cause.mode !== 'halted')
+  );
 }
 
 /** The halt as its author wrote it into the file; an author that is gone can still be named. */

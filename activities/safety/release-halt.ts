@@ -23,10 +23,11 @@ export async function releaseHalt(world: World, evidence: ReleaseEvidence): Prom
   if (conditions.length > 0) return { released: false, conditions };
   const haltVersion = await releaseCauses(world, causes, request);
   if (haltVersion === null) return { released: false, conditions: [ENGAGED_MEANWHILE] };
-  const causeIds = causes.map((cause) => cause.causeId);
+  const written = await writtenCauses(world);
+  const released = written.filter((cause) => cause.releasedAtWallMs !== null);
   // A halt engages latch and file in one step: while the file holds another cause, so must both.
-  if (world.killFile.release(causeIds)) world.haltLatch.release();
-  return { released: true, haltVersion, causes: causeIds };
+  if (world.killFile.release(released.map(idOf))) world.haltLatch.release();
+  return { released: true, haltVersion, causes: causes.map(idOf) };
 }
 
 async function openConditions(
@@ -55,17 +56,28 @@ async function openConditions(
   if (reconciliation.outcome !== 'clean') {
     conditions.push(`the reconciliation is not clean: ${reconciliation.message}`);
   }
-  if (isHandMade(world, causes)) {
+  if (isHandMade(world, await writtenCauses(world))) {
     conditions.push(`the file ${world.killFile.path} was made by hand: remove it`);
   }
   return conditions;
 }
 
-function isHandMade(world: World, causes: readonly HaltCauseRow[]): boolean {
-  const written = world.killFile.causeIds();
+function isHandMade({ killFile }: World, known: readonly HaltCauseRow[]): boolean {
+  const written = killFile.causeIds();
   if (written === null) return false;
-  const ours = causes.map((cause) => cause.causeId);
+  const ours = known.map(idOf);
   return written.length === 0 || written.some((causeId) => !ours.includes(causeId));
+}
+
+/** What the books know of the kill file, open or released: a release may have been cut off. */
+async function writtenCauses({ killFile, reader }: World): Promise<readonly HaltCauseRow[]> {
+  const written = killFile.causeIds() ?? [];
+  const rows = await Promise.all(written.map((causeId) => reader.halts.byId(causeId)));
+  return rows.filter((row) => row !== null);
+}
+
+function idOf({ causeId }: HaltCauseRow): string {
+  return causeId;
 }
 
 /**

@@ -92,6 +92,15 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       replace: 'bulk.failedBrokerOrderIds.slice(0, 0).map((brokerOrderId) => ({ brokerOrderId })),',
     },
   ]),
+  ...mutantsOf({ file: 'activities/safety/engage-file-causes.ts', killers: [HALT] }, [
+    {
+      id: 'file-taken-for-released',
+      defect: 'a kill file with a cause that nobody has released is taken away',
+      breaks: ['I7', 'F68'],
+      find: "open.every((cause) => cause.mode !== 'halted')",
+      replace: "open.every((cause) => cause.mode !== 'reduce_only')",
+    },
+  ]),
   ...mutantsOf({ file: 'activities/safety/release-halt.ts', killers: [HALT] }, [
     {
       id: 'released-unseen',

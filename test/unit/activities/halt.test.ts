@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
+import { engageFileCauses } from '../../../activities/safety/engage-file-causes.js';
 import { engageHalt } from '../../../activities/safety/engage-halt.js';
-import { releaseHalt } from '../../../activities/safety/release-halt.js';
+import { releaseCauses, releaseHalt } from '../../../activities/safety/release-halt.js';
 import { createSafetyActivities, readHalt } from '../../../activities/safety/safety.activities.js';
 import { verifyHalt } from '../../../activities/safety/verify-halt.js';
 import type { KillFile } from '../../../adapters/safety/port.js';
@@ -349,6 +350,34 @@ describe('releaseHalt', () => {
     const answers = await Promise.all([1, 2].map(() => releaseHalt(test.world, evidence)));
     expect(answers.filter(({ released }) => released)).toHaveLength(1);
     expect((await test.world.reader.account())?.haltVersion).toBe(2);
+  });
+
+  it('cut off between the books and the file → the next look at the file ends it', async () => {
+    const test = await complete();
+    const causes = await test.world.reader.halts.openCauses();
+    await releaseCauses(test.world, causes, wish);
+    await expect(placeOrder(test.world, inputOf())).rejects.toThrow('latch is engaged');
+    await engageFileCauses(test.world);
+    expect(test.world.killFile.isEngaged()).toBe(false);
+    expect(test.world.haltLatch.isEngaged()).toBe(false);
+    expect((await test.world.reader.account())?.haltMode).toBe('none');
+  });
+
+  it('a file of a released and an open cause → stays, and so does the halt', async () => {
+    const test = await complete();
+    const causes = await test.world.reader.halts.openCauses();
+    await releaseCauses(test.world, causes, wish);
+    await engageHalt(test.world, 'cause-2', request);
+    await engageFileCauses(test.world);
+    expect(test.world.killFile.causeIds()).toEqual(['cause-1', 'cause-2']);
+    expect(test.world.haltLatch.isEngaged()).toBe(true);
+    test.advanceWall(SAFE_MS);
+    await verifyHalt(test.world);
+    const again = { ...wish, haltVersion: 3 };
+    const evidence = { request: again, reconciliation: clean };
+    const answer = await releaseHalt(test.world, evidence);
+    expect(answer).toMatchObject({ released: true, causes: ['cause-2'] });
+    expect(test.world.killFile.isEngaged()).toBe(false);
   });
 
   it('several causes → released together', async () => {
