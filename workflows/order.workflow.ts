@@ -2,10 +2,12 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
+  continueAsNew,
   proxyActivities,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { OrderActivities } from '../activities/order/order.activities.js';
@@ -80,12 +82,13 @@ const LOOKUP_PAUSES_MS = [500, 1_500, 2_500, 5_000, 15_000, 30_000, 60_000];
 /**
  * The driver of one order: places it, finds out what became of it, watches it to its end. It holds
  * no truth of its own; every step asks or tells the books, and the last view it was told is all it
- * keeps.
+ * keeps. So one that rests for months goes on as a new run, which begins with what the books hold.
  */
 export async function order(input: OrderInput): Promise<OrderView> {
   const driver = createDriver(input);
   driver.observe(await CancellationScope.nonCancellable(() => placeOrder(input)));
   while (!driver.isClosed()) {
+    if (isToBeContinued()) await continueAsNew<typeof order>(input);
     if (driver.isInFlight()) await chase(input, driver);
     else await watch(input, driver);
   }
@@ -110,6 +113,7 @@ async function chase(input: OrderInput, driver: Driver): Promise<void> {
     // Three misses over more than the broker's read lag: the same id may be tried again, and cannot
     // double.
     if (driver.view().state === 'unknown' && lookup >= 2) driver.observe(await resendOrder(input));
+    if (isToBeContinued()) return;
   }
 }
 
@@ -125,7 +129,13 @@ async function watch(input: OrderInput, driver: Driver): Promise<void> {
     if (isTold) return;
     driver.observe(await look.pollOrder(clientOrderId));
     pauseMs = Math.min(pauseMs * 2, POLL_PAUSE_MS_MAX);
+    if (isToBeContinued()) return;
   }
+}
+
+/** The history is long, and nobody waits for an answer of this run. */
+function isToBeContinued(): boolean {
+  return workflowInfo().continueAsNewSuggested && allHandlersFinished();
 }
 
 interface Driver {

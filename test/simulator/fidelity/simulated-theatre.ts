@@ -27,13 +27,16 @@ const FAIR: ServerWeather = {
   callOutcome: () => 'done',
 };
 
-/** The simulated runtime, on which everything works. */
-export function openSimulatedTheatre(test: TestWorld): Theatre & { close(): void } {
+/** The simulated runtime, on which everything works, but for what `weather` says otherwise. */
+export function openSimulatedTheatre(
+  test: TestWorld,
+  weather: Partial<ServerWeather> = {},
+): Theatre & { close(): void } {
   const time = new VirtualTime(new Chance('fidelity'), new Trace());
   const close = installVirtualTimers(time);
   const server = new TemporalServer({
     time,
-    weather: FAIR,
+    weather: { ...FAIR, ...weather },
     wallMs: () => Math.floor(time.nowMs),
     noteMistake: (where, error) => {
       throw new Error(`${where}: ${String(error)}`);
