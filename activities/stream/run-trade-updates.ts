@@ -28,11 +28,13 @@ export interface StreamContext {
  * sent until a repair has completed. Ends only by throwing; the next attempt is the reconnect.
  */
 export async function runTradeUpdates(world: World, context: StreamContext): Promise<never> {
+  context.signal.throwIfAborted();
   const streamEpoch = await beginEpoch(world);
   const inbox = createEventInbox();
   let closedBecause = 'the attempt was canceled';
   const stop = (): void => inbox.close();
   context.signal.addEventListener('abort', stop, { once: true });
+  if (context.signal.aborted) stop(); // While the epoch began: the event has gone by.
   const stream = await openStream(world, streamEpoch, {
     onUpdate: (update) => inbox.append({ kind: 'update', update }),
     onUnreadable: (raw, reason) => inbox.append({ kind: 'unreadable', raw, reason }),

@@ -38,7 +38,36 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       replace: "('applied' as const) : applied.outcome;",
     },
   ]),
+  ...mutantsOf(
+    {
+      file: 'activities/stream/take-over.ts',
+      killers: ['test/unit/activities/take-over.test.ts'],
+    },
+    [
+      {
+        id: 'streams-side-by-side',
+        defect: 'a new stream attempt does not wait for the end of the old one',
+        breaks: ['I2', 'F17'],
+        find: 'await former?.ended;',
+        replace: 'await Promise.resolve();',
+      },
+      {
+        id: 'replaced-stream-begins',
+        defect: 'a stream attempt that was replaced while it waited begins all the same',
+        breaks: ['I2', 'F17'],
+        find: 'attempt.signal.throwIfAborted();',
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf({ file: 'activities/stream/run-trade-updates.ts', killers: [STREAM] }, [
+    {
+      id: 'abort-gone-by',
+      defect: 'an attempt that is aborted before it listens holds its stream for ever',
+      breaks: ['I14', 'F17'],
+      find: 'if (context.signal.aborted) stop();',
+      replace: 'if (context.signal.aborted && streamEpoch < 0) stop();',
+    },
     {
       id: 'live-before-the-repair',
       defect: 'the stream is live before the gap is repaired',

@@ -140,6 +140,28 @@ describe('runTradeUpdates', () => {
     expect(await statusOf(test)).toBe('2 down');
   });
 
+  it.each([
+    ['before it begins', '1 live'],
+    ['while its epoch begins', '2 down'],
+    ['while it subscribes', '2 down'],
+  ])('aborted %s → it ends, and nothing stays open', async (when, status) => {
+    const test = await openTestWorld();
+    const attempt = new AbortController();
+    const abort = (): void => attempt.abort(new Error('a newer attempt took over'));
+    if (when === 'before it begins') abort();
+    if (when === 'while it subscribes') test.broker.beforeAnswer = abort;
+    const run = runTradeUpdates(test.world, { signal: attempt.signal, heartbeat: () => undefined });
+    if (when === 'while its epoch begins') abort();
+    let ended: unknown = 'it goes on';
+    void run.catch((error: unknown) => {
+      ended = error;
+    });
+    for (let looks = 0; looks < 1_000; looks += 1) await new Promise(setImmediate);
+    expect(String(ended)).toContain('took over');
+    expect(await statusOf(test)).toBe(status);
+    expect(test.broker.isStreamOpen).toBe(false);
+  });
+
   it('a frame that cannot be read → the books are repaired from the lists', async () => {
     const test = await openTestWorld();
     await placeOrder(test.world, inputOf());
