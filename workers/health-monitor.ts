@@ -16,12 +16,15 @@ export function startHealthMonitor(world: World, broker: GuardedBroker): HealthM
   const wasHealthy = new Map<string, boolean>();
   let openSinceMs: number | null = null;
   const look = async (): Promise<void> => {
+    await judgeConnectivity(); // First: whatever else cannot be looked at must not hold up a halt.
     for (const health of await checkHealth(world)) {
       if ((wasHealthy.get(health.component) ?? true) === health.isHealthy) continue;
       wasHealthy.set(health.component, health.isHealthy);
       world.log.warn({ ...health }, 'health changed');
       await recordHealthChange(world, health);
     }
+  };
+  const judgeConnectivity = async (): Promise<void> => {
     const isOpen = broker.breakers().submit.status === 'open';
     openSinceMs = isOpen ? (openSinceMs ?? world.wallClock.monotonicMs()) : null;
     if (openSinceMs === null) return;

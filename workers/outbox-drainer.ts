@@ -68,7 +68,7 @@ async function drainOnce(
   try {
     const rows = await world.reader.outbox.undelivered(BATCH_MAX);
     const delivered = await Promise.all(
-      rows.map(async (row) => ({ row, done: await deliver(row) })),
+      rows.map(async (row) => ({ row, done: await isDelivered(world, row, deliver) })),
     );
     const done = delivered.filter((one) => one.done).map((one) => one.row);
     if (done.length === 0) return false;
@@ -80,9 +80,23 @@ async function drainOnce(
     });
     return true;
   } catch (error) {
-    // Temporal or the books are away: everything stays in the outbox, and the next look tries
-    // again.
+    // The books are away: everything stays in the outbox, and the next look tries again.
     world.log.warn({ error: String(error) }, 'outbox waits');
+    return false;
+  }
+}
+
+/** A message that cannot be delivered stays, and holds up none of the others. */
+async function isDelivered(
+  world: World,
+  row: OutboxRow,
+  deliver: (row: OutboxRow) => Promise<boolean>,
+): Promise<boolean> {
+  try {
+    return await deliver(row);
+  } catch (error) {
+    const { kind, target } = row;
+    world.log.warn({ kind, target, error: String(error) }, 'outbox waits');
     return false;
   }
 }

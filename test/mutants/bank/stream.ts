@@ -182,7 +182,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
         defect: 'a message is taken off the outbox before it was delivered',
         breaks: ['I14', 'F01'],
         find: `    const delivered = await Promise.all(
-      rows.map(async (row) => ({ row, done: await deliver(row) })),
+      rows.map(async (row) => ({ row, done: await isDelivered(world, row, deliver) })),
     );`,
         replace: `    await world.books.transaction(world.account, async (transaction) => {
       for (const row of rows) {
@@ -190,7 +190,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       }
     });
     const delivered = await Promise.all(
-      rows.map(async (row) => ({ row, done: await deliver(row) })),
+      rows.map(async (row) => ({ row, done: await isDelivered(world, row, deliver) })),
     );`,
       },
       {

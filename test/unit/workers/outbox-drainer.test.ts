@@ -52,6 +52,17 @@ describe('the outbox drainer', () => {
     expect(test.driven).toEqual([`start ${ORDER_ID}`]);
   });
 
+  it('one message cannot be delivered → it stays, and the others are', async () => {
+    const test = await openTestWorld();
+    await test.books.transaction(ACCOUNT, async ({ outbox }) => {
+      await outbox.post({ kind: 'start_turn', target: 'turn-1', payload: 'not to be read' });
+    });
+    await ask(test);
+    await drainUntil(test.world, async () => (await outboxOf(test)).length === 1);
+    expect(await outboxOf(test)).toEqual(['start_turn turn-1']);
+    expect(test.driven).toEqual([`start ${ORDER_ID}`]);
+  });
+
   it('dead between the delivery and its note → delivered again: the same start', async () => {
     const test = await openTestWorld();
     let deaths = 0;
