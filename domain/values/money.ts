@@ -26,8 +26,20 @@ export function notionalRoundedUp(unitPrice: Price, units: Quantity): Usd {
  * a quantity can count.
  */
 export function unitsAffordable(amount: Usd, unitPrice: Price): Quantity {
+  return unitsWorth(amount, unitPrice, 0n);
+}
+
+/**
+ * The fewest units that are worth an amount at a price: to nine decimals, rounded up, and never
+ * more than a quantity can count.
+ */
+export function unitsWorthAtLeast(amount: Usd, unitPrice: Price): Quantity {
+  return unitsWorth(amount, unitPrice, BigInt(unitPrice) - 1n);
+}
+
+function unitsWorth(amount: Usd, unitPrice: Price, rounding: bigint): Quantity {
   assert(amount >= 0, `expected an amount that is not negative, found ${amount}`);
-  const nanos = (BigInt(amount) * PRODUCT_UNITS_PER_MICRO) / BigInt(unitPrice);
+  const nanos = (BigInt(amount) * PRODUCT_UNITS_PER_MICRO + rounding) / BigInt(unitPrice);
   const most = BigInt(Number.MAX_SAFE_INTEGER);
   return quantity(toSafe(nanos < most ? nanos : most));
 }

@@ -7,6 +7,7 @@ import {
   type Price,
   type Quantity,
   quantity,
+  unitsWorthAtLeast,
   type Usd,
   wholeUsd,
   ZERO_USD,
@@ -102,10 +103,11 @@ export function admitOrder(input: AdmissionInput): Admission {
   const { request, ledger, book, replaced } = input;
   const held = ledger.position(request.symbol)?.signedNanos ?? 0;
   const isClosing = request.side === 'buy' ? held < 0 : held > 0;
-  const units = unitsOf(request, ledger);
-  if (units === null) return refused({ code: 'no_price', symbol: request.symbol });
+  const size = sizeOf(request, ledger);
+  if (size === null) return refused({ code: 'no_price', symbol: request.symbol });
+  const { units } = size;
   const refusal =
-    refuseFraction(request, units, isClosing) ??
+    refuseFraction(request, size, isClosing) ??
     refuseIntent(request, isClosing) ??
     (replaced === null ? refuseGroup(request, ledger, isClosing) : null);
   if (refusal !== null) return refused(refusal);
@@ -173,23 +175,34 @@ function admitClosing(input: AdmissionInput, units: Quantity, existing: Quantity
   return { ok: true, positionIntent: `${side}_to_close`, reservedPrice: null, quantity: units };
 }
 
-function unitsOf(request: OrderRequest, ledger: Ledger): Quantity | null {
-  const { notional = null } = request;
-  if (notional === null) return request.quantity;
+/** How much an order is: its units, and whether those of a fraction are worth the least taken. */
+interface Size {
+  readonly units: Quantity;
+  readonly isTooSmall: boolean;
+}
+
+/** Null: it is an order for dollars, and the market has shown no price. */
+function sizeOf(request: OrderRequest, ledger: Ledger): Size | null {
+  const { notional = null, quantity: units, side } = request;
   const { quote, lastTrade } = ledger.marksOf(request.symbol);
-  const farSide = request.side === 'buy' ? quote?.askPrice : quote?.bidPrice;
+  const farSide = side === 'buy' ? quote?.askPrice : quote?.bidPrice;
   const unitPrice = request.limitPrice ?? farSide ?? lastTrade?.price ?? null;
-  return unitPrice === null ? null : unitsForNotional(notional, unitPrice);
+  if (notional !== null) {
+    const isTooSmall = side === 'buy' && notional < NOTIONAL_MIN;
+    return unitPrice === null ? null : { units: unitsForNotional(notional, unitPrice), isTooSmall };
+  }
+  const isFraction = units % NANOS_PER_UNIT !== 0;
+  const isJudged = side === 'buy' && isFraction && unitPrice !== null;
+  return { units, isTooSmall: isJudged && units < unitsWorthAtLeast(NOTIONAL_MIN, unitPrice) };
 }
 
 function refuseFraction(
   request: OrderRequest,
-  units: Quantity,
+  { units, isTooSmall }: Size,
   isClosing: boolean,
 ): Refusal | null {
   const { notional = null } = request;
-  const isSmall = notional !== null && notional < NOTIONAL_MIN;
-  if (isSmall && request.side === 'buy') return { code: 'notional_too_small' };
+  if (isTooSmall) return { code: 'notional_too_small' };
   if (units === 0) return { code: 'quantity_not_positive' };
   if (units % NANOS_PER_UNIT === 0 && notional === null) return null;
   if (request.timeInForce !== 'day') return { code: 'fraction_not_allowed', rule: 'time_in_force' };

@@ -233,6 +233,10 @@ describe('matching: dollars and fractions', () => {
     const engine = openEngine({ quote: QUOTE });
     const small = { ...orderOf('buy 0.1 market day'), notional: usd(990_000) };
     expect(code(engine, small)).toEqual({ code: 'notional_too_small' });
+    expect(code(engine, orderOf('buy 0.009 market day'))).toEqual({ code: 'notional_too_small' });
+    expect(code(engine, orderOf('buy 0.01 limit 99.99 day'))).toEqual({
+      code: 'notional_too_small',
+    });
     const request = { ...orderOf('buy 1 market day'), positionIntent: 'buy_to_close' as const };
     expect(code(engine, request)).toEqual({
       code: 'position_intent_mismatch',

@@ -111,9 +111,9 @@ describe('exchange: complex orders', () => {
     const { body: open } = await exchange.post('/v2/orders', order);
     const change = { limit_price: '91' };
     expect((await exchange.patch(`/v2/orders/${open.id}`, change)).status).toBe(422);
-    const fraction = orderBody({ qty: '0.000000001', ...resting });
+    const fraction = orderBody({ qty: '0.012000001', ...resting });
     const { body: small } = await exchange.post('/v2/orders', fraction);
-    expect(small['qty']).toBe('0.000000001');
+    expect(small['qty']).toBe('0.012000001');
     expect((await exchange.patch(`/v2/orders/${small.id}`, { qty: '1' })).status).toBe(422);
   });
 });

@@ -4,7 +4,7 @@ import {
   assert,
   price,
   quantity,
-  unitsAffordable,
+  unitsWorthAtLeast,
   usd,
   wholeUnits,
 } from '../../../domain/values/index.js';
@@ -57,7 +57,7 @@ describe('placeOrder: by amount', () => {
     const view = await placeOrder(test.world, input);
     const [decision] = await test.world.reader.riskDecisions.byOrder(ORDER_ID);
     const { intent, quotedPrice } = JSON.parse(decision?.inputs ?? '{}');
-    const sized = unitsAffordable(usd(100_000_000), price(quotedPrice));
+    const sized = unitsWorthAtLeast(usd(100_000_000), price(quotedPrice));
     expect(intent).toMatchObject({ amount: 100_000_000, quantity: sized });
     expect((await rowOf(test)).order).toMatchObject({ intent, orderedQuantity: sized });
     expect(await test.broker.orderByClientOrderId(ORDER_ID)).toMatchObject({ quantity: sized });

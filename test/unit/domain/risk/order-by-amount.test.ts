@@ -7,11 +7,32 @@ import { market } from './risk-fixture.js';
 
 const wish = { ...market, amount: usd(100_000_000), quantity: quantity(0) };
 const QUOTE = price(145_200_000_000);
+/** Nano-dollars × nano-units in a micro-dollar, and in a dollar. */
+const PRODUCT_OF_MICRO = 1_000_000_000_000n;
+const DOLLAR = 1_000_000n * PRODUCT_OF_MICRO;
+const quotes = fc.integer({ min: 1_000_000_000, max: 1_000_000_000_000 });
 
 describe('sizedByAmount', () => {
-  it('a quote → nine decimals, rounded down; the amount stays with it', () => {
+  it('a buy at a quote → nine decimals, rounded up; the amount stays with it', () => {
     expect(sizedByAmount(intentOf(wish), QUOTE)).toEqual(
-      intentOf({ ...wish, quantity: quantity(688_705_234) }),
+      intentOf({ ...wish, quantity: quantity(688_705_235) }),
+    );
+  });
+
+  it('a sale → rounded down, since no more than what is held can be sold', () => {
+    const sale = intentOf({ ...wish, side: 'sell' });
+    expect(sizedByAmount(sale, QUOTE).quantity).toBe(quantity(688_705_234));
+  });
+
+  it('any buy of a dollar or more → still a dollar when the market has fallen by 1 %', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1_000_000, max: 1_100_000 }), quotes, (amount, nanos) => {
+        const sized = sizedByAmount(intentOf({ ...wish, amount: usd(amount) }), price(nanos));
+        const worth = BigInt(sized.quantity) * BigInt(nanos);
+        expect(worth * 99n >= 100n * DOLLAR).toBe(true);
+        const asked = BigInt(Math.max(amount, 1_010_102)) * PRODUCT_OF_MICRO;
+        expect(worth < asked + BigInt(nanos)).toBe(true);
+      }),
     );
   });
 
@@ -23,14 +44,14 @@ describe('sizedByAmount', () => {
     expect(sizedByAmount(intent, quote)).toBe(intent);
   });
 
-  it('any amount and quote → quantity × quote is never above the amount', () => {
-    const amounts = fc.integer({ min: 1, max: 9_000_000_000_000_000 });
-    const quotes = fc.integer({ min: 1, max: 1_000_000_000_000 });
+  it.each(['buy', 'sell'] as const)('any %s → less than one billionth off the amount', (side) => {
+    const amounts = fc.integer({ min: 1_100_000, max: 9_000_000_000_000 });
     fc.assert(
       fc.property(amounts, quotes, (amount, nanos) => {
-        const sized = sizedByAmount(intentOf({ ...wish, amount: usd(amount) }), price(nanos));
-        const cost = BigInt(sized.quantity) * BigInt(nanos);
-        expect(cost <= BigInt(amount) * 1_000_000_000_000n).toBe(true);
+        const sized = sizedByAmount(intentOf({ ...wish, side, amount: usd(amount) }), price(nanos));
+        const off = BigInt(sized.quantity) * BigInt(nanos) - BigInt(amount) * PRODUCT_OF_MICRO;
+        const beyond = side === 'buy' ? off : -off;
+        expect(beyond >= 0n && beyond < BigInt(nanos)).toBe(true);
       }),
     );
   });

@@ -19,6 +19,7 @@ import {
   subtractQuantity,
   subtractUsd,
   unitsAffordable,
+  unitsWorthAtLeast,
   usd,
   wholeUnits,
   wholeUnitsAffordable,
@@ -136,6 +137,17 @@ describe('unitsAffordable', () => {
 
   it('a debt → assertion', () => {
     expect(() => unitsAffordable(usd(-1), price(1))).toThrow(AssertionError);
+  });
+});
+
+describe('unitsWorthAtLeast', () => {
+  it.each<[number, number, number]>([
+    [100_000_000, 145_200_000_000, 688_705_235],
+    [1_000_000, 1_000_000_000, 1_000_000_000],
+    [0, 1, 0],
+    [9_000_000_000_000_000, 1, Number.MAX_SAFE_INTEGER],
+  ])('%i micro-dollars at %i nano-dollars → %i nano-units', (amount, unitPrice, nanos) => {
+    expect(unitsWorthAtLeast(usd(amount), price(unitPrice))).toBe(nanos);
   });
 });
 
