@@ -17,7 +17,7 @@ import {
   RECONCILIATION_WORKFLOW,
   type ReconciliationResult,
 } from '../workflows/contract/lifecycle.js';
-import { brokerOfRun } from './broker-of-run.js';
+import { marketTimeOf } from './market-time.js';
 import type { ManualOrder, RunClient } from './run-port.js';
 import { openRunCalls } from './run-calls.js';
 import type { RunRecord } from './run-record.js';
@@ -46,7 +46,7 @@ export async function connectToRun(run: RunRecord): Promise<RunClient> {
         client.workflow
           .getHandle(orderWorkflowId(run.account, clientOrderId))
           .executeUpdate(replaceOrder, {
-            args: [{ ...replacement, decidedAtMs: await marketNow(run) }],
+            args: [{ ...replacement, decidedAtMs: await marketTimeOf(run) }],
           }),
       ),
     signalHalt: (request) => within(() => killSwitch.signal(halt, request)),
@@ -62,17 +62,11 @@ export async function connectToRun(run: RunRecord): Promise<RunClient> {
  * tell.
  */
 async function submit(client: Client, run: RunRecord, order: ManualOrder): Promise<OrderView> {
-  const intent = intentOf(run, order, await marketNow(run));
+  const intent = intentOf(run, order, await marketTimeOf(run));
   const { clientOrderId: correlationId } = intent;
   const pollIntervalMs = POLL_INTERVAL_MS;
   const input = { intent, correlationId, isResumed: false, pollIntervalMs };
   return startAndAwaitAnswer({ client, mode: run.mode }, input);
-}
-
-/** Our exchange keeps a time of its own; at Alpaca the market's is the wall's. */
-async function marketNow(run: RunRecord): Promise<EpochMs> {
-  if (run.exchange === null) return epochMs(Date.now());
-  return (await brokerOfRun(run, null).clock()).atMs;
 }
 
 function intentOf(run: RunRecord, order: ManualOrder, decidedAtMs: EpochMs): OrderIntent {

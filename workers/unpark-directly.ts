@@ -5,8 +5,9 @@ import {
   unparkSymbol,
 } from '../activities/reconciliation/unpark-symbol.js';
 import { openPrismaBooks } from '../adapters/store/prisma/index.js';
-import { epochMs } from '../domain/values/index.js';
 import { openWallClock } from './clocks.js';
+import { marketTimeOrLast } from './market-time.js';
+import { readRunRecord } from './run-record.js';
 
 /** Lifts the park of a symbol in the books, beside a running Ordinis or without one. */
 export async function unparkDirectly(options: {
@@ -16,8 +17,9 @@ export async function unparkDirectly(options: {
 }): Promise<UnparkAnswer> {
   const { dataDirectory, account, request } = options;
   const books = await openPrismaBooks({ file: join(dataDirectory, 'ordinis.db') });
-  const marketClock = { nowMs: () => epochMs(Date.now()), observe: () => undefined };
   try {
+    const marketMs = await marketTimeOrLast(readRunRecord(dataDirectory), books.reader(account));
+    const marketClock = { nowMs: () => marketMs, observe: () => undefined };
     const world = { account, books, wallClock: openWallClock(), marketClock };
     return await unparkSymbol(world, request);
   } finally {

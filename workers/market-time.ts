@@ -1,0 +1,43 @@
+import {
+  BrokerAuthRefused,
+  BrokerRateLimited,
+  BrokerUnavailable,
+} from '../adapters/broker/errors.js';
+import type { BooksReader } from '../adapters/store/port.js';
+import { assert, type EpochMs, epochMs } from '../domain/values/index.js';
+import type { RunRecord } from './run-record.js';
+
+/** Market time of a run: our exchange keeps one of its own, at Alpaca the wall is the market. */
+export async function marketTimeOf(run: RunRecord): Promise<EpochMs> {
+  if (run.exchange === null) return epochMs(Date.now());
+  // Loads the broker's SDK, which a look at the books alone must not wait for.
+  const { brokerOfRun } = await import('./broker-of-run.js');
+  return (await brokerOfRun(run, null).clock()).atMs;
+}
+
+/**
+ * The market time to keep a record under that must be kept in any case: the run's, or the last one
+ * that the books know where nobody can tell it now.
+ */
+export async function marketTimeOrLast(
+  run: RunRecord | null,
+  books: BooksReader,
+): Promise<EpochMs> {
+  const account = await books.account();
+  assert(account !== null, 'expected the account in the books');
+  try {
+    if (run?.account === account.account) return await marketTimeOf(run);
+  } catch (error) {
+    if (!isNoAnswer(error)) throw error;
+  }
+  const [latest] = await books.alerts.recent(1);
+  return latest?.atMs ?? account.createdAtMs;
+}
+
+function isNoAnswer(error: unknown): boolean {
+  return (
+    error instanceof BrokerUnavailable ||
+    error instanceof BrokerRateLimited ||
+    error instanceof BrokerAuthRefused
+  );
+}
