@@ -24,7 +24,7 @@ export {
   revisionBaseOf,
   stateOf,
 } from '../domain/order/index.js';
-export { type DeniedWish, otherWishUnderId } from '../activities/order/deny-wish.js';
+export type { DeniedWish } from '../activities/order/deny-wish.js';
 export type { DenyCode, OtherDenyCode } from '../domain/risk/index.js';
 export {
   CANCEL_POLICIES,

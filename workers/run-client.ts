@@ -23,6 +23,7 @@ import { openRunCalls } from './run-calls.js';
 import type { RunRecord } from './run-record.js';
 import { connectToTemporal } from './temporal/index.js';
 import { startAndAwaitAnswer } from './start-and-await-answer.js';
+import { submitOnce } from './submit-once.js';
 
 const POLL_INTERVAL_MS = 10_000;
 
@@ -34,7 +35,10 @@ export async function connectToRun(run: RunRecord): Promise<RunClient> {
   const within = calls.during;
   const killSwitch = client.workflow.getHandle(killSwitchWorkflowId(run.account));
   return {
-    submitOrder: (order) => within(() => submit(client, run, order)),
+    submitOrder: (order, submitter) =>
+      within(() =>
+        submitOnce({ ...submitter, account: run.account, order }, () => submit(client, run, order)),
+      ),
     cancelOrder: (clientOrderId, request) =>
       within(() =>
         client.workflow

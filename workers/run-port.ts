@@ -13,8 +13,11 @@ import type {
 
 /** The workflows of a running Ordinis. Every method throws one line when it is gone. */
 export interface RunClient {
-  /** Resolves with the broker's answer, our denial, or `unknown` when nobody can tell. */
-  submitOrder(order: ManualOrder): Promise<OrderView>;
+  /**
+   * Resolves with the broker's answer, our denial, or `unknown` when nobody can tell. Under an id
+   * that the books know: of the same wish the order as it is, of another one a denial.
+   */
+  submitOrder(order: ManualOrder, submitter: Submitter): Promise<OrderView>;
   cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
   /** Resolves with what came of it; a replacement by cancel waits for its confirmation. */
   replaceOrder(clientOrderId: string, replacement: ManualReplacement): Promise<ReplaceAnswer>;
@@ -24,6 +27,12 @@ export interface RunClient {
   haltState(): Promise<HaltView>;
   reconcile(): Promise<ReconciliationResult>;
   close(): Promise<void>;
+}
+
+/** Who wishes, and where the books of the run are. */
+export interface Submitter {
+  readonly by: string;
+  readonly dataDirectory: string;
 }
 
 /** A replacement that a person wishes. The instant is the run's to fill in. */

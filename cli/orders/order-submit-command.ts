@@ -1,4 +1,5 @@
-import { type DenyCode, type OtherDenyCode, otherWishUnderId } from '../../workers/reference.js';
+import { formatUsd } from '../../domain/values/index.js';
+import type { DenyCode } from '../../workers/reference.js';
 import type { OrderView } from '../../workflows/contract/order.js';
 import { printAnswer, printProgress } from '../answer.js';
 import { existingDataDirectory, requireAliveRun } from '../data-folder.js';
@@ -16,7 +17,7 @@ export interface OrderSubmitFlags extends CommonFlags, ManualOrderFlags {
 
 interface Denial {
   readonly clientOrderId: string;
-  readonly code: DenyCode | OtherDenyCode;
+  readonly code: DenyCode;
   readonly message: string;
 }
 
@@ -30,9 +31,8 @@ interface Intake {
 
 /**
  * `ordinis order submit`: tells the id before anything is sent, so that the order can be found
- * whatever happens; then waits for the broker's answer. A wish that cannot be an order, and one
- * under the id of another, are denied here and leave one audit line. Exit code 1 when the order was
- * turned down or nobody can tell.
+ * whatever happens; then waits for the broker's answer. A wish that cannot be an order is denied
+ * here and leaves one audit line. Exit code 1 when the order was turned down or nobody can tell.
  */
 export async function orderSubmitCommand(shell: Shell, flags: OrderSubmitFlags): Promise<number> {
   const read = readManualOrder(flags);
@@ -47,13 +47,8 @@ export async function orderSubmitCommand(shell: Shell, flags: OrderSubmitFlags):
   const client = await (await shell.workers()).connectToRun(run);
   try {
     printProgress(shell, flags, `client order id: ${order.clientOrderId}`);
-    const taken = await otherWish(intake, order);
-    if (taken !== null) return await deny(intake, taken);
-    const view = await client.submitOrder(order);
-    // Another wish may have taken the id in the meantime: then the answer is about that one.
-    const overtaken = await otherWish(intake, order);
-    if (overtaken !== null) return await deny(intake, overtaken);
-    const wish = `${order.side} ${view.quantity} ${order.symbol}`;
+    const view = await client.submitOrder(order, { by: flags.by, dataDirectory });
+    const wish = `${order.side} ${sizeOf(order, view)} ${order.symbol}`;
     printAnswer(shell, flags, { lines: [answerLine(wish, view)], json: view });
     const isTaken = !TURNED_DOWN.includes(view.state) && view.state !== 'unknown';
     return isTaken ? EXIT.fine : EXIT.failure;
@@ -62,18 +57,9 @@ export async function orderSubmitCommand(shell: Shell, flags: OrderSubmitFlags):
   }
 }
 
-/** The denial of a wish whose id the books hold for another one; null: the id is free, or its. */
-async function otherWish(intake: Intake, order: ManualOrder): Promise<Denial | null> {
-  const { shell, dataDirectory, account } = intake;
-  const { clientOrderId } = order;
-  const books = await (await shell.booksAlone()).openReader(dataDirectory);
-  try {
-    const held = await books.reader(account).orders.byClientOrderId(clientOrderId);
-    const denial = held === null ? null : otherWishUnderId(held.order.intent, order);
-    return denial === null ? null : { clientOrderId, ...denial };
-  } finally {
-    await books.close();
-  }
+/** The quantity, or the amount where no quote has sized it. */
+function sizeOf({ amount }: ManualOrder, { quantity }: OrderView): string {
+  return amount !== null && quantity === '0' ? `${formatUsd(amount)} USD of` : quantity;
 }
 
 async function deny(intake: Intake, { clientOrderId, code, message }: Denial): Promise<number> {

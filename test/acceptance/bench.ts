@@ -90,7 +90,10 @@ export class Bench {
   async submit(wish: Wish, clientOrderId: string = this.nextId()): Promise<OrderView> {
     this.sent.push(clientOrderId);
     const order: ManualOrder = { ...this.#usual(clientOrderId), ...wish };
-    const view = await this.system.client.submitOrder(order);
+    const view = await this.system.client.submitOrder(order, {
+      by: 'acceptance',
+      dataDirectory: this.system.dataDirectory,
+    });
     this.note(`order ${clientOrderId}: ${view.state}${view.detail ? `: ${view.detail}` : ''}`);
     return view;
   }

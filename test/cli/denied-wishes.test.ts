@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WITHOUT_EXITS } from '../../domain/order/index.js';
-import { price, wholeUnits } from '../../domain/values/index.js';
-import { ACCOUNT, orderRow } from '../store/rows-fixture.js';
+import { ACCOUNT } from '../store/rows-fixture.js';
 import { MARKET_ORDER, shellThatAnswers, viewOf } from './answering-shell.js';
 
 describe('ordinis order submit: what is no order, and what is another one', () => {
@@ -106,47 +104,17 @@ describe('ordinis order submit: what is no order, and what is another one', () =
     expect(await test.run('order', 'show', 'mine')).toBe(1);
   });
 
-  it('the id of another wish → denied, the first order stays as it is', async () => {
-    const { test, sent } = await shellThatAnswers({});
-    const held = orderRow('mine-1');
-    await test.books.transaction(ACCOUNT, async (transaction) => {
-      await transaction.orders.create(held);
-    });
-    const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '7', '--id', 'mine-1'];
-    expect(await test.run('order', 'submit', ...words)).toBe(1);
-    expect(sent).toEqual([]);
-    expect(test.out.at(-1)).toContain('denied: id_used_with_other_fields: ');
-    expect(test.out.at(-1)).toContain('differs in side, type,');
-    const reader = test.books.reader(ACCOUNT);
-    expect(await reader.orders.byClientOrderId('mine-1')).toEqual(held);
-    const audit = await reader.audit.from(1, 10);
-    expect(audit.filter(({ kind }) => kind === 'wish_denied')).toHaveLength(1);
-  });
-
-  it('the id is taken by another wish while this one is asked → denied all the same', async () => {
+  it('the id of another wish → said as the run answers it, with who asked and where', async () => {
     const { test } = await shellThatAnswers({});
-    test.client.submitOrder = async (order) => {
-      await test.books.transaction(ACCOUNT, async (transaction) => {
-        await transaction.orders.create(orderRow('mine-1'));
-      });
-      return viewOf(order, {});
+    const detail = 'id_used_with_other_fields: it differs in side';
+    const submitters: unknown[] = [];
+    test.client.submitOrder = async (order, submitter) => {
+      submitters.push(submitter);
+      return viewOf(order, { state: 'denied', quantity: '7', detail });
     };
     const words = ['--symbol', 'SPY', '--side', 'sell', '--qty', '7', '--id', 'mine-1'];
     expect(await test.run('order', 'submit', ...words)).toBe(1);
-    expect(test.out.at(-1)).toContain('denied: id_used_with_other_fields: ');
-  });
-
-  it('the same wish under the same id again → asked, and answered with the first', async () => {
-    const { test, sent } = await shellThatAnswers({ state: 'filled', filledQuantity: '10' });
-    const row = orderRow('mine-1');
-    const wish = { type: 'limit', timeInForce: 'day', stopPrice: null, ...WITHOUT_EXITS } as const;
-    const limitPrice = price(145_200_000_000);
-    const intent = { ...row.order.intent, ...wish, limitPrice, quantity: wholeUnits(10) };
-    await test.books.transaction(ACCOUNT, async (transaction) => {
-      await transaction.orders.create({ ...row, order: { ...row.order, intent } });
-    });
-    const words = [...MARKET_ORDER, '--type', 'limit', '--limit', '145.2', '--id', 'mine-1'];
-    expect(await test.run('order', 'submit', ...words)).toBe(0);
-    expect(sent).toHaveLength(1);
+    expect(test.out.at(-1)).toBe(`sell 7 SPY: denied: ${detail}`);
+    expect(submitters).toEqual([{ by: 'ann', dataDirectory: test.dataDirectory }]);
   });
 });

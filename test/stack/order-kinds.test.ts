@@ -108,8 +108,20 @@ describe('order kinds through the command', () => {
     await untilState('m1.r1', 'canceled');
   });
 
+  it('a taken id: other fields → denied; the same fields → the order as it is', async () => {
+    const first = orders().find((one) => one.client_order_id === 'm1');
+    const by = { by: 'Ada', dataDirectory: folder.dataDirectory };
+    const wish = { ...RESTING_ORDER, clientOrderId: 'm1' };
+    const other = { ...wish, quantity: wholeUnits(7) };
+    expect(await client.submitOrder(other, by)).toMatchObject({ state: 'denied', quantity: '7' });
+    expect(await client.submitOrder(wish, by)).toMatchObject({ state: 'replaced' });
+    expect(orders().find((one) => one.client_order_id === 'm1')).toEqual(first);
+  });
+
   it('replace: refused by the broker → the order works on', async () => {
-    await client.submitOrder({ ...RESTING_ORDER, clientOrderId: 'r1' });
+    const { dataDirectory } = folder;
+    const wish = { ...RESTING_ORDER, clientOrderId: 'r1' };
+    await client.submitOrder(wish, { by: 'Ada', dataDirectory });
     await addFault(exchangeOfRun(folder.dataDirectory), {
       match: { method: 'PATCH' },
       action: { kind: 'reject_later' },
