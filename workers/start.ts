@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { recordBreakerChange } from '../activities/safety/record-breaker.js';
+import { steadyWallClock } from '../activities/safety/steady-wall-clock.js';
 import type { Log, World } from '../activities/world.js';
 import type { BreakerChange } from '../adapters/broker/guarded-broker.js';
 import type { Lease } from '../adapters/store/lease.js';
@@ -106,7 +107,7 @@ interface Connected {
 /** Connects to the broker and to Temporal, and puts the world of this run together. */
 async function connect(stack: ResourceStack, connecting: Connecting): Promise<Connected> {
   const { options, parts, lease, log } = connecting;
-  const wallClock = openWallClock();
+  const wallClock = steadyWallClock(openWallClock(), options.stallMsMax);
   const { symbols } = options;
   const wish = { ...brokerAddresses(options, parts), symbols, wallClock, log };
   const connection = await connectBroker(wish);

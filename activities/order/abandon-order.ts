@@ -19,6 +19,8 @@ export async function abandonmentEvidence(
 ): Promise<string | null> {
   const row = await world.reader.orders.byClientOrderId(clientOrderId);
   if (row === null || row.order.progress.state !== 'unknown') return null;
+  // Wall time has jumped: nothing can be counted before the stream is listened to anew.
+  if (world.stall.objection() !== null) return null;
   const sinceMs = epochMs(row.order.createdAtMs - WAIT_MS);
   const neverInPlace = await originalEnded(world, row);
   const lookups = neverInPlace ?? (await lookupsThatMissed(world, row));
@@ -30,15 +32,19 @@ export async function abandonmentEvidence(
   return `not at the broker: ${lookups} and the full order list found nothing`;
 }
 
-/** The lookups of five minutes of a live stream, in words; null: not enough of them yet. */
+/**
+ * The lookups of five minutes of a live stream, in words; null: not enough of them yet. Those of an
+ * earlier process do not count: the clock may have been set before this one came.
+ */
 async function lookupsThatMissed(world: World, { order }: OrderRow): Promise<string | null> {
   if (order.progress.state !== 'unknown') return null;
   const { lastPossibleSendAtMs } = order.progress;
   if (!(await hasListenedSince(world, lastPossibleSendAtMs))) return null;
   const history = await world.reader.orders.eventsOf(order.intent.clientOrderId);
   const misses = history
-    .filter((line) => line.kind === 'lookup_missed' && line.recordedAtWallMs > lastPossibleSendAtMs)
-    .map((line) => line.recordedAtWallMs);
+    .filter(({ kind }) => kind === 'lookup_missed')
+    .map((line) => line.recordedAtWallMs)
+    .filter((atMs) => atMs > lastPossibleSendAtMs && atMs >= world.startedAtWallMs);
   const missedForMs = world.wallClock.nowMs() - Math.min(...misses);
   if (misses.length === 0 || missedForMs < MISSES_APART_MS) return null;
   return `${misses.length + 1} lookups over ${missedForMs} ms`;

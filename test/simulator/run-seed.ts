@@ -178,7 +178,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     journal: exchange.journal,
     isKillFileEngaged: () => killFile.isEngaged,
     areReadsTrue: () => !faults.isActive('stale_read') && !faults.isActive('positions_lag'),
-    wallMs: () => clock.wallMs,
+    wallMs: () => clock.latestMs,
     nowMs: () => time.nowMs,
   });
   const settings = settingsOf(faults, draw);

@@ -31,7 +31,7 @@ import type { VirtualTime } from '../time/virtual-time.js';
 import { openBooksPort } from './books-port.js';
 import type { MemoryKillFile } from './memory-kill-file.js';
 import type { ProcessLife } from './process-life.js';
-import { type MachineClock, marketClockOf, wallClockOf } from './simulated-clocks.js';
+import { type MachineClock, marketClockOf, STALL_MS_MAX, wallClockOf } from './simulated-clocks.js';
 
 /** The machine that processes come and go on: everything that outlives one. */
 export interface Machine {
@@ -56,7 +56,6 @@ export interface Machine {
 }
 
 const RESERVED_FOR_CANCELS = 20;
-const STALL_MS_MAX = 10_000;
 
 /** One process of Ordinis: its world, its Workers, its outbox, and what looks on. */
 export interface OrdinisProcess {

@@ -286,6 +286,7 @@ describe('abandoning an unknown order', () => {
           if (row !== null) await streamState.set({ ...row, updatedAtWallMs });
         }),
     ],
+    ['a stall is not recovered from', (test) => void test.stall()],
     [
       'not found by its id, and yet in the full list',
       ({ broker }) => {
@@ -318,6 +319,16 @@ describe('abandoning an unknown order', () => {
     expect((await resolveOrder(test.world, ORDER_ID)).state).toBe('unknown');
     test.advanceWall(1);
     expect((await resolveOrder(test.world, ORDER_ID)).state).toBe('abandoned');
+  });
+
+  it('lookups of an earlier process → count for nothing: its clock may be another', async () => {
+    const test = await almostAbandoned();
+    const world = { ...test.world, startedAtWallMs: test.wallNowMs() };
+    expect((await resolveOrder(world, ORDER_ID)).state).toBe('unknown');
+    test.advanceWall(MINUTE_MS - 1);
+    expect((await resolveOrder(world, ORDER_ID)).state).toBe('unknown');
+    test.advanceWall(1);
+    expect((await resolveOrder(world, ORDER_ID)).state).toBe('abandoned');
   });
 
   it('the stream came back and was listened to for five minutes → abandoned', async () => {
