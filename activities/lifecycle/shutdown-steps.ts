@@ -53,7 +53,8 @@ async function ordersAgainstPolicy(world: World, input: ShutdownInput): Promise<
   const unresolved = inFlight.map(({ order }) => order.intent.clientOrderId);
   if (input.cancel === 'none') return unresolved;
   const { asked } = await cancelForHalt(world, input.cancel);
-  await recordHaltCancels(world, asked);
+  const cause = `shutdown/${world.bootEpoch}`;
+  await recordHaltCancels(world, { asked, cause, why: 'shutdown' });
   const raisers = await raisersAtBroker(world);
   const live = input.cancel === 'cancel-all' ? await world.broker.openOrders() : [];
   const named = await Promise.all(raisers.map(({ brokerOrderId }) => nameOf(world, brokerOrderId)));

@@ -5,11 +5,14 @@ import { quantity } from '../../domain/values/index.js';
 
 /** More lines than this go out as one bulk request, where everything goes. */
 const SINGLE_CANCELS_MAX = 10;
+const REQUESTED: CancelOutcome = { kind: 'requested' };
 
 /** One order that the broker was asked to cancel. */
 export interface AskedCancel {
   readonly brokerOrderId: string;
   readonly outcome: CancelOutcome;
+  /** With everything that was open, by one request that names no order. */
+  readonly inBulk: boolean;
 }
 
 export interface CancelReport {
@@ -17,10 +20,10 @@ export interface CancelReport {
   readonly raisers: number;
   readonly requested: number;
   readonly failed: readonly string[];
-  /** One by one: what goes in bulk is asked for in nobody's name. */
   readonly asked: readonly AskedCancel[];
 }
 
+type Target = Pick<OpenOrderAtBroker, 'brokerOrderId'>;
 type Asked = Pick<CancelReport, 'requested' | 'failed' | 'asked'>;
 
 /**
@@ -40,7 +43,7 @@ export async function cancelForHalt(
   const isEverything = targets.length === open.length;
   const result =
     isEverything && targets.length > SINGLE_CANCELS_MAX
-      ? await cancelInBulk(world.broker)
+      ? await cancelInBulk(world.broker, targets)
       : await cancelOneByOne(world.broker, targets);
   return { open: open.length, raisers: raisers.length, ...result };
 }
@@ -79,22 +82,28 @@ function asOpenOrder(order: BrokerOrder): OpenOrderAtBroker {
   };
 }
 
-async function cancelInBulk(broker: Broker): Promise<Asked> {
+async function cancelInBulk(broker: Broker, targets: readonly Target[]): Promise<Asked> {
   const bulk = await broker.cancelAllOrders();
+  const failed = new Set(bulk.failedBrokerOrderIds);
   const residue = await cancelOneByOne(
     broker,
     bulk.failedBrokerOrderIds.map((brokerOrderId) => ({ brokerOrderId })),
   );
-  return { ...residue, requested: bulk.requested + residue.requested };
+  const taken = targets
+    .filter(({ brokerOrderId }) => !failed.has(brokerOrderId))
+    .map(({ brokerOrderId }) => ({ brokerOrderId, outcome: REQUESTED, inBulk: true }));
+  return {
+    ...residue,
+    requested: bulk.requested + residue.requested,
+    asked: [...taken, ...residue.asked],
+  };
 }
 
-async function cancelOneByOne(
-  broker: Broker,
-  targets: readonly { readonly brokerOrderId: string }[],
-): Promise<Asked> {
+async function cancelOneByOne(broker: Broker, targets: readonly Target[]): Promise<Asked> {
   const asked: AskedCancel[] = [];
   for (const { brokerOrderId } of targets) {
-    asked.push({ brokerOrderId, outcome: await broker.cancelOrder(brokerOrderId) });
+    const outcome = await broker.cancelOrder(brokerOrderId);
+    asked.push({ brokerOrderId, outcome, inBulk: false });
   }
   const failed = asked.filter(({ outcome }) => !isTaken(outcome));
   return {

@@ -41,7 +41,9 @@ export async function engageHalt(
     mode === 'halted' ? cancelForHalt(world, request.cancel) : null,
   ]);
   const asked = canceled.status === 'fulfilled' ? (canceled.value?.asked ?? []) : [];
-  const [history] = await Promise.allSettled([recordHaltCancels(world, asked)]);
+  const why = `halt ${request.reason}: ${request.message}`;
+  const cancels = { asked, cause: causeId, why };
+  const [history] = await Promise.allSettled([recordHaltCancels(world, cancels)]);
   const unwritten = [books, history].find((part) => part.status === 'rejected');
   const report: HaltReport = {
     causeId,

@@ -1,33 +1,58 @@
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { NOTHING_SAID } from '../order/append-event.js';
 import type { AskedCancel } from './cancel-for-halt.js';
 import type { HaltWorld } from './engage-halt.js';
 
+const KIND = 'cancel_by_halt';
+
+/** What the broker was asked to cancel orders for. */
+export interface HaltCancels {
+  readonly asked: readonly AskedCancel[];
+  /** The causes of the halt, or the shutdown, that asked. */
+  readonly cause: string;
+  /** For people. */
+  readonly why: string;
+}
+
 /**
  * Writes into the history of each order of ours that a halt, or a shutdown, asked the broker to
- * cancel it, and what the broker said. After the asking: a halt waits for no books.
+ * cancel it, alone or with everything that was open, and what the broker said. After the asking: a
+ * halt waits for no books. What is asked again for the same cause with the same answer is one line.
  */
 export async function recordHaltCancels(
   world: Pick<HaltWorld, 'account' | 'books' | 'wallClock' | 'marketClock'>,
-  asked: readonly AskedCancel[],
+  { asked, cause, why }: HaltCancels,
 ): Promise<void> {
   if (asked.length === 0) return;
   await world.books.transaction(world.account, async (transaction) => {
-    for (const { brokerOrderId, outcome } of asked) {
+    for (const { brokerOrderId, outcome, inBulk } of asked) {
       const row = await transaction.orders.byBrokerOrderId(brokerOrderId);
       if (row === null) continue; // Somebody else's, or one whose answer is still under way.
-      const { state } = row.order.progress;
-      await transaction.orders.appendEvent({
-        clientOrderId: row.order.intent.clientOrderId,
-        kind: 'cancel_by_halt',
-        fromState: state,
-        toState: state,
-        outcome: 'moved',
-        source: 'answer',
-        detail: JSON.stringify(outcome),
-        ...NOTHING_SAID,
-        atMs: world.marketClock.nowMs(),
-        recordedAtWallMs: world.wallClock.nowMs(),
-      });
+      const detail = JSON.stringify({ ...outcome, inBulk, cause, why });
+      await appendOnce(transaction, world, { row, detail });
     }
+  });
+}
+
+async function appendOnce(
+  transaction: BooksTransaction,
+  world: Pick<HaltWorld, 'wallClock' | 'marketClock'>,
+  { row, detail }: { readonly row: OrderRow; readonly detail: string },
+): Promise<void> {
+  const { clientOrderId } = row.order.intent;
+  const history = await transaction.orders.eventsOf(clientOrderId);
+  if (history.some((line) => line.kind === KIND && line.detail === detail)) return;
+  const { state } = row.order.progress;
+  await transaction.orders.appendEvent({
+    clientOrderId,
+    kind: KIND,
+    fromState: state,
+    toState: state,
+    outcome: 'moved',
+    source: 'answer',
+    detail,
+    ...NOTHING_SAID,
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
   });
 }

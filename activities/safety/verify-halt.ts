@@ -1,5 +1,6 @@
 import type { HaltCauseRow } from '../../adapters/store/port.js';
 import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
+import type { CancelPolicy } from '../../domain/safety/halt-request.js';
 import { SEND_WINDOW_MS } from '../order/gate.js';
 import type { World } from '../world.js';
 import { cancelForHalt, raisersAtBroker } from './cancel-for-halt.js';
@@ -31,7 +32,7 @@ export async function verifyHalt(world: World): Promise<HaltVerification> {
     : causes.some((cause) => cause.cancelPolicy === 'keep-protection')
       ? 'keep-protection'
       : 'none';
-  if (policy !== 'none') unresolved.push(...(await stillRaising(world, policy)));
+  unresolved.push(...(await stillRaising(world, causes, policy)));
   if (unresolved.length === 0) await markComplete(world, causes);
   else await tellIncomplete(world, causes, unresolved);
   return { isComplete: unresolved.length === 0, unresolved };
@@ -55,10 +56,17 @@ async function inFlight(world: World): Promise<readonly string[]> {
 
 async function stillRaising(
   world: World,
-  policy: 'cancel-all' | 'keep-protection',
+  causes: readonly HaltCauseRow[],
+  policy: CancelPolicy,
 ): Promise<readonly string[]> {
+  if (policy === 'none') return [];
   const first = await raisersAtBroker(world);
-  if (first.length > 0) await recordHaltCancels(world, (await cancelForHalt(world, policy)).asked);
+  if (first.length > 0) {
+    const { asked } = await cancelForHalt(world, policy);
+    const cause = causes.map(({ causeId }) => causeId).join(', ');
+    const why = causes.map(({ reason, message }) => `halt ${reason}: ${message}`).join('; ');
+    await recordHaltCancels(world, { asked, cause, why });
+  }
   await world.wallClock.sleep(LISTS_APART_MS);
   const second = await raisersAtBroker(world);
   const shown = new Map([...first, ...second].map((order) => [order.brokerOrderId, order]));

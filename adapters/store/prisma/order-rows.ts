@@ -13,7 +13,7 @@ import { instantOf, member, type Members, orNull } from './columns.js';
 import { orderColumns, orderRow, progressColumns, STATES } from './order-columns.js';
 import type { Condition } from './sql-text.js';
 import { appendOrderEvent, findRow, findRows, insertOnce, updateRows } from './statements.js';
-import { ORDERS } from './tables.js';
+import { ORDER_EVENTS, ORDERS } from './tables.js';
 
 const OUTCOMES: Members<OrderEventRow['outcome']> = {
   moved: true,
@@ -68,12 +68,8 @@ export function orderReads(client: Client, account: string): OrderReads {
       return (await findRows(client, ORDERS, legs)).map(orderRow);
     },
     eventsOf: async (clientOrderId) => {
-      const where = { account, clientOrderId };
-      const stored = await client.models.orderEvent.findMany({
-        where,
-        orderBy: { sequence: 'asc' },
-      });
-      return stored.map(orderEventRow);
+      const history = { where: { account, clientOrderId }, order: '"sequence"' };
+      return (await findRows(client, ORDER_EVENTS, history)).map(orderEventRow);
     },
   };
 }

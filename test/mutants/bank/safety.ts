@@ -65,8 +65,8 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       id: 'late-order-not-canceled',
       defect: 'an order that shows up after the halt is named and left alone',
       breaks: ['I7'],
-      find: 'if (first.length > 0) await record',
-      replace: 'if (first.length > 99) await record',
+      find: 'if (first.length > 0) {',
+      replace: 'if (first.length > 99) {',
     },
     {
       id: 'unverified-cause-complete',

@@ -8,6 +8,7 @@ import { createSafetyActivities, readHalt } from '../../../activities/safety/saf
 import { verifyHalt } from '../../../activities/safety/verify-halt.js';
 import type { KillFile } from '../../../adapters/safety/port.js';
 import { type HaltRequest, readHaltRequest } from '../../../domain/safety/halt-request.js';
+import { wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import {
@@ -37,9 +38,12 @@ describe('engageHalt', () => {
     expect(report).toMatchObject({ file: 'done', books: 'done', cancel: 'done' });
     expect(report.canceled).toMatchObject({ open: 1, raisers: 1, requested: 1, failed: [] });
     const history = await test.world.reader.orders.eventsOf(ORDER_ID);
-    expect(history.at(-1)).toMatchObject({
-      kind: 'cancel_by_halt',
-      detail: '{"kind":"requested"}',
+    expect(history.at(-1)?.kind).toBe('cancel_by_halt');
+    expect(JSON.parse(history.at(-1)?.detail ?? '')).toEqual({
+      kind: 'requested',
+      inBulk: false,
+      cause: 'cause-1',
+      why: `halt manual: ${request.message}`,
     });
     expect(test.world.haltLatch.isEngaged()).toBe(true);
     expect(readFileSync(test.killFilePath, 'utf8')).toBe(
@@ -165,6 +169,29 @@ describe('engageHalt', () => {
     const report = await engageHalt(test.world, 'cause-1', request);
     expect(report.canceled).toMatchObject({ requested: 11, failed: [] });
     expect(canceledAt(test)).toContain('entry-7');
+  });
+
+  it('in bulk → each order of ours tells which halt asked, once', async () => {
+    const test = await openTestWorld();
+    const ids = Array.from({ length: 11 }, (_, number) => idOf(`entry-${number}`));
+    for (const clientOrderId of ids) {
+      await placeOrder(test.world, inputOf({ clientOrderId, quantity: wholeUnits(1) }));
+    }
+    test.broker.cancelAllOrders = async () => ({ requested: 11, failedBrokerOrderIds: [] });
+    await engageHalt(test.world, 'cause-1', request);
+    await engageHalt(test.world, 'cause-1', request);
+    for (const clientOrderId of ids) {
+      const history = await test.world.reader.orders.eventsOf(clientOrderId);
+      const lines = history.filter(({ kind }) => kind === 'cancel_by_halt');
+      expect(lines.map(({ detail }) => JSON.parse(detail))).toEqual([
+        {
+          kind: 'requested',
+          inBulk: true,
+          cause: 'cause-1',
+          why: `halt manual: ${request.message}`,
+        },
+      ]);
+    }
   });
 });
 
