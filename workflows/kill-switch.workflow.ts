@@ -30,10 +30,13 @@ const safety = proxyActivities<SafetyActivities>({
 });
 
 /**
- * How often the broker is asked again: quickly until the cancel is verified, then for as long as
- * the halt lasts.
+ * How long until the broker is asked again while the cancel is not verified: quickly for as long as
+ * a request can be under way, then ever more slowly, since an unknown order takes minutes and the
+ * requests of a minute are few; quickly again after news. Verified, the watch goes on for as long
+ * as the halt lasts.
  */
-const VERIFY_MS = 1_000;
+const VERIFY_PAUSES_MS = [...Array<number>(8).fill(1_000), 2_000, 3_000, 5_000];
+const VERIFY_MS_MAX = 10_000;
 const WATCH_MS = 30_000;
 const REFRESH_MS = 600_000;
 
@@ -45,6 +48,8 @@ export async function killSwitch(input: KillSwitchInput): Promise<void> {
   const arrived: HaltRequest[] = [...input.arrived];
   const engaged = new Set<string>();
   let view: HaltView = { mode: 'none', haltVersion: 0, causes: [] };
+  let looks = 0;
+  let unresolved = 0;
   const refresh = async (): Promise<void> => {
     view = await safety.readHalt();
     setCurrentDetails(describe(view));
@@ -64,12 +69,17 @@ export async function killSwitch(input: KillSwitchInput): Promise<void> {
   );
   await refresh();
   while (!workflowInfo().continueAsNewSuggested) {
-    const pauseMs = view.mode === 'none' ? REFRESH_MS : isVerified(view) ? WATCH_MS : VERIFY_MS;
-    await condition(() => arrived.length > 0, pauseMs, { summary: 'wait for a halt' });
+    const pauseMs = pauseBefore(view, looks);
+    const isNews = await condition(() => arrived.length > 0, pauseMs, {
+      summary: 'wait for a halt',
+    });
     while (arrived.length > 0) await engage(arrived, engaged);
     await refresh();
-    if (view.mode !== 'none') await safety.verifyHalt();
-    if (view.mode !== 'none') await refresh();
+    if (view.mode === 'none') continue;
+    const before = unresolved;
+    unresolved = (await safety.verifyHalt()).unresolved.length;
+    looks = isNews || unresolved < before ? 0 : looks + 1;
+    await refresh();
   }
   await condition(allHandlersFinished);
   // What came in the meantime goes on with the next run: no halt is lost between the two.
@@ -102,6 +112,12 @@ async function releaseAfterReconciliation(
   });
   const reconciliation = await reconcile({ account, trigger: 'release' });
   return safety.releaseHalt({ request, reconciliation });
+}
+
+/** Until the next look, after so many that found no news. */
+function pauseBefore(view: HaltView, looks: number): number {
+  if (view.mode === 'none') return REFRESH_MS;
+  return isVerified(view) ? WATCH_MS : (VERIFY_PAUSES_MS[looks] ?? VERIFY_MS_MAX);
 }
 
 function isVerified(view: HaltView): boolean {

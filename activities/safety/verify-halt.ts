@@ -32,7 +32,8 @@ export async function verifyHalt(world: World): Promise<HaltVerification> {
     : causes.some((cause) => cause.cancelPolicy === 'keep-protection')
       ? 'keep-protection'
       : 'none';
-  unresolved.push(...(await stillRaising(world, causes, policy)));
+  const look: Look = { policy, isProof: unresolved.length === 0 };
+  unresolved.push(...(await stillRaising(world, causes, look)));
   if (unresolved.length === 0) await markComplete(world, causes);
   else await tellIncomplete(world, causes, unresolved);
   return { isComplete: unresolved.length === 0, unresolved };
@@ -54,10 +55,16 @@ async function inFlight(world: World): Promise<readonly string[]> {
   return rows.map(({ order }) => `order ${order.intent.clientOrderId} is ${order.progress.state}`);
 }
 
+interface Look {
+  readonly policy: CancelPolicy;
+  /** Nothing can come any more: a second list proves it. Else one, for what is to be canceled. */
+  readonly isProof: boolean;
+}
+
 async function stillRaising(
   world: World,
   causes: readonly HaltCauseRow[],
-  policy: CancelPolicy,
+  { policy, isProof }: Look,
 ): Promise<readonly string[]> {
   if (policy === 'none') return [];
   const first = await raisersAtBroker(world);
@@ -67,13 +74,17 @@ async function stillRaising(
     const why = causes.map(({ reason, message }) => `halt ${reason}: ${message}`).join('; ');
     await recordHaltCancels(world, { asked, cause, why });
   }
-  await world.wallClock.sleep(LISTS_APART_MS);
-  const second = await raisersAtBroker(world);
+  const second = isProof ? await raisersLater(world) : [];
   const shown = new Map([...first, ...second].map((order) => [order.brokerOrderId, order]));
   return [...shown.values()].map(
     (order) =>
       `order ${order.brokerOrderId} (${order.side} ${order.symbol}) was open at the broker`,
   );
+}
+
+async function raisersLater(world: World): ReturnType<typeof raisersAtBroker> {
+  await world.wallClock.sleep(LISTS_APART_MS);
+  return raisersAtBroker(world);
 }
 
 /** After how long a halt that is not complete is told to a person, once each. */

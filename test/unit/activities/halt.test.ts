@@ -227,8 +227,11 @@ describe('verifyHalt', () => {
     test.broker.submits.push('drop_before');
     await placeOrder(test.world, inputOf());
     await halted(test);
+    const before = test.broker.calls.length;
     const { unresolved } = await verifyHalt(test.world);
     expect(unresolved).toEqual([`order ${ORDER_ID} is unknown`]);
+    // Two lists prove something only afterwards; one shows what else is there to cancel.
+    expect(test.broker.calls.slice(before)).toEqual(['openOrders']);
   });
 
   it('unknown for long → the watch goes on, a person is told what is in the way', async () => {

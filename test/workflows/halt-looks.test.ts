@@ -1,0 +1,34 @@
+import '../simulator/temporal/workflow-globals.js';
+import { expect, it } from 'vitest';
+import { placeOrder } from '../../activities/order/place-order.js';
+import {
+  KILL_SWITCH_WORKFLOW,
+  killSwitchWorkflowId,
+  safetyQueue,
+} from '../../workflows/contract/index.js';
+import { openSimulatedTheatre } from '../simulator/fidelity/simulated-theatre.js';
+import { ACCOUNT, openTestWorld } from '../support/test-world.js';
+import { inputOf } from '../unit/activities/order-of-test.js';
+
+const KILL_SWITCH = killSwitchWorkflowId(ACCOUNT);
+
+it('a halt that an unknown order keeps open → looked at ever more rarely', async () => {
+  const test = await openTestWorld();
+  test.broker.submits.push('drop_before');
+  await placeOrder(test.world, inputOf());
+  const theatre = openSimulatedTheatre(test);
+  const timers = async (): Promise<readonly string[]> =>
+    (await theatre.decisionsOf(KILL_SWITCH)).filter((line) => line.startsWith('timer'));
+  try {
+    const input = { account: ACCOUNT, arrived: [] };
+    const taskQueue = safetyQueue(ACCOUNT);
+    const workflowType = KILL_SWITCH_WORKFLOW;
+    await theatre.start({ workflowType, workflowId: KILL_SWITCH, taskQueue, input });
+    await theatre.signal(KILL_SWITCH, 'halt', {});
+    await theatre.until(async () => (await timers()).length > 12);
+    const pausesMs = [...Array<number>(8).fill(1_000), 2_000, 3_000, 5_000, 10_000, 10_000];
+    expect(await timers()).toEqual([...pausesMs].map((ms) => `timer ${ms}`));
+  } finally {
+    theatre.close();
+  }
+});
