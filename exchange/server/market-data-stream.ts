@@ -16,6 +16,9 @@ import {
 /** Why a slow client is closed, in the words of WebSockets. */
 const POLICY_VIOLATION = 1008;
 
+/** How long a client may keep silent about who it is, in wall milliseconds. */
+const AUTH_MS_MAX = 10_000;
+
 const CHANNELS = ['trades', 'quotes', 'bars'] as const;
 type Channel = (typeof CHANNELS)[number];
 
@@ -58,11 +61,13 @@ export class MarketDataStream {
     this.clients.add(client);
     this.tell(client, 'connected');
     this.send(client, [{ T: 'success', msg: 'connected' }]);
+    const patience = setTimeout(() => this.giveUp(client), AUTH_MS_MAX).unref();
     socket.on('message', (data, isBinary) => {
       this.receive(client, readFrame(bytesOf(data), isBinary));
     });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
+      clearTimeout(patience);
       this.clients.delete(client);
       this.tell(client, 'disconnected');
     });
@@ -85,10 +90,21 @@ export class MarketDataStream {
     else this.subscribe(client, message.data);
   }
 
+  private giveUp(client: Client): void {
+    if (client.isAuthorized) return;
+    this.sendError(client, 404, 'auth timeout');
+    this.tell(client, 'refused');
+    client.socket.close();
+  }
+
   /** One connection an account: a second one is told so and let go. */
   private authenticate(client: Client, keys: Readonly<Record<'key' | 'secret', string>>): void {
     const fault = this.parts.faultOf({ stream: 'market_data', moment: 'authenticate' });
     if (fault?.kind === 'silent_auth') return;
+    if (client.isAuthorized) {
+      this.sendError(client, 403, 'already authenticated');
+      return;
+    }
     const areRight = areValid(this.parts.credentials, keys.key, keys.secret);
     if (!areRight || fault?.kind === 'auth_flap') {
       this.sendError(client, 402, 'auth failed');

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { KEYS, orderBody, startTestExchange } from './running-exchange.js';
 import { assert } from '../../domain/values/index.js';
@@ -160,6 +160,8 @@ describe('exchange stream of market data', () => {
     client.send({ action: 'dance' });
     await client.frame((frame) => frame['code'] === 400);
     client.send({ action: 'auth', key: KEYS.keyId, secret: KEYS.secret });
+    client.send({ action: 'auth', key: KEYS.keyId, secret: KEYS.secret });
+    await client.frame((frame) => frame['code'] === 403);
     client.send({ action: 'subscribe', trades: ['SPY'], bars: ['SPY'] });
     client.send({ action: 'unsubscribe', trades: ['SPY'] });
     const lists = () => client.frames().filter((frame) => frame['T'] === 'subscription');
@@ -168,26 +170,48 @@ describe('exchange stream of market data', () => {
   });
 });
 
+/** A connection whose other end has stopped reading long ago. */
+function slowSocket() {
+  const sent: string[] = [];
+  const end: string[] = [];
+  const socket = Object.assign(new EventEmitter(), {
+    readyState: WebSocket.OPEN,
+    bufferedAmount: 0,
+    send: (data: string) => sent.push(data),
+    close: (code?: number) => end.push(`closed ${code ?? ''}`.trim()),
+    terminate: () => end.push('terminated'),
+  });
+  return { socket: socket as unknown as WebSocket & { bufferedAmount: number }, sent, end };
+}
+const parts = {
+  credentials: KEYS,
+  note: () => {},
+  onMeantFrame: () => undefined,
+  faultOf: () => null,
+};
+
+describe('exchange stream of market data: a client that never says who it is', () => {
+  it('in its time → told 404 and let go; one that has said so stays', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const stream = new MarketDataStream(parts);
+    const [silent, known, gone] = [slowSocket(), slowSocket(), slowSocket()];
+    for (const { socket } of [silent, known, gone]) stream.accept(socket, 'json_text');
+    const auth = { action: 'auth', key: KEYS.keyId, secret: KEYS.secret };
+    known.socket.emit('message', Buffer.from(JSON.stringify(auth)), false);
+    gone.socket.emit('close');
+    vi.advanceTimersByTime(9_999);
+    expect(silent.end).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(silent.end).toEqual(['closed']);
+    expect(silent.sent.at(-1)).toBe(
+      JSON.stringify([{ T: 'error', code: 404, msg: 'auth timeout' }]),
+    );
+    expect([known.end, gone.end]).toEqual([[], []]);
+  });
+});
+
 describe('exchange streams: a client that does not read', () => {
-  /** A connection whose other end has stopped reading long ago. */
-  function slowSocket() {
-    const sent: string[] = [];
-    const end: string[] = [];
-    const socket = Object.assign(new EventEmitter(), {
-      readyState: WebSocket.OPEN,
-      bufferedAmount: 0,
-      send: (data: string) => sent.push(data),
-      close: (code: number) => end.push(`closed ${code}`),
-      terminate: () => end.push('terminated'),
-    });
-    return { socket: socket as unknown as WebSocket & { bufferedAmount: number }, sent, end };
-  }
-  const parts = {
-    credentials: KEYS,
-    note: () => {},
-    onMeantFrame: () => undefined,
-    faultOf: () => null,
-  };
   const MUCH = 9 * 1024 * 1024;
 
   it('market data → told 407, then cut, and sent nothing more', () => {

@@ -1,7 +1,7 @@
 import { decode } from '@msgpack/msgpack';
 import type { Bar } from '../../../domain/market/index.js';
 import { epochMs, formatInstant } from '../../../domain/values/index.js';
-import { type AlpacaKeys, checkKeys } from '../../broker/alpaca/access.js';
+import { type AlpacaKeys, checkKeys, withoutKeys } from '../../broker/alpaca/access.js';
 import {
   openSocket,
   type Socket,
@@ -114,8 +114,14 @@ class MinuteBarConnection {
     try {
       step();
     } catch (error) {
-      if (!(error instanceof UnreadableBody)) throw error;
-      this.#listener.onUnreadable(error.message);
+      if (error instanceof UnreadableBody) {
+        this.#listener.onUnreadable(error.message);
+        return;
+      }
+      // A frame that breaks us must not end the process, and must not be passed over: the stream
+      // ends, and what it has lost is asked for.
+      const text = withoutKeys(String(error), this.#options);
+      this.#socket?.end(new BrokerUnavailable(`a frame broke the reader: ${text}`));
     }
   }
 
