@@ -118,10 +118,13 @@ function whatALegMayClose({
 }
 
 function judge(inputs: RiskInputs, old: OrderRow): RiskAssessment {
-  const { quantity } = inputs.intent;
-  if (old.parent !== null && quantity !== old.order.orderedQuantity) {
-    const message = 'the quantity of a leg follows its group, and is not replaced';
-    return { decision: 'denied', code: 'invalid_quantity', message };
-  }
-  return assessRisk(inputs);
+  const { orderedQuantity, intent } = old.order;
+  const isNew = inputs.intent.quantity !== orderedQuantity;
+  if (!isNew || (old.parent === null && intent.orderClass === 'simple')) return assessRisk(inputs);
+  // The broker takes none, and the exits of an entry would be of another size than it.
+  const message =
+    old.parent === null
+      ? 'the quantity of a group is not replaced: cancel it, and order anew'
+      : 'the quantity of a leg follows its group, and is not replaced';
+  return { decision: 'denied', code: 'invalid_quantity', message };
 }

@@ -16,6 +16,13 @@ import {
 } from './matching-scene.js';
 
 const QUOTE = '99.99/100.01';
+const UNCHANGED = {
+  clientOrderId: null,
+  quantity: null,
+  limitPrice: null,
+  stopPrice: null,
+  timeInForce: null,
+};
 
 /** A complex order in words, with exits 'profit/stop' or 'profit/stop/limit'; '-' is none. */
 function groupOf(text: string, orderClass: 'bracket' | 'oco' | 'oto', exits: string): OrderRequest {
@@ -111,19 +118,48 @@ describe('matching bracket', () => {
     group(engine, groupOf('buy 10 market day', 'bracket', '101/99'));
     const stop = engine.book.all()[2];
     assert(stop !== undefined, 'expected a stop leg');
-    const change = {
-      clientOrderId: null,
-      quantity: null,
-      limitPrice: null,
-      stopPrice: priceOf('99.5'),
-      timeInForce: null,
-    };
+    const change = { ...UNCHANGED, stopPrice: priceOf('99.5') };
     const result = engine.replace(stop.id, change, { atMs: minute(1) });
     expect(result.ok ? told(result.events) : result).toEqual(['replaced', 'held']);
     const events = engine.onBar(barOf('100 100 99.4 99.6', 2));
     expect(told(events)).toEqual(['canceled', 'new', 'fill 10@99.5']);
     const quantity = unitsOf('5');
     expect(engine.replace(stop.id, { ...change, quantity }, { atMs: minute(3) }).ok).toBe(false);
+  });
+
+  it('the profit is moved while it works → another of the same group, which ends the stop', () => {
+    const engine = openEngine({ quote: QUOTE });
+    group(engine, groupOf('buy 10 market day', 'bracket', '101/99'));
+    const profit = engine.book.all()[1];
+    assert(profit !== undefined, 'expected a take-profit leg');
+    const result = engine.replace(
+      profit.id,
+      { ...UNCHANGED, limitPrice: priceOf('100.5') },
+      { atMs: minute(1) },
+    );
+    expect(result.ok ? told(result.events) : result).toEqual(['replaced', 'pending_new', 'new']);
+    expect(told(engine.onQuote(quoteOf('100.5/100.52', 2)))).toEqual(['fill 10@100.5', 'canceled']);
+    expect(engine.ledger.position('SPY')).toBeNull();
+  });
+
+  it('the entry is moved before it fills → its exits hang on the new one, and work after it', () => {
+    const engine = openEngine({ quote: QUOTE });
+    const { id } = group(engine, groupOf('buy 10 limit 99.5 day', 'bracket', '101/99'));
+    const result = engine.replace(
+      id,
+      { ...UNCHANGED, limitPrice: priceOf('99.8') },
+      { atMs: minute(1) },
+    );
+    assert(result.ok, 'expected the replacement to be taken');
+    expect(told(result.events)).toEqual(['replaced', 'pending_new', 'new']);
+    expect(engine.book.get(result.order.id).legIds).toHaveLength(2);
+    expect(told(engine.onQuote(quoteOf('99.78/99.8', 2)))).toEqual(['fill 10@99.8', 'new']);
+    expect(orders(engine).slice(1, 3)).toEqual(['sell limit new 0/10', 'sell stop held 0/10']);
+    expect(told(engine.onBar(barOf('99.5 99.5 98.9 98.95', 3)))).toEqual([
+      'canceled',
+      'new',
+      'fill 10@99',
+    ]);
   });
 
   it('the close → a day group expires whole; a held leg speaks for no units', () => {

@@ -144,7 +144,13 @@ export class ScriptedBroker implements Broker {
     const successor = this.order(newClientOrderId);
     const old = this.#orders.find((one) => one.brokerOrderId === successor.replaces);
     assert(old !== undefined, `expected the order that ${newClientOrderId} replaces`);
-    if (isMade) old.replacedBy = successor.brokerOrderId;
+    if (isMade) {
+      old.replacedBy = successor.brokerOrderId;
+      for (const leg of old.legs.splice(0)) {
+        leg.parent = successor;
+        successor.legs.push(leg);
+      }
+    }
     this.#become(old, isMade ? 'replaced' : 'new', isMade ? 'replaced' : 'order_replace_rejected');
     this.#become(successor, isMade ? 'new' : 'rejected');
   }

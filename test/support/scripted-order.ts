@@ -9,7 +9,7 @@ export interface ScriptedOrder {
   /** What is ordered now; a group makes it smaller. */
   orderedNanos: number;
   readonly legs: ScriptedOrder[];
-  readonly parent: ScriptedOrder | null;
+  parent: ScriptedOrder | null;
   replacedBy: string | null;
   readonly replaces: string | null;
   status: string;

@@ -263,6 +263,50 @@ describe('replaceOrder: groups', () => {
     expect(await reservedOf(test)).toBe('14520');
   });
 
+  it('a take-profit that works → replaced under its parent; its fill ends the stop', async () => {
+    const test = await placed(bracket);
+    await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
+    await pollOrder(test.world, 'broker-1-profit');
+    const change = requestOf({ limitPrice: price(148_000_000_000) });
+    const answer = await replaceOrder(test.world, 'broker-1-profit', change);
+    expect(answer).toMatchObject({ outcome: 'requested', replacement: 'broker-1-profit.r1' });
+    const row = await rowOf(test, 'broker-1-profit.r1');
+    expect(row).toMatchObject({ parent: ORDER_ID, replaces: 'broker-1-profit' });
+    expect(row.order.intent).toMatchObject({ leg: 'profit', limitPrice: 148_000_000_000 });
+    expect(await reservedOf(test)).toBe('0');
+    await applyAll(test, [test.broker.fill('broker-1-profit.r1', 100, 148)]);
+    await pollOrder(test.world, 'broker-1-stop');
+    expect(await standingOf(test, 'broker-1-profit')).toBe('replaced 0');
+    expect(await standingOf(test, 'broker-1-stop')).toBe('canceled 0');
+    expect(await test.world.reader.positions.active()).toEqual([]);
+  });
+
+  it('an entry before it fills → replaced; the exits of the first work for it', async () => {
+    const test = await placed(bracket);
+    expect(await replace(test)).toMatchObject({ outcome: 'requested', replacement: REPLACEMENT });
+    const row = await rowOf(test, REPLACEMENT);
+    expect(row.order.intent).toMatchObject({ orderClass: 'bracket', limitPrice: 146_000_000_000 });
+    // The order that has given its place away counts no more, and of the exits none before it.
+    expect(await reservedOf(test)).toBe('14600');
+    await applyAll(test, [test.broker.fill(REPLACEMENT, 100, 145)]);
+    await pollOrder(test.world, 'broker-1-profit');
+    expect(await standingOf(test, ORDER_ID)).toBe('replaced 0');
+    expect(await standingOf(test, 'broker-1-profit')).toBe('accepted 0');
+    expect(await standingOf(test, 'broker-1-stop')).toBe('held 0');
+    await applyAll(test, [test.broker.fill('broker-1-profit', 100, 150)]);
+    await pollOrder(test.world, 'broker-1-stop');
+    expect(await standingOf(test, 'broker-1-stop')).toBe('canceled 0');
+    expect(await test.world.reader.positions.active()).toEqual([]);
+  });
+
+  it('the quantity of an entry → denied: its exits would be of another size', async () => {
+    const test = await placed(bracket);
+    const change = requestOf({ limitPrice: null, quantity: wholeUnits(50) });
+    const answer = await replaceOrder(test.world, ORDER_ID, change);
+    expect(answer).toMatchObject({ outcome: 'denied', state: 'accepted' });
+    expect(patches(test)).toBe(0);
+  });
+
   it('the quantity of a leg → denied: it follows its group', async () => {
     const test = await placed(bracket);
     const change = requestOf({ limitPrice: null, quantity: wholeUnits(50) });
