@@ -16,6 +16,7 @@ import { MemoryKillFile } from './process/memory-kill-file.js';
 import type { Machine } from './process/ordinis-process.js';
 import { isExpectedMistake } from './process/expected-mistakes.js';
 import { MarketWalk } from './scenario/market-walk.js';
+import { ORDERS_LEAST, OrderTally } from './scenario/order-tally.js';
 import { playScenario } from './scenario/play.js';
 import { settingsOf } from './scenario/settings.js';
 import { Schedules } from './temporal/schedules.js';
@@ -55,14 +56,14 @@ export interface SeedResult {
 }
 
 const STARTING_CASH = usd(100_000_000_000);
-const LASTS_MS = [30_000, 80_000] as const;
-const ORDERS_LEAST = 20;
-const START_MS_MAX = 60_000;
+const LASTS_MS = [20_000, 50_000] as const;
+/** A step of the start whose result is lost takes two minutes. */
+const START_MS_MAX = 150_000;
 /** Whoever is late for longer meets faults half as often, and again. */
-const EASE_MS = 10_000;
+const EASE_MS = 5_000;
 const EASES_MAX = 120;
 /** In some runs faults go on for as long as it takes to give an order up: five minutes and more. */
-const PATIENT_SHARE = 0.05;
+const PATIENT_SHARE = 0.03;
 const PATIENT_MS = 400_000;
 const SETTLE_MS_MAX = 60 * 60_000;
 const LOOK_EVENTS = 32;
@@ -103,6 +104,11 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
     ...machine,
     chance: chance.fork('scenario'),
     market: new MarketWalk(time, chance.fork('market'), machine.exchange),
+    orders: new OrderTally({
+      inBooks: () => observer.orderCount,
+      stateOf: machine.stateOf,
+    }),
+    isTrading: () => supervisor.ready !== null && observer.isTrading,
     process: () => supervisor.ready,
     whenReady: (call: () => void) => supervisor.whenReady(call),
     onSendBegun: (call: () => void) => observer.onSendBegun(call),
@@ -110,7 +116,7 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
   };
   supervisor.start();
   try {
-    await time.runUntil(() => supervisor.ready !== null, START_MS_MAX);
+    await comeUp(built);
     playScenario(stage, lastsMs);
     const overAtMs = time.nowMs + lastsMs;
     await time.runUntil(() => false, overAtMs);
@@ -217,6 +223,15 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     afterCommit: () => observer.afterCommit(),
   };
   return { machine, observer, faults, supervisor: new Supervisor(machine) };
+}
+
+/** The scenario begins with a process that is up; where none comes up, faults become fewer. */
+async function comeUp({ machine, supervisor, faults }: Built): Promise<void> {
+  const isUp = (): boolean => supervisor.ready !== null;
+  for (let eases = 0; eases <= EASES_MAX; eases += 1) {
+    if (await machine.time.runUntil(isUp, machine.time.nowMs + START_MS_MAX)) return;
+    faults.ease();
+  }
 }
 
 /**

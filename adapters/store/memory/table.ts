@@ -28,26 +28,41 @@ export function openTable<Row>(): Table<Row> {
 
 class CommittedTable<Row> implements Table<Row> {
   readonly #rows = new Map<string, Row>();
+  /** Made when it is asked for, and good until the next change. */
+  #all: readonly Row[] | null = null;
 
   get(key: string): Row | undefined {
     return this.#rows.get(key);
   }
 
   all(): readonly Row[] {
-    return [...this.#rows.values()];
+    this.#all ??= [...this.#rows.values()];
+    return this.#all;
   }
 
   stage(): StagedTable<Row> {
-    return new TableOfTransaction(this.#rows);
+    return new TableOfTransaction(this);
+  }
+
+  apply(changes: Changes<Row>): void {
+    if (changes.size === 0) return;
+    applyChanges(this.#rows, changes);
+    this.#all = null;
+  }
+
+  /** All rows as they would be with the changes. */
+  with(changes: Changes<Row>): readonly Row[] {
+    const merged = new Map(this.#rows);
+    applyChanges(merged, changes);
+    return [...merged.values()];
   }
 }
 
 class TableOfTransaction<Row> implements StagedTable<Row> {
-  readonly #committed: Map<string, Row>;
-  /** Undefined: deleted here. */
+  readonly #committed: CommittedTable<Row>;
   readonly #changes = new Map<string, Row | undefined>();
 
-  constructor(committed: Map<string, Row>) {
+  constructor(committed: CommittedTable<Row>) {
     this.#committed = committed;
   }
 
@@ -56,10 +71,7 @@ class TableOfTransaction<Row> implements StagedTable<Row> {
   }
 
   all(): readonly Row[] {
-    if (this.#changes.size === 0) return [...this.#committed.values()];
-    const merged = new Map(this.#committed);
-    applyChanges(merged, this.#changes);
-    return [...merged.values()];
+    return this.#changes.size === 0 ? this.#committed.all() : this.#committed.with(this.#changes);
   }
 
   put(key: string, row: Row): void {
@@ -77,14 +89,14 @@ class TableOfTransaction<Row> implements StagedTable<Row> {
   }
 
   apply(): void {
-    applyChanges(this.#committed, this.#changes);
+    this.#committed.apply(this.#changes);
   }
 }
 
-function applyChanges<Row>(
-  rows: Map<string, Row>,
-  changes: ReadonlyMap<string, Row | undefined>,
-): void {
+/** Undefined: deleted. */
+type Changes<Row> = ReadonlyMap<string, Row | undefined>;
+
+function applyChanges<Row>(rows: Map<string, Row>, changes: Changes<Row>): void {
   for (const [key, row] of changes) {
     if (row === undefined) rows.delete(key);
     else rows.set(key, row);

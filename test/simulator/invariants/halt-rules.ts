@@ -35,6 +35,10 @@ export class HaltRules {
     this.#parts = parts;
   }
 
+  get isHalted(): boolean {
+    return this.#isHalted;
+  }
+
   /** The exchange has told something of an order. */
   told(order: { readonly id: string; readonly clientOrderId: string }): void {
     if (!isForeignOrder(order) || this.#foreignSinceMs.has(order.id)) return;

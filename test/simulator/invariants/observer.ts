@@ -46,6 +46,7 @@ export class Observer implements WireWatch {
   #lastRunId: string | null = null;
   #lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
   #systemState = 'uninitialized';
+  #isStreamLive = false;
   /** The latest that the wall clock has shown at a commit or a request. */
   #wallMs = 0;
   #lastSendEpoch = 0;
@@ -62,6 +63,11 @@ export class Observer implements WireWatch {
 
   get systemState(): string {
     return this.#systemState;
+  }
+
+  /** Whether the books say that new orders are taken. */
+  get isTrading(): boolean {
+    return this.#systemState === 'running' && this.#isStreamLive && !this.#halts.isHalted;
   }
 
   get orderCount(): number {
@@ -145,6 +151,7 @@ export class Observer implements WireWatch {
     const rows = await reader.orders.recent(LISTED_MAX);
     const stream = await reader.streamState.get();
     const liveEpoch = stream?.status === 'live' ? stream.bootEpoch : null;
+    this.#isStreamLive = liveEpoch !== null;
     this.#proof.streamIs(liveEpoch, this.#parts.nowMs());
     const sends = rows.filter((row) => this.#note(row));
     if (sends.length > 0) await this.#checkGate(sends);

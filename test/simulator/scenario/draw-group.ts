@@ -23,14 +23,14 @@ export interface GroupGround {
   readonly quantity: Quantity;
   /** The middle of the market, in cents. */
   readonly middle: number;
-  /** Signed nano-units of the symbol. */
-  readonly held: number;
+  /** What is held of the symbol and not on its way out, in signed nano-units. */
+  readonly free: number;
 }
 
 /** An entry with two exits or one; where something is held, now and then two exits of it. */
 export function drawGroup(chance: Chance, ground: GroupGround): Group {
   const kind = chance.one(['bracket', 'bracket', 'oto', 'oco'] as const);
-  return kind === 'oco' && Math.abs(ground.held) >= NANOS_PER_UNIT
+  return kind === 'oco' && Math.abs(ground.free) >= NANOS_PER_UNIT
     ? exitsOf(chance, ground)
     : entryWithExits(chance, ground, kind === 'oto');
 }
@@ -57,13 +57,13 @@ function entryWithExits(chance: Chance, ground: GroupGround, isAlone: boolean): 
   };
 }
 
-function exitsOf(chance: Chance, { middle, held }: GroupGround): Group {
-  const upwards = held > 0 ? 1 : -1;
+function exitsOf(chance: Chance, { middle, free }: GroupGround): Group {
+  const upwards = free > 0 ? 1 : -1;
   const takeProfit = cents(middle + upwards * chance.whole(5, 120));
-  const units = Math.floor(Math.abs(held) / NANOS_PER_UNIT);
+  const units = Math.floor(Math.abs(free) / NANOS_PER_UNIT);
   return {
     ...WITHOUT_EXITS,
-    side: held > 0 ? 'sell' : 'buy',
+    side: free > 0 ? 'sell' : 'buy',
     quantity: quantity(chance.whole(1, units) * NANOS_PER_UNIT),
     type: 'limit',
     limitPrice: takeProfit,

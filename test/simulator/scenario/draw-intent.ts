@@ -19,10 +19,17 @@ import { drawGroup } from './draw-group.js';
 import { type MarketWalk, type SimulatedSymbol, SYMBOLS } from './market-walk.js';
 
 const MINUTE_MS = 60_000;
-const DENIED_SHARE = 0.12;
+const SPOILED_SHARE = 0.07;
 const GROUP_SHARE = 0.25;
-const EXIT_SHARE = 0.12;
+const EXIT_SHARE = 0.15;
 const AUCTION_SHARE = 0.06;
+const FRACTION_SHARE = 0.08;
+/** So many look neither at what is held nor at what the hour takes. */
+const CARELESS_SHARE = 0.03;
+/** Some wishes end soon; most outlive the bell and the night. */
+const SHORT_SHARE = 0.4;
+const SHORT_MINUTES = [15, 180] as const;
+const LONG_MINUTES = [1_500, 2_500] as const;
 
 /** Who wants an order, when and on what market. */
 export interface Wish {
@@ -35,32 +42,83 @@ export interface Wish {
 }
 
 /**
- * One order that somebody wants: of any kind, class and side, near the market or far from it, and
- * now and then one that our own rules must deny.
+ * One order that somebody wants: of any kind, class and side, near the market or far from it. Most
+ * are such that they may be sent; now and then one is nonsense that our own rules must deny.
  */
 export function drawIntent(chance: Chance, wish: Wish): OrderIntent {
   const symbol = chance.one(SYMBOLS);
-  const side = chance.one(['buy', 'buy', 'sell'] as const);
-  const plain = plainIntent(chance, wish, symbol);
   const middle = wish.market.centsOf(symbol);
-  const held = wish.exchange.engine.ledger.position(symbol)?.signedNanos ?? 0;
-  const priced = { ...plain, side, ...kindOf(chance, side, middle) };
-  if (chance.hit(DENIED_SHARE)) return spoiled(chance, priced);
+  const held = holdingOf(wish.exchange, symbol);
+  const isCareless = chance.hit(CARELESS_SHARE);
+  const wanted = chance.one(['buy', 'buy', 'sell'] as const);
+  const side = isCareless ? wanted : sideThatFits(wanted, held);
+  const plain = { ...plainIntent(chance, wish, symbol), side };
+  const hour = { isOpen: wish.exchange.isOpen !== isCareless };
+  const priced = { ...plain, ...kindOf(chance, hour, { side, middle }) };
+  if (chance.hit(SPOILED_SHARE)) return spoiled(chance, priced);
   if (chance.hit(GROUP_SHARE)) {
     const units = wholeUnits(chance.whole(1, 40));
-    return { ...plain, ...drawGroup(chance, { side, quantity: units, middle, held }) };
+    const against = held.signedNanos !== 0 && side !== addingSide(held);
+    const entry = against ? addingSide(held) : side;
+    const ground = { side: entry, quantity: units, middle, free: signedFree(held) };
+    return { ...plain, ...drawGroup(chance, ground) };
   }
-  return held !== 0 && chance.hit(EXIT_SHARE) ? exitOf(chance, priced, held) : priced;
+  if (held.freeNanos !== 0 && chance.hit(EXIT_SHARE)) return exitOf(chance, priced, held);
+  return isCareless ? priced : sized(chance, priced, held);
+}
+
+/** What is held of a symbol, and how much of it nothing takes out yet, in nano-units. */
+interface Holding {
+  readonly signedNanos: number;
+  readonly freeNanos: number;
+}
+
+function holdingOf({ engine }: SimulatedExchange, symbol: string): Holding {
+  const signedNanos = engine.ledger.position(symbol)?.signedNanos ?? 0;
+  const out = signedNanos > 0 ? 'sell' : 'buy';
+  let freeNanos = Math.abs(signedNanos);
+  for (const order of engine.book.openOf(symbol)) {
+    if (order.side === out) freeNanos -= order.quantity - order.filledQuantity;
+  }
+  return { signedNanos, freeNanos: Math.max(0, freeNanos) };
+}
+
+function addingSide({ signedNanos }: Holding): OrderIntent['side'] {
+  return signedNanos < 0 ? 'sell' : 'buy';
+}
+
+/** Nothing is taken out twice: where all of it is on its way out, more is added. */
+function sideThatFits(wanted: OrderIntent['side'], held: Holding): OrderIntent['side'] {
+  const isAgainst = held.signedNanos !== 0 && wanted !== addingSide(held);
+  return isAgainst && held.freeNanos < NANOS_PER_UNIT ? addingSide(held) : wanted;
+}
+
+function signedFree({ signedNanos, freeNanos }: Holding): number {
+  return signedNanos < 0 ? -freeNanos : freeNanos;
+}
+
+/** At most what is free where it takes out; parts of units where the rules take them. */
+function sized(chance: Chance, intent: OrderIntent, held: Holding): OrderIntent {
+  if (held.signedNanos !== 0 && intent.side !== addingSide(held)) {
+    return { ...intent, quantity: quantity(Math.min(intent.quantity, wholeNanos(held.freeNanos))) };
+  }
+  const takesParts = intent.side === 'buy' && intent.timeInForce === 'day';
+  if (!takesParts || !chance.hit(FRACTION_SHARE)) return intent;
+  return { ...intent, quantity: quantity(chance.whole(1, 20) * (NANOS_PER_UNIT / 4)) };
+}
+
+function wholeNanos(nanos: number): number {
+  return nanos - (nanos % NANOS_PER_UNIT);
 }
 
 /** Out of some of what is held, or of all. */
-function exitOf(chance: Chance, intent: OrderIntent, held: number): OrderIntent {
-  const units = Math.floor(Math.abs(held) / NANOS_PER_UNIT);
+function exitOf(chance: Chance, intent: OrderIntent, held: Holding): OrderIntent {
+  const units = Math.floor(held.freeNanos / NANOS_PER_UNIT);
   const part = units < 2 ? units : chance.whole(1, units);
-  const all = quantity(Math.abs(held));
+  const all = quantity(held.freeNanos);
   return {
     ...intent,
-    side: held > 0 ? 'sell' : 'buy',
+    side: held.signedNanos > 0 ? 'sell' : 'buy',
     quantity: part === 0 || chance.hit(0.4) ? all : wholeUnits(part),
     type: 'market',
     limitPrice: null,
@@ -74,7 +132,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
   const { account, number, nowAtMs, market } = wish;
   const clientOrderId = parseClientOrderId(`sim-${number}`);
   assert(clientOrderId !== null, 'expected a safe client order id');
-  const isFraction = chance.hit(0.08);
+  const [least, most] = chance.hit(SHORT_SHARE) ? SHORT_MINUTES : LONG_MINUTES;
   return {
     account,
     clientOrderId,
@@ -82,9 +140,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
     leg: 'entry',
     symbol,
     side: 'buy',
-    quantity: isFraction
-      ? quantity(chance.whole(1, 20) * (NANOS_PER_UNIT / 4))
-      : wholeUnits(chance.whole(1, 40)),
+    quantity: wholeUnits(chance.whole(1, 40)),
     amount: null,
     type: 'market',
     limitPrice: null,
@@ -94,7 +150,7 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
     ...WITHOUT_EXITS,
     purpose: 'entry',
     decidedAtMs: nowAtMs,
-    validUntilMs: epochMs(nowAtMs + chance.whole(15, 180) * MINUTE_MS),
+    validUntilMs: epochMs(nowAtMs + chance.whole(least, most) * MINUTE_MS),
     decisionPrice: cents(market.centsOf(symbol)),
     reason: 'drawn by chance',
   };
@@ -102,7 +158,11 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
 
 type Kind = Pick<OrderIntent, 'type' | 'limitPrice' | 'stopPrice' | 'timeInForce'>;
 
-function kindOf(chance: Chance, side: OrderIntent['side'], middle: number): Kind {
+function kindOf(
+  chance: Chance,
+  hour: { readonly isOpen: boolean },
+  { side, middle }: { readonly side: OrderIntent['side']; readonly middle: number },
+): Kind {
   const away = chance.whole(-20, 120);
   const towards = side === 'buy' ? -1 : 1;
   const limitPrice = cents(middle + towards * away);
@@ -118,7 +178,7 @@ function kindOf(chance: Chance, side: OrderIntent['side'], middle: number): Kind
     closing: { type: 'limit', limitPrice, stopPrice: null, timeInForce: 'cls' },
   } as const satisfies Readonly<Record<string, Kind>>;
   const names = ['market', 'market', 'limit', 'limit', 'limit', 'immediate', 'stop'] as const;
-  if (chance.hit(AUCTION_SHARE)) return kinds[chance.one(['opening', 'closing'] as const)];
+  if (chance.hit(AUCTION_SHARE)) return hour.isOpen ? kinds.closing : kinds.opening;
   return kinds[chance.one([...names, 'stopLimit'])];
 }
 

@@ -8,12 +8,14 @@ import {
 import { toPayload } from '../temporal/payloads.js';
 import { later, type Stage } from './stage.js';
 
-const HALT_SHARE = 0.3;
+const HALT_SHARE = 0.2;
 const BY_FILE_SHARE = 0.3;
-const AT_A_SEND_SHARE = 0.3;
-const SENDS_BEFORE_MAX = 20;
+const AT_A_SEND_SHARE = 0.2;
+/** A halt finds something to halt: it comes some time after as many sends. */
+const SENDS_BEFORE = [6, 16] as const;
+const HALT_MS = [10, 8_000] as const;
 const ASK_AGAIN_MS = 700;
-const RELEASE_AGAIN_MS = 10_000;
+const RELEASE_AGAIN_MS = 6_000;
 const RELEASE_TRIES = 8;
 
 /**
@@ -23,16 +25,23 @@ const RELEASE_TRIES = 8;
 export function playHalts(stage: Stage, lastsMs: number): void {
   const { chance } = stage;
   if (chance.hit(HALT_SHARE)) {
-    later(stage, chance.between(lastsMs * 0.5, lastsMs * 0.9), () => haltSomehow(stage, lastsMs));
+    afterSends(stage, chance.whole(...SENDS_BEFORE), () =>
+      later(stage, chance.between(...HALT_MS), () => haltSomehow(stage, lastsMs)),
+    );
   }
-  if (chance.hit(AT_A_SEND_SHARE)) touchFileAtSend(stage, chance.whole(1, SENDS_BEFORE_MAX));
+  if (chance.hit(AT_A_SEND_SHARE)) {
+    afterSends(stage, chance.whole(...SENDS_BEFORE), () =>
+      touchFile(stage, chance.between(500, 8_000)),
+    );
+  }
 }
 
-function touchFileAtSend(stage: Stage, send: number): void {
+/** Calls inside the commit that begins one of the first sends. */
+function afterSends(stage: Stage, count: number, call: () => void): void {
   let sends = 0;
   stage.onSendBegun(() => {
     sends += 1;
-    if (sends === send && stage.faults.isOn) touchFile(stage, stage.chance.between(500, 8_000));
+    if (sends === count && stage.faults.isOn) call();
   });
 }
 

@@ -7,18 +7,18 @@ import { steerWhatRests } from './steering.js';
 import { playTradingDays } from './trading-days.js';
 import { playTurns } from './turns.js';
 
-const ORDERS = [20, 22] as const;
+/** Legs and replacements are orders too: most runs have enough before everybody has wished. */
+const WISHES_MAX = 22;
 
 /**
- * What people and strategies do in one run: at least twenty orders of every kind, cancels and
- * replacements of some and of their legs, turns, in some runs a halt with or without its release, a
- * stop and a start, the bells of the market; and what happens without Ordinis. Whoever gets no
- * answer asks again.
+ * What people and strategies do in one run: wishes of every kind until it has twenty orders,
+ * cancels and replacements of some and of their legs, turns, in some runs a halt with or without
+ * its release, a stop and a start, the bells of the market; and what happens without Ordinis.
+ * Whoever gets no answer asks again.
  */
 export function playScenario(stage: Stage, lastsMs: number): void {
   const { chance } = stage;
-  const orders = chance.whole(...ORDERS);
-  for (let number = 1; number <= orders; number += 1) {
+  for (let number = 1; number <= WISHES_MAX; number += 1) {
     later(stage, chance.between(2_000, lastsMs * 0.8), () => wantOrder(stage, number));
   }
   const withOwnChance = (name: string): Stage => ({ ...stage, chance: chance.fork(name) });

@@ -7,6 +7,7 @@ import type { TemporalServer } from '../temporal/temporal-server.js';
 import type { Chance } from '../time/chance.js';
 import type { VirtualTime } from '../time/virtual-time.js';
 import type { MarketWalk } from './market-walk.js';
+import type { OrderTally } from './order-tally.js';
 
 /** What a scenario plays on. */
 export interface Stage {
@@ -21,6 +22,9 @@ export interface Stage {
   readonly settings: WorldSettings;
   /** In which state the books have an order. */
   readonly stateOf: (clientOrderId: string) => string;
+  readonly orders: OrderTally;
+  /** Whether new orders are taken, by what is committed. */
+  readonly isTrading: () => boolean;
   /** The process that can be asked now, if one is up. */
   readonly process: () => OrdinisProcess | null;
   /** Calls once as soon as one is up. */
