@@ -40,6 +40,8 @@ export function planTotals<Fill extends HeldFill>(
   const guesses = guessesOf(live);
   const told = guesses.length > 0 ? explainTotals(byTrust(live, known), totals) : null;
   if (told !== null) return planStanding(live, told);
+  const relisted = guesses.length > 0 ? planRelisted(live, known, totals) : null;
+  if (relisted !== null) return relisted;
   if (isRight && isWhole) return { reversed: [], booked: [] };
   const standing = isRight ? live : explainTotals([...byTrust(live, known), ...guesses], totals);
   if (standing !== null) return planStanding(live, standing);
@@ -48,6 +50,51 @@ export function planTotals<Fill extends HeldFill>(
   let kept = inTime(live.filter((fill) => fill.kind === 'execution'));
   while (kept.length > 0 && !isPartOf(kept, totals)) kept = kept.slice(0, -1);
   return planRest(live, kept, totals);
+}
+
+/**
+ * A guess stands where several trades are listed, and their money is not the broker's: one of them
+ * got another price unheard. All of them come in its place, that one guessed alone. Null: what is
+ * listed is not whole, or the guess is about a single trade already.
+ */
+function planRelisted<Fill extends HeldFill>(
+  live: readonly Fill[],
+  known: readonly Fill[],
+  totals: Totals,
+): FillPlan<Fill> | null {
+  const listed = wholeOf(byTrust(live, known), totals.cumulative);
+  if (listed === null) return null;
+  const isSingle = (guess: Fill): boolean => listed.some((fill) => isSameInterval(fill, guess));
+  if (guessesOf(live).every(isSingle)) return null;
+  const other = leastRepriced(listed, totals);
+  if (other === null) return null;
+  const standing = listed.filter((fill) => fill !== other.fill);
+  const unheld = standing.filter((fill) => !live.includes(fill));
+  return {
+    reversed: live.filter((fill) => !standing.includes(fill)),
+    booked: [...unheld.map((fill) => movedBy(fill, 0)), other.repriced],
+  };
+}
+
+/** The trades that lie one above the other up to the quantity. Null: none, or not only some. */
+function wholeOf<Fill extends HeldFill>(
+  fills: readonly Fill[],
+  cumulative: number,
+): readonly Fill[] | null {
+  const whole: Fill[] = [];
+  for (let end = 0; end < cumulative; end = whole.at(-1)?.cumulativeAfter ?? cumulative) {
+    const next = fills.filter(({ cumulativeBefore }) => cumulativeBefore === end);
+    const [only] = next;
+    if (only === undefined || next.length > 1 || only.cumulativeAfter > cumulative) return null;
+    whole.push(only);
+  }
+  return whole;
+}
+
+function isSameInterval(one: HeldFill, other: HeldFill): boolean {
+  return (
+    one.cumulativeBefore === other.cumulativeBefore && one.cumulativeAfter === other.cumulativeAfter
+  );
 }
 
 /**
@@ -62,12 +109,19 @@ function planRepriced<Fill extends HeldFill>(
     quantityIn(live) === totals.cumulative &&
     missingIntervals(live, totals.cumulative).length === 0 &&
     live.every((fill) => fill.kind === 'execution');
-  if (!isWhole) return null;
-  const [first] = inTime(live)
+  const other = isWhole ? leastRepriced(live, totals) : null;
+  return other === null ? null : { reversed: [other.fill], booked: [other.repriced] };
+}
+
+function leastRepriced<Fill extends HeldFill>(
+  fills: readonly Fill[],
+  totals: Totals,
+): Repriced<Fill> | null {
+  const [least] = inTime(fills)
     .toReversed()
-    .flatMap((fill) => repricedTo(totals, fill, subtractUsd(notionalIn(live), fill.notional)))
+    .flatMap((fill) => repricedTo(totals, fill, subtractUsd(notionalIn(fills), fill.notional)))
     .toSorted((left, right) => left.change - right.change);
-  return first === undefined ? null : { reversed: [first.fill], booked: [first.repriced] };
+  return least ?? null;
 }
 
 interface Repriced<Fill extends HeldFill> {

@@ -147,6 +147,23 @@ describe('planTotals', () => {
     expect(plan.reversed).not.toContain(first);
   });
 
+  it('a guess over listed trades of which one was corrected unheard → these, one guessed', () => {
+    const guess: Held = { ...trade(0, 4, 6_420), kind: 'inferred' };
+    const listed = [trade(0, 1, 6_418), trade(1, 1, 6_396), trade(2, 2, 6_432), trade(4, 1, 6_375)];
+    const [first, second, third] = listed;
+    const totals = shownOf([guess]);
+    const plan = planTotals([guess], listed, totals);
+    expect(plan.reversed).toEqual([guess]);
+    expect(plan.booked).toMatchObject([
+      { cumulativeBefore: 0, price: first?.price, origin: 'moved', like: first },
+      { cumulativeBefore: wholeUnits(1), price: second?.price, origin: 'moved', like: second },
+      { cumulativeBefore: wholeUnits(2), price: 64_330_000_000, origin: 'inferred', like: third },
+    ]);
+    const repriced: Held = { ...trade(2, 2, 6_433), kind: 'inferred' };
+    const live = [...listed.slice(0, 2), repriced];
+    expect(planTotals(live, listed, totals)).toEqual({ reversed: [], booked: [] });
+  });
+
   it('something unknown is missing → inferred in its gap, at the money that is left', () => {
     const [held] = [trade(2, 3, 14_401)];
     const plan = planTotals([held], [held], shownOf([trade(0, 2, 14_400), held]));
