@@ -109,6 +109,7 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
       stateOf: machine.stateOf,
     }),
     isTrading: () => supervisor.ready !== null && observer.isTrading,
+    wishes: observer.wishes,
     process: () => supervisor.ready,
     whenReady: (call: () => void) => supervisor.whenReady(call),
     onSendBegun: (call: () => void) => observer.onSendBegun(call),
@@ -132,6 +133,7 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
     const run = { workflows: machine.server.runs, hadFaults: options.faults !== 'none' };
     for (const line of await checkEnd(reader, machine.exchange.journal, run))
       observer.violate(line);
+    for (const line of await observer.wishes.endFaults(reader)) observer.violate(line);
   } catch (error) {
     observer.violate(
       `the run itself failed: ${error instanceof Error ? error.stack : String(error)}`,

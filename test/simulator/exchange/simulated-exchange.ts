@@ -90,6 +90,15 @@ export class SimulatedExchange {
     return this.#isOpen;
   }
 
+  /** Before the open, once the day has begun. */
+  get isMorning(): boolean {
+    return this.nowMs >= this.#day.preOpenAtMs && this.nowMs < this.#day.openAtMs;
+  }
+
+  get #isEvening(): boolean {
+    return this.nowMs >= this.#day.closeAtMs && this.nowMs < this.#day.postCloseAtMs;
+  }
+
   /** The bells after now. */
   get nextBells(): { readonly openAtMs: EpochMs; readonly closeAtMs: EpochMs } {
     const { date, openAtMs, closeAtMs } = this.#day;
@@ -153,7 +162,7 @@ export class SimulatedExchange {
   }
 
   quote(symbol: string, bid: Price, ask: Price): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen && !this.isMorning && !this.#isEvening) return;
     const { lowest, highest } = this.quotedRanges.get(symbol) ?? { lowest: bid, highest: ask };
     this.quotedRanges.set(symbol, {
       lowest: price(Math.min(lowest, bid)),
@@ -193,6 +202,8 @@ export class SimulatedExchange {
   /** The night is over: market time jumps to some minutes before the open. */
   beginNextDay(): void {
     if (this.#isOpen) return;
+    this.#jumpTo(this.#day.postCloseAtMs);
+    this.#publish(this.engine.endExtendedHours(this.nowMs));
     this.#day = nextTradingDay(this.#day.date);
     this.#jumpTo(epochMs(this.#day.openAtMs - MORNING_MS));
     this.engine.beginDay({ ...this.#day, previousCloses: new Map() });

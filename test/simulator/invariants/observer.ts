@@ -8,6 +8,7 @@ import { AbsenceProof } from './absence-proof.js';
 import { checkRunning } from './check-running.js';
 import { HaltRules, type HaltRulesParts } from './halt-rules.js';
 import { OrderEnds } from './order-ends.js';
+import { WishRules } from './wish-rules.js';
 
 const FULL_CHECK_COMMITS = 50;
 const LISTED_MAX = 10_000;
@@ -32,6 +33,7 @@ export interface ObserverParts extends HaltRulesParts {
  */
 export class Observer implements WireWatch {
   readonly violations: string[] = [];
+  readonly wishes = new WishRules();
   readonly #onSendBegun: (() => void)[] = [];
   readonly #parts: ObserverParts;
   readonly #proof = new AbsenceProof();
@@ -39,6 +41,8 @@ export class Observer implements WireWatch {
   readonly #halts: HaltRules;
   readonly #seen = new Map<string, Seen>();
   readonly #received = new Map<string, number>();
+  /** Orders of which the exchange has told something. */
+  readonly #told = new Set<string>();
   #commits = 0;
   /** Of all orders. */
   #proceeds = 0n;
@@ -132,6 +136,12 @@ export class Observer implements WireWatch {
   /** The exchange has told something of an order. */
   orderTold(order: { readonly id: string; readonly clientOrderId: string }): void {
     this.#halts.told(order);
+    if (this.#told.has(order.id)) return;
+    this.#told.add(order.id);
+    const row = this.#seen.get(order.clientOrderId)?.row;
+    const shown = this.#parts.journal.orders.get(order.id);
+    if (row === undefined || shown === undefined) return;
+    for (const line of this.wishes.orderFaults(shown, row)) this.violate(line);
   }
 
   /** Calls inside each commit that begins a send, before anybody knows of it. */
@@ -191,6 +201,7 @@ export class Observer implements WireWatch {
       this.violate(`I1: ${clientOrderId} is sent, and no send of it is in the books`);
     }
     for (const line of this.#halts.sendFaults(clientOrderId)) this.violate(line);
+    for (const line of this.wishes.sendFaults(clientOrderId)) this.violate(line);
     if (epoch < this.#lastSendEpoch) this.violate(`I13: epoch ${epoch} sends after a later one`);
     this.#lastSendEpoch = Math.max(epoch, this.#lastSendEpoch);
     return this.#proof.sendBegan(clientOrderId, this.#parts.nowMs());

@@ -9,14 +9,16 @@ import {
   epochMs,
   NANOS_PER_UNIT,
   type Price,
-  price,
   quantity,
+  usd,
   wholeUnits,
+  ZERO_QUANTITY,
 } from '../../../domain/values/index.js';
 import { cents, type SimulatedExchange } from '../exchange/simulated-exchange.js';
 import type { Chance } from '../time/chance.js';
 import { drawGroup } from './draw-group.js';
 import { type MarketWalk, type SimulatedSymbol, SYMBOLS } from './market-walk.js';
+import { spoiled } from './spoil-intent.js';
 
 const MINUTE_MS = 60_000;
 const SPOILED_SHARE = 0.07;
@@ -24,6 +26,12 @@ const GROUP_SHARE = 0.25;
 const EXIT_SHARE = 0.15;
 const AUCTION_SHARE = 0.06;
 const FRACTION_SHARE = 0.08;
+/** Of market orders that buy. */
+const AMOUNT_SHARE = 0.25;
+const CENT_MICROS = 10_000;
+const AMOUNT_CENTS = [100, 300_000] as const;
+/** Whether the market is open or not. */
+const EXTENDED_SHARES = { open: 0.04, closed: 0.35 } as const;
 /** So many look neither at what is held nor at what the hour takes. */
 const CARELESS_SHARE = 0.03;
 /** Some wishes end soon; most outlive the bell and the night. */
@@ -41,11 +49,17 @@ export interface Wish {
   readonly exchange: SimulatedExchange;
 }
 
+export interface Drawn {
+  readonly intent: OrderIntent;
+  /** Our own rules must deny it. */
+  readonly isNonsense: boolean;
+}
+
 /**
  * One order that somebody wants: of any kind, class and side, near the market or far from it. Most
  * are such that they may be sent; now and then one is nonsense that our own rules must deny.
  */
-export function drawIntent(chance: Chance, wish: Wish): OrderIntent {
+export function drawIntent(chance: Chance, wish: Wish): Drawn {
   const symbol = chance.one(SYMBOLS);
   const middle = wish.market.centsOf(symbol);
   const held = holdingOf(wish.exchange, symbol);
@@ -53,9 +67,24 @@ export function drawIntent(chance: Chance, wish: Wish): OrderIntent {
   const wanted = chance.one(['buy', 'buy', 'sell'] as const);
   const side = isCareless ? wanted : sideThatFits(wanted, held);
   const plain = { ...plainIntent(chance, wish, symbol), side };
-  const hour = { isOpen: wish.exchange.isOpen !== isCareless };
+  const hour = hourOf(wish.exchange, isCareless);
   const priced = { ...plain, ...kindOf(chance, hour, { side, middle }) };
-  if (chance.hit(SPOILED_SHARE)) return spoiled(chance, priced);
+  if (chance.hit(SPOILED_SHARE)) return { intent: spoiled(chance, priced), isNonsense: true };
+  const intent = isCareless ? priced : sensible(chance, { priced, plain, held, middle });
+  return { intent, isNonsense: false };
+}
+
+interface Draft {
+  readonly priced: OrderIntent;
+  /** Without its type and prices. */
+  readonly plain: OrderIntent;
+  readonly held: Holding;
+  readonly middle: number;
+}
+
+/** A group, an exit, or the order as it is, of a size that fits what is held. */
+function sensible(chance: Chance, { priced, plain, held, middle }: Draft): OrderIntent {
+  const { side } = plain;
   if (chance.hit(GROUP_SHARE)) {
     const units = wholeUnits(chance.whole(1, 40));
     const against = held.signedNanos !== 0 && side !== addingSide(held);
@@ -64,7 +93,18 @@ export function drawIntent(chance: Chance, wish: Wish): OrderIntent {
     return { ...plain, ...drawGroup(chance, ground) };
   }
   if (held.freeNanos !== 0 && chance.hit(EXIT_SHARE)) return exitOf(chance, priced, held);
-  return isCareless ? priced : sized(chance, priced, held);
+  return sized(chance, priced, held);
+}
+
+/** Whether the market is open, and which auction takes orders. */
+interface Hour {
+  readonly isOpen: boolean;
+  readonly auction: 'opening' | 'closing' | null;
+}
+
+function hourOf({ isOpen, isMorning }: SimulatedExchange, isCareless: boolean): Hour {
+  if (isCareless) return { isOpen, auction: isOpen ? 'opening' : 'closing' };
+  return { isOpen, auction: isOpen ? 'closing' : isMorning ? 'opening' : null };
 }
 
 /** What is held of a symbol, and how much of it nothing takes out yet, in nano-units. */
@@ -103,7 +143,12 @@ function sized(chance: Chance, intent: OrderIntent, held: Holding): OrderIntent 
     return { ...intent, quantity: quantity(Math.min(intent.quantity, wholeNanos(held.freeNanos))) };
   }
   const takesParts = intent.side === 'buy' && intent.timeInForce === 'day';
-  if (!takesParts || !chance.hit(FRACTION_SHARE)) return intent;
+  if (!takesParts) return intent;
+  if (intent.type === 'market' && chance.hit(AMOUNT_SHARE)) {
+    const amount = usd(chance.whole(...AMOUNT_CENTS) * CENT_MICROS);
+    return { ...intent, quantity: ZERO_QUANTITY, amount };
+  }
+  if (!chance.hit(FRACTION_SHARE)) return intent;
   return { ...intent, quantity: quantity(chance.whole(1, 20) * (NANOS_PER_UNIT / 4)) };
 }
 
@@ -156,11 +201,14 @@ function plainIntent(chance: Chance, wish: Wish, symbol: SimulatedSymbol): Order
   };
 }
 
-type Kind = Pick<OrderIntent, 'type' | 'limitPrice' | 'stopPrice' | 'timeInForce'>;
+type Kind = Pick<
+  OrderIntent,
+  'type' | 'limitPrice' | 'stopPrice' | 'timeInForce' | 'extendedHours'
+>;
 
 function kindOf(
   chance: Chance,
-  hour: { readonly isOpen: boolean },
+  hour: Hour,
   { side, middle }: { readonly side: OrderIntent['side']; readonly middle: number },
 ): Kind {
   const away = chance.whole(-20, 120);
@@ -168,6 +216,22 @@ function kindOf(
   const limitPrice = cents(middle + towards * away);
   const stopPrice = cents(middle - towards * chance.whole(5, 80));
   const resting = chance.one(['day', 'day', 'gtc'] as const);
+  const extendedHours = chance.hit(hour.isOpen ? EXTENDED_SHARES.open : EXTENDED_SHARES.closed);
+  const regular = kindOfRegularHours(chance, hour, { limitPrice, stopPrice, resting });
+  const isExtendable = regular.type === 'limit' && regular.timeInForce === resting;
+  return { ...regular, extendedHours: extendedHours && isExtendable };
+}
+
+function kindOfRegularHours(
+  chance: Chance,
+  hour: Hour,
+  drawn: {
+    readonly limitPrice: Price;
+    readonly stopPrice: Price;
+    readonly resting: 'day' | 'gtc';
+  },
+): Omit<Kind, 'extendedHours'> {
+  const { limitPrice, stopPrice, resting } = drawn;
   const kinds = {
     market: { type: 'market', limitPrice: null, stopPrice: null, timeInForce: 'day' },
     limit: { type: 'limit', limitPrice, stopPrice: null, timeInForce: resting },
@@ -176,24 +240,8 @@ function kindOf(
     stopLimit: { type: 'stop_limit', limitPrice, stopPrice, timeInForce: resting },
     opening: { type: 'market', limitPrice: null, stopPrice: null, timeInForce: 'opg' },
     closing: { type: 'limit', limitPrice, stopPrice: null, timeInForce: 'cls' },
-  } as const satisfies Readonly<Record<string, Kind>>;
+  } as const satisfies Readonly<Record<string, Omit<Kind, 'extendedHours'>>>;
   const names = ['market', 'market', 'limit', 'limit', 'limit', 'immediate', 'stop'] as const;
-  if (chance.hit(AUCTION_SHARE)) return hour.isOpen ? kinds.closing : kinds.opening;
+  if (hour.auction !== null && chance.hit(AUCTION_SHARE)) return kinds[hour.auction];
   return kinds[chance.one([...names, 'stopLimit'])];
-}
-
-/** What our own rules must not let pass. */
-function spoiled(chance: Chance, intent: OrderIntent): OrderIntent {
-  const spoilers: readonly [() => OrderIntent, ...(() => OrderIntent)[]] = [
-    () => ({ ...intent, symbol: 'NONE' }),
-    () => ({ ...intent, quantity: wholeUnits(9_000) }),
-    () => ({ ...intent, quantity: quantity(0) }),
-    () => ({ ...intent, validUntilMs: epochMs(intent.decidedAtMs - 1) }),
-    () => ({ ...intent, type: 'limit', stopPrice: null, limitPrice: subPenny(intent) }),
-  ];
-  return chance.one(spoilers)();
-}
-
-function subPenny({ decisionPrice }: OrderIntent): Price {
-  return price((decisionPrice ?? 100_000_000_000) + 1_000_000);
 }

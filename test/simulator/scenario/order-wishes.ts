@@ -1,9 +1,10 @@
 import type { OrderIntent } from '../../../domain/order/index.js';
-import type { OrderInput } from '../../../workflows/contract/index.js';
 import type { OrdinisProcess } from '../process/ordinis-process.js';
 import { drawIntent } from './draw-intent.js';
+import { inputOf } from './order-input.js';
 import { askUntilDone, later, type Stage } from './stage.js';
 import { cancelByWorkflow, cancelTwice } from './steering.js';
+import { wishAgain } from './used-ids.js';
 
 const CANCEL_SHARE = 0.3;
 const DIRECT_START_SHARE = 0.3;
@@ -48,20 +49,19 @@ export function wantOrder(stage: Stage, number: number, waits = 0): void {
 
 function decide(stage: Stage, number: number): OrderIntent {
   const { chance, exchange } = stage;
-  const intent = drawIntent(chance, { ...stage, number, nowAtMs: exchange.nowMs });
+  const drawn = drawIntent(chance, { ...stage, number, nowAtMs: exchange.nowMs });
+  const { intent } = drawn;
   const { clientOrderId, type, side, symbol, quantity, orderClass } = intent;
   stage.time.note(`want ${clientOrderId}: ${side} ${quantity} ${symbol} ${orderClass} ${type}`);
   stage.orders.wanted(intent);
+  if (drawn.isNonsense) stage.wishes.isNonsense(clientOrderId);
+  wishAgain(stage, intent);
   if (!chance.hit(CANCEL_SHARE)) return intent;
   const isPatient = chance.hit(0.5);
   later(stage, chance.between(10, 20_000), () =>
     (isPatient ? cancelByWorkflow : cancelTwice)(stage, clientOrderId),
   );
   return intent;
-}
-
-function inputOf({ settings: { pollIntervalMs } }: Stage, intent: OrderIntent): OrderInput {
-  return { intent, correlationId: intent.clientOrderId, isResumed: false, pollIntervalMs };
 }
 
 /** As a session does: the signal and the promise to start its driver, in one transaction. */

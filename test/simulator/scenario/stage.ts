@@ -1,6 +1,7 @@
 import type { WorldSettings } from '../../../activities/world.js';
 import type { SimulatedExchange } from '../exchange/simulated-exchange.js';
 import type { FaultPlan } from '../faults/fault-plan.js';
+import type { WishRules } from '../invariants/wish-rules.js';
 import type { MemoryKillFile } from '../process/memory-kill-file.js';
 import type { OrdinisProcess } from '../process/ordinis-process.js';
 import type { TemporalServer } from '../temporal/temporal-server.js';
@@ -23,6 +24,8 @@ export interface Stage {
   /** In which state the books have an order. */
   readonly stateOf: (clientOrderId: string) => string;
   readonly orders: OrderTally;
+  /** What must come of wishes that are no orders. */
+  readonly wishes: WishRules;
   /** Whether new orders are taken, by what is committed. */
   readonly isTrading: () => boolean;
   /** The process that can be asked now, if one is up. */
