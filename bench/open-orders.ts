@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { makeReport, type OpenOrdersReport, printedReport } from './open-orders/report.js';
 import type { PhaseWish } from './open-orders/phases.js';
 import { runPhase, startPhase } from './open-orders/run-phase.js';
+import { benchPort } from './orders/stack.js';
 import { wallInstantMs } from './orders/wall-instant.js';
 
 const USAGE = `npm run bench -- open-orders [--orders N] [--json]
@@ -52,6 +53,7 @@ async function measure(orders: number): Promise<OpenOrdersReport> {
       phase,
       dataDirectory,
       temporalBinary,
+      temporalPort: benchPort(),
       orders: expected,
       startedWallMs: wallInstantMs(),
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { COUNTED_SYMBOL, LANES, measureCounters, measureTimings } from './orders/measure.js';
 import { BadArguments, type BenchOptions, readOptions, USAGE } from './orders/options.js';
 import { makeReport, printedReport, type Report } from './orders/report.js';
-import { openBenchStack } from './orders/stack.js';
+import { benchPort, openBenchStack } from './orders/stack.js';
 
 const INTERRUPTED = 130;
 
@@ -34,6 +34,7 @@ async function measure(options: BenchOptions, binary: string): Promise<Report> {
   const opening = openBenchStack({
     dataDirectory,
     temporalBinary: binary,
+    temporalPort: benchPort(),
     symbols: [...symbols, COUNTED_SYMBOL],
   });
   const cleanUp = once(async () => {

@@ -13,7 +13,7 @@ import {
 } from '../adapters/market-data/alpaca/index.js';
 import type { Log, MarketClock, WallClock } from '../activities/world.js';
 import { openRunningClock, openSteppedClock } from './clocks.js';
-import type { ExchangeAddresses } from './exchange-process.js';
+import type { ExchangeAddresses } from './exchange-record.js';
 import { type BrokerCredentials, StartRefused } from './start-options.js';
 
 /** Alpaca's own hosts for paper accounts. */

@@ -49,6 +49,8 @@ async function main(optionsFile: string): Promise<void> {
       },
     );
   };
+  // Whoever read our output may be killed; a warning to nobody must not end the exchange.
+  process.stderr.on('error', () => undefined);
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
 }

@@ -1,29 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import {
+  answers,
+  type ExchangeAddresses,
+  exchangeTag,
+  readRecord,
+  readySchema,
+  removeRecord,
+  writeRecord,
+} from './exchange-record.js';
 import { exchangeFolder, exchangeStateFile, type SimulatedRun } from './simulated-run.js';
 import { type BrokerChoice, StartRefused } from './start-options.js';
 import { endProcessGroup } from './temporal/end-process-group.js';
-import { identifyProcess, isRunning } from './temporal/process-identity.js';
-
-const readySchema = z.object({
-  tradingUrl: z.string(),
-  streamUrl: z.string(),
-  dataUrl: z.string(),
-  dataStreamUrl: z.string(),
-  notes: z.array(z.string()),
-});
-
-const recordSchema = readySchema.extend({
-  pid: z.number(),
-  startedAt: z.string(),
-  stateFile: z.string(),
-});
-
-export type ExchangeAddresses = z.infer<typeof readySchema>;
+import {
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  untilGone,
+} from './temporal/process-identity.js';
 
 /** The paper exchange of this run: a process of its own that outlives a killed Ordinis. */
 export interface ExchangeProcess {
@@ -52,15 +49,14 @@ export interface ExchangeProcessWish {
 }
 
 /**
- * The exchange of the run. One that a dead Ordinis left running is ended first, since the new one
- * goes on from its state file: never two on one state. Restarted on the same port and state when it
- * dies.
+ * The exchange of the run. One that a dead Ordinis left running is gone on with when it is just
+ * what would be started; any other is ended first, since the new one goes on from its state file:
+ * never two on one state. Restarted on the same port and state when it dies.
  */
 export async function openExchangeProcess(wish: ExchangeProcessWish): Promise<ExchangeProcess> {
   const stateFile = exchangeStateFile(wish.dataDirectory, wish.run);
-  await endLeftover(wish.dataDirectory, wish.onLine);
   const options = optionsOf(wish, stateFile, 0);
-  const first = await launch(wish, options);
+  const first = (await adoptLeftover(wish, options)) ?? (await launch(wish, options));
   return supervise(wish, options, first);
 }
 
@@ -74,9 +70,10 @@ function optionsOf(
 }
 
 interface Launched {
-  readonly child: ChildProcess;
-  readonly pid: number;
+  readonly identity: ProcessIdentity;
   readonly addresses: ExchangeAddresses;
+  /** Resolves when it is gone. */
+  readonly ended: Promise<void>;
 }
 
 async function launch(
@@ -91,14 +88,14 @@ async function launch(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
   const addresses = await readyLine(child);
-  const pid = child.pid;
-  const identity = pid === undefined ? null : await identifyProcess(pid);
-  if (pid === undefined || identity === null) {
+  const identity = child.pid === undefined ? null : await identifyProcess(child.pid);
+  if (identity === null) {
     throw new StartRefused('expected a running paper exchange, found that it ended at once', 1);
   }
-  writeRecord(wish.dataDirectory, { ...addresses, ...identity, stateFile: options.stateFile });
-  return { child, pid, addresses };
+  writeRecord(wish.dataDirectory, { ...addresses, ...identity, tag: exchangeTag(options) });
+  return { identity, addresses, ended };
 }
 
 /** The first line of its output says where it listens; ending before that says why it could not. */
@@ -133,7 +130,7 @@ function supervise(
     watch(current);
   };
   const watch = (launched: Launched): void => {
-    launched.child.once('exit', () => {
+    void launched.ended.then(() => {
       if (isStopping) return;
       restart().catch((error: unknown) => wish.onLine(`paper exchange: ${String(error)}`));
     });
@@ -142,46 +139,33 @@ function supervise(
   return {
     addresses: first.addresses,
     get pid() {
-      return current.pid;
+      return current.identity.pid;
     },
     stop: async () => {
       isStopping = true;
-      const identity = await identifyProcess(current.pid);
-      if (identity !== null) await endProcessGroup(identity);
-      rmSync(recordPath(wish.dataDirectory), { force: true });
+      await endProcessGroup(current.identity);
+      removeRecord(wish.dataDirectory);
     },
   };
 }
 
 /**
- * A dead run's exchange holds the state file: it is ended, and the state goes on in the new one.
+ * The exchange of a dead run, if it is the one that is wished for and answers; else null, and it is
+ * ended: it holds the state file, which the new one goes on from.
  */
-async function endLeftover(dataDirectory: string, onLine: (line: string) => void): Promise<void> {
+async function adoptLeftover(
+  { dataDirectory, onLine }: ExchangeProcessWish,
+  options: ExchangeProcessOptions,
+): Promise<Launched | null> {
   const record = readRecord(dataDirectory);
-  if (record === null || !(await isRunning(record))) return;
-  await endProcessGroup(record);
-  onLine(`ended the paper exchange of an earlier run (process ${record.pid})`);
-}
-
-function recordPath(dataDirectory: string): string {
-  return join(exchangeFolder(dataDirectory), 'process.json');
-}
-
-function writeRecord(dataDirectory: string, record: z.infer<typeof recordSchema>): void {
-  const path = recordPath(dataDirectory);
-  writeFileSync(`${path}.part`, JSON.stringify(record), { mode: 0o600 });
-  renameSync(`${path}.part`, path);
-}
-
-function readRecord(dataDirectory: string): z.infer<typeof recordSchema> | null {
-  try {
-    const parsed = recordSchema.safeParse(
-      JSON.parse(readFileSync(recordPath(dataDirectory), 'utf8')),
-    );
-    return parsed.success ? parsed.data : null;
-  } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (isAbsent || error instanceof SyntaxError) return null; // Nobody can be named by it.
-    throw error;
+  if (record === null || !(await isRunning(record))) return null;
+  const { pid, startedAt, tag, ...addresses } = record;
+  const identity = { pid, startedAt };
+  if (tag === exchangeTag(options) && (await answers(addresses, options.run))) {
+    onLine(`goes on with the paper exchange of an earlier run (process ${pid})`);
+    return { identity, addresses, ended: untilGone(identity) };
   }
+  await endProcessGroup(identity);
+  onLine(`ended the paper exchange of an earlier run (process ${pid})`);
+  return null;
 }

@@ -30,6 +30,8 @@ export interface PhaseWish {
   readonly phase: Phase['phase'];
   readonly dataDirectory: string;
   readonly temporalBinary: string;
+  /** The same for both phases, as it is for a person's starts. */
+  readonly temporalPort: number;
   readonly orders: number;
   /** The wall instant at which the parent started it. */
   readonly startedWallMs: number;

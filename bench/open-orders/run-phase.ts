@@ -39,9 +39,9 @@ export async function startPhase(program: string, wish: PhaseWish): Promise<Runn
 
 /** The child's side: does its phase, tells, and waits to be killed or ended. */
 export async function runPhase(wish: PhaseWish): Promise<void> {
-  const { phase, dataDirectory, temporalBinary, orders } = wish;
+  const { phase, dataDirectory, temporalBinary, temporalPort, orders } = wish;
   const symbols = [RESTING_SYMBOL, TRADED_SYMBOL];
-  const stack = await openBenchStack({ dataDirectory, temporalBinary, symbols });
+  const stack = await openBenchStack({ dataDirectory, temporalBinary, temporalPort, symbols });
   const found =
     phase === 'fill' ? await fillAccount(stack, orders) : await recoverAccount(stack, wish);
   process.once('message', () => {

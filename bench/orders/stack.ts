@@ -42,10 +42,15 @@ export interface StackWish {
   readonly dataDirectory: string;
   readonly temporalBinary: string;
   readonly symbols: readonly string[];
+  /** Where Temporal listens; the Web UI two above. */
+  readonly temporalPort: number;
 }
 
-/** Apart from the ports that people and tests use. */
-const PORT = 44_000 + (process.pid % 2_500) * 4;
+/** A port for this process and those that it starts, apart from those of people and tests. */
+export function benchPort(): number {
+  return 44_000 + (process.pid % 2_500) * 4;
+}
+
 /** Nothing here is about limits: the bench never runs into one. */
 const BEYOND_REACH = usd(1_000_000_000_000_000);
 
@@ -107,12 +112,12 @@ async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Pro
   };
 }
 
-function openTemporal({ temporalBinary, dataDirectory }: StackWish) {
+function openTemporal({ temporalBinary, dataDirectory, temporalPort }: StackWish) {
   return startEmbeddedTemporal({
     binary: temporalBinary,
     dataDirectory,
-    preferredPort: PORT,
-    preferredUiPort: PORT + 2,
+    preferredPort: temporalPort,
+    preferredUiPort: temporalPort + 2,
     namespace: NAMESPACE,
     retentionDays: 30,
     searchAttributes: SEARCH_ATTRIBUTES,
@@ -222,6 +227,7 @@ function orderDriversOnly(client: Client, account: string): Drivers {
 }
 
 function startOptions(wish: StackWish, exchange: BenchExchange): StartOptions {
+  const { temporalBinary: binary, temporalPort: port } = wish;
   return {
     dataDirectory: wish.dataDirectory,
     broker: exchange.choice,
@@ -229,7 +235,7 @@ function startOptions(wish: StackWish, exchange: BenchExchange): StartOptions {
     strategy: 'ma-cross',
     strategyParameters: {},
     once: false,
-    temporal: { address: null, binary: wish.temporalBinary, port: PORT, uiPort: PORT + 2 },
+    temporal: { address: null, binary, port, uiPort: port + 2 },
     cancelAtShutdown: 'none',
     externalOrders: 'observe',
     shutdownTimeoutSeconds: 30,

@@ -13,7 +13,12 @@ import {
   type EmbeddedTemporal,
   type EmbeddedTemporalOptions,
 } from '../../workers/temporal/index.js';
-import { identifyProcess, isRunning } from '../../workers/temporal/process-identity.js';
+import {
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+} from '../../workers/temporal/process-identity.js';
+import type { ServerCommand } from '../../workers/temporal/server-command.js';
 import { launchServer } from '../../workers/temporal/server-process.js';
 import {
   endLeftoverServer,
@@ -160,20 +165,61 @@ describe('startEmbeddedTemporal', () => {
 });
 
 describe('a server that a dead run left behind', () => {
-  it('it still runs: the next start ends it, takes its ports and keeps its workflows', async () => {
+  /** Nobody supervises it: as if the process that started it had been killed. */
+  async function leaveRunning(
+    workflowId: string,
+    over: Partial<ServerCommand> = {},
+  ): Promise<ProcessIdentity> {
     const folder = join(dataDirectory, 'temporal');
     const first = await start();
-    await startWaiting(await clientOf(first), 'order/left');
-    const command = { ...(await recordOf(folder)), namespace: 'ordinis' };
+    await startWaiting(await clientOf(first), workflowId);
+    const command = { ...(await recordOf(folder)), namespace: 'ordinis', ...over };
     await first.stop();
-    // Nobody supervises this one: as if the process that started it had been killed.
     const leftover = await launchServer({ binary: await temporalBinary(), folder, command });
-    const server = await start();
-    expect(await isRunning(leftover.identity)).toBe(false);
-    expect(server.address).toBe(`127.0.0.1:${PORT}`);
+    return leftover.identity;
+  }
+
+  async function statusOf(server: EmbeddedTemporal, workflowId: string): Promise<string> {
     const client = await clientOf(server);
-    expect((await client.workflow.getHandle('order/left').describe()).status.name).toBe('RUNNING');
+    return (await client.workflow.getHandle(workflowId).describe()).status.name;
+  }
+
+  it('it still runs: the next start goes on with it, and keeps it alive', async () => {
+    const leftover = await leaveRunning('order/left');
+    const server = await start();
+    expect(server.pid).toBe(leftover.pid);
+    expect(server.address).toBe(`127.0.0.1:${PORT}`);
+    expect(await statusOf(server, 'order/left')).toBe('RUNNING');
+    process.kill(leftover.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(server.pid).not.toBe(leftover.pid), { timeout: 30_000 });
+    expect(await statusOf(server, 'order/left')).toBe('RUNNING');
+    expect(lines).toEqual([
+      expect.stringContaining('goes on with the Temporal server of an earlier run'),
+      expect.stringContaining('starting it again'),
+      expect.stringContaining('is back'),
+    ]);
+    await server.stop();
+    expect(existsSync(join(dataDirectory, 'temporal', 'server.json'))).toBe(false);
+  });
+
+  it('it was started otherwise: it is ended, its ports and its workflows are kept', async () => {
+    const leftover = await leaveRunning('order/left', { namespace: 'another' });
+    const server = await start();
+    expect(await isRunning(leftover)).toBe(false);
+    expect(server.address).toBe(`127.0.0.1:${PORT}`);
+    expect(await statusOf(server, 'order/left')).toBe('RUNNING');
     expect(lines).toEqual([expect.stringContaining('ended the Temporal server of an earlier run')]);
+  });
+
+  it('it no longer answers: it is ended, and another goes on with its workflows', async () => {
+    const leftover = await leaveRunning('order/left');
+    process.kill(leftover.pid, 'SIGSTOP');
+    const server = await start();
+    expect(await isRunning(leftover)).toBe(false);
+    expect(await statusOf(server, 'order/left')).toBe('RUNNING');
+    expect(lines).toEqual([
+      expect.stringContaining('the Temporal server of an earlier run is replaced'),
+    ]);
   });
 
   it.each(['another start', 'the same start'])(

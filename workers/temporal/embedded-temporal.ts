@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { adoptServer, isAsLaunched } from './adopt-server.js';
 import { connectToTemporal } from './connect.js';
 import { prepareNamespace, type NamespaceWish } from './namespace.js';
 import { findFreePort, isFree } from './ports.js';
 import { temporalVersion, type ServerCommand, type ServerPorts } from './server-command.js';
 import { launchServer, type LaunchOptions, type ServerProcess } from './server-process.js';
-import { endLeftoverServer } from './server-record.js';
+import { endLeftoverServer, findLeftoverServer } from './server-record.js';
 import { superviseServer } from './supervisor.js';
 import { TemporalUnavailable } from './unavailable.js';
 
@@ -22,7 +23,7 @@ export interface EmbeddedTemporalOptions extends NamespaceWish {
   readonly dataDirectory: string;
   readonly preferredPort?: number;
   readonly preferredUiPort?: number;
-  /** What a person should know: a moved port, a leftover that was ended, a restart. */
+  /** What a person should know: a moved port, a leftover that was found, a restart. */
   readonly onLine: (line: string) => void;
   /** The server died and answers again, at the same address with the same workflows. */
   readonly onRestart?: (pid: number) => void;
@@ -42,7 +43,8 @@ export interface EmbeddedTemporal {
 /**
  * Starts a Temporal server of our own on the loopback address and keeps it alive: on a database
  * file of its own for each CLI version (there are no migrations), with every commit on the disk.
- * A server that a dead run left behind is ended first; ports move only for strangers. Throws
+ * One that a dead run left behind is gone on with when it is just what would be started, and is
+ * ended first otherwise: never two on one file. Ports move only for strangers. Throws
  * `TemporalUnavailable`, with nothing left running, when it does not come up.
  */
 export async function startEmbeddedTemporal(
@@ -52,9 +54,66 @@ export async function startEmbeddedTemporal(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   const database = join(folder, `temporal-${await temporalVersion(options.binary)}.db`);
+  const place = { folder, database };
+  const adopted = await adoptLeftover(options, place);
+  if (adopted !== null) return adopted;
   await endLeftover(folder, options.onLine);
-  const { launch, server } = await launchOnFreePorts(options, { folder, database });
-  const { port, uiPort } = launch.command;
+  return superviseLaunched(options, await launchOnFreePorts(options, place));
+}
+
+interface Place {
+  readonly folder: string;
+  readonly database: string;
+}
+
+interface Launched {
+  readonly launch: LaunchOptions;
+  readonly server: ServerProcess;
+}
+
+/**
+ * Goes on with what a dead run left behind, if it is what we would start on the ports we prefer:
+ * ending and starting it takes seconds, with open orders. Null: there is none such, or it no
+ * longer answers as it should and has been ended.
+ */
+async function adoptLeftover(
+  options: EmbeddedTemporalOptions,
+  place: Place,
+): Promise<EmbeddedTemporal | null> {
+  const leftover = await findLeftoverServer(place.folder);
+  if (leftover === null) return null;
+  const { port, uiPort, metricsPort, pid } = leftover;
+  const launch = launchOptions(options, place, { port, uiPort, metricsPort });
+  const { preferredPort = PORT, preferredUiPort = UI_PORT, onLine } = options;
+  const isWhereWanted = port === preferredPort && uiPort === preferredUiPort;
+  if (!isWhereWanted || !isAsLaunched(leftover, launch)) return null;
+  try {
+    const server = adoptServer(leftover);
+    const embedded = await superviseLaunched(options, { launch, server });
+    onLine(`goes on with the Temporal server of an earlier run (process ${pid})`);
+    return embedded;
+  } catch (error) {
+    // Whatever was wrong with it: another takes its place, and fails in turn if that was not all.
+    onLine(`the Temporal server of an earlier run is replaced: ${String(error)}`);
+    return null;
+  }
+}
+
+function launchOptions(
+  options: EmbeddedTemporalOptions,
+  { folder, database }: Place,
+  ports: ServerPorts,
+): LaunchOptions {
+  const command: ServerCommand = { ...ports, namespace: options.namespace, database };
+  return { binary: options.binary, folder, command };
+}
+
+/** Keeps the server alive, and has its namespace ready. Ends it when that fails. */
+async function superviseLaunched(
+  options: EmbeddedTemporalOptions,
+  { launch, server }: Launched,
+): Promise<EmbeddedTemporal> {
+  const { port, uiPort, database } = launch.command;
   const supervised = superviseServer({ ...options, launch, server });
   const address = `127.0.0.1:${port}`;
   try {
@@ -84,17 +143,15 @@ async function endLeftover(folder: string, onLine: (line: string) => void): Prom
 /** A stranger may take a port between our look and the server's: then look again. */
 async function launchOnFreePorts(
   options: EmbeddedTemporalOptions,
-  place: { readonly folder: string; readonly database: string },
-): Promise<{ readonly launch: LaunchOptions; readonly server: ServerProcess }> {
-  const { folder, database } = place;
+  place: Place,
+): Promise<Launched> {
   for (let launches = 1; ; launches += 1) {
     const ports = await choosePorts(options);
-    const command: ServerCommand = { ...ports, namespace: options.namespace, database };
-    const launch: LaunchOptions = { binary: options.binary, folder, command };
+    const launch = launchOptions(options, place, ports);
     try {
       return { launch, server: await launchServer(launch) };
     } catch (error) {
-      await endLeftoverServer(folder);
+      await endLeftoverServer(place.folder);
       if (launches === LAUNCHES_MAX || (await areFree(ports))) {
         throw error;
       }

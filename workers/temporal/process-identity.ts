@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const LOOK_AGAIN_MS = 250;
+/** Where each look is a process of its own. */
+const ASK_AGAIN_MS = 2_000;
 
 /** One process of this machine, also after the system has used its id again. */
 export interface ProcessIdentity {
@@ -24,11 +28,18 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return found?.startedAt === identity.startedAt;
 }
 
-/** The command line a process was started with, or null when it is gone. */
+/** Resolves soon after that very process has gone, which need not be a child of ours. */
+export async function untilGone(identity: ProcessIdentity): Promise<void> {
+  while (await isRunning(identity)) {
+    await pause(existsSync('/proc/self/stat') ? LOOK_AGAIN_MS : ASK_AGAIN_MS);
+  }
+}
+
+/** The command line a process was started with, its words joined by blanks; null: it is gone. */
 export async function commandLineOf(pid: number): Promise<string | null> {
   if (existsSync('/proc/self/cmdline')) {
     const bytes = await readOrNull(`/proc/${pid}/cmdline`);
-    return bytes?.replaceAll('\0', ' ') ?? null;
+    return bytes?.replaceAll('\0', ' ').trimEnd() ?? null;
   }
   return askPs(pid, 'command=');
 }

@@ -56,6 +56,11 @@ export async function launchServer(options: LaunchOptions): Promise<ServerProces
   return { identity, ended };
 }
 
+/** The program and arguments of such a server, as the system will tell them. */
+export function commandLineFor({ binary, command }: LaunchOptions): string {
+  return [binary, ...serverArguments(command)].join(' ');
+}
+
 const ANSWERS = 'it answers';
 
 async function spawnServer({ binary, folder, command }: LaunchOptions): Promise<{

@@ -23,21 +23,33 @@ export async function removeServerRecord(folder: string): Promise<void> {
   await rm(recordPath(folder), { force: true });
 }
 
+/** A server that a dead run left running. */
+export interface LeftoverServer extends ServerRecord {
+  /** Its program and arguments, joined by blanks. */
+  readonly commandLine: string;
+}
+
 /**
- * Ends the server that a dead run left on this folder. Its process id alone proves nothing, so its
- * start and its command line are compared too. Returns it, or null when there was none.
+ * The server that a dead run left on this folder, or null when there is none. Its process id alone
+ * proves nothing, so its start and its command line are compared too.
  */
-export async function endLeftoverServer(folder: string): Promise<ServerRecord | null> {
+export async function findLeftoverServer(folder: string): Promise<LeftoverServer | null> {
   const record = await readServerRecord(folder);
-  const isOurs =
-    record !== null &&
-    (await isRunning(record)) &&
-    ((await commandLineOf(record.pid))?.includes(record.database) ?? false);
-  if (isOurs) {
-    await endProcessGroup(record);
+  if (record === null || !(await isRunning(record))) {
+    return null;
+  }
+  const commandLine = await commandLineOf(record.pid);
+  return commandLine?.includes(record.database) ? { ...record, commandLine } : null;
+}
+
+/** Ends the server that a dead run left on this folder. Returns it, or null: there was none. */
+export async function endLeftoverServer(folder: string): Promise<ServerRecord | null> {
+  const leftover = await findLeftoverServer(folder);
+  if (leftover !== null) {
+    await endProcessGroup(leftover);
   }
   await removeServerRecord(folder);
-  return isOurs ? record : null;
+  return leftover;
 }
 
 /** The recorded server, or null when there is none, or none that can be read. */
