@@ -64,7 +64,7 @@ function buildOfProgram(): string {
   return existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
 }
 
-const ANSWER_MS_MAX = 2_000;
+const ANSWER_MS_MAX = 5_000;
 
 /** Whether an exchange answers there, to the keys of the run. */
 export async function answers(

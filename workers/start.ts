@@ -23,7 +23,7 @@ import { runSessions } from './run-sessions.js';
 import { startStallWatch } from './stall-watch.js';
 import type { RunningOrdinis, StartOptions } from './start-options.js';
 import { refusalOf } from './start-refusal.js';
-import { runStartup } from './startup.js';
+import { restoreDrivers, runStartup } from './startup.js';
 import { createStopper } from './stop.js';
 import { startTaskWorkers } from './task-workers.js';
 import { openTemporalDrivers } from './temporal-drivers.js';
@@ -70,6 +70,8 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
   stack.add('outbox', () => drainer.stop());
   const state = await runStartup(client, world, options.onEvent);
   await workers.startDriving();
+  const drivers = restoreDrivers(world);
+  stack.add('drivers', () => drivers);
   watch(stack, { world, connection, options });
   const run = await recordRun(world, options, parts);
   options.onEvent({ kind: 'ready', run, state, notes: notesOf(world, parts.exchange) });

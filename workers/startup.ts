@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { ensureDrivers } from '../activities/lifecycle/ensure-driver.js';
 import type { World } from '../activities/world.js';
 import { brokerQueue, startupWorkflowId } from '../workflows/contract/index.js';
 import { STARTUP_WORKFLOW, type StartupResult } from '../workflows/contract/lifecycle.js';
@@ -28,4 +29,17 @@ export async function runStartup(
   if (result.outcome === 'running' || result.outcome === 'halted') return result.outcome;
   const failed = result.steps.at(-1);
   throw new StartRefused(`startup: ${failed?.name ?? 'no step'}: ${failed?.message ?? ''}`, 1);
+}
+
+/**
+ * Gives open orders and turns that have lost their driver theirs again, once the system runs: new
+ * orders need not wait until Temporal has told which of a thousand run. Never rejects: where it
+ * fails the next reconciliation does the same.
+ */
+export async function restoreDrivers(world: World): Promise<void> {
+  try {
+    await ensureDrivers(world);
+  } catch (error) {
+    world.log.error({ error: String(error) }, 'drivers are left to the next reconciliation');
+  }
 }

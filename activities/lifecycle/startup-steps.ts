@@ -7,7 +7,6 @@ import { reconcileBooks } from '../reconciliation/reconcile.js';
 import { repairAll } from '../reconciliation/repair-all.js';
 import { engageFileCauses } from '../safety/engage-file-causes.js';
 import type { World } from '../world.js';
-import { ensureDrivers } from './ensure-driver.js';
 import { setSystemState, writeSystemState } from './system-state.js';
 
 /** A step of a start that a newer start has replaced does nothing. */
@@ -36,7 +35,7 @@ export async function checkKillSwitch(world: World): Promise<string> {
 
 /**
  * (3) What the broker knows enters the books, then both are compared; critical differences halt.
- * Drivers come with the last step: which of a thousand run takes Temporal a while to tell.
+ * Drivers come once the system runs: which of a thousand do takes Temporal a while to tell.
  */
 export async function reconcileAtStartup(world: World): Promise<string> {
   const repaired = await repairAll(world);
@@ -132,7 +131,7 @@ async function nextCommit({ books, wallClock }: World, msMax: number): Promise<v
 
 /** (5) From here on orders may be placed, unless halted. */
 export async function becomeRunning(world: World): Promise<'running' | 'halted'> {
-  const state = await world.books.transaction(world.account, async (transaction) => {
+  return world.books.transaction(world.account, async (transaction) => {
     const isHalted = transaction.account.get().haltMode === 'halted';
     const next = isHalted ? 'halted' : 'running';
     const message = isHalted ? 'up, but halted: no new orders until released' : 'trading';
@@ -152,6 +151,4 @@ export async function becomeRunning(world: World): Promise<'running' | 'halted'>
     }
     return next;
   });
-  await ensureDrivers(world);
-  return state;
 }

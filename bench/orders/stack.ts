@@ -14,7 +14,7 @@ import { startOutboxDrainer } from '../../workers/outbox-drainer.js';
 import { openStack } from '../../workers/resource-stack.js';
 import { startStallWatch } from '../../workers/stall-watch.js';
 import type { StartOptions } from '../../workers/start-options.js';
-import { runStartup } from '../../workers/startup.js';
+import { restoreDrivers, runStartup } from '../../workers/startup.js';
 import { startTaskWorkers } from '../../workers/task-workers.js';
 import { type EmbeddedTemporal, startEmbeddedTemporal } from '../../workers/temporal/index.js';
 import { installTemporalRuntime } from '../../workers/temporal-runtime.js';
@@ -92,6 +92,8 @@ async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Pro
   stack.add('stall watch', async () => stallWatch.stop());
   await runStartup(client, world, () => undefined);
   await workers.startDriving();
+  const drivers = restoreDrivers(world);
+  stack.add('drivers', () => drivers);
   await world.drivers.pauseSchedules();
   await openDay(world, symbols);
   return {

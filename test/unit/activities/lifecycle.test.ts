@@ -184,11 +184,11 @@ describe('startup: reconciliation and components', () => {
     expect(test.wallNowMs() - before).toBeGreaterThan(30_000);
   });
 
-  it('becomeRunning → running, with drivers for what is open; or halted, and told', async () => {
+  it('becomeRunning → running, and asks nobody who drives; or halted, and told', async () => {
     const test = await openTestWorld();
     await placeOrder(test.world, inputOf());
     expect(await becomeRunning(test.world)).toBe('running');
-    expect(test.driven).toEqual([`start ${ORDER_ID}`]);
+    expect(test.driven).toEqual([]);
     await engageHalt(test.world, 'cause-1', readHaltRequest({ reason: 'manual', cancel: 'none' }));
     expect(await becomeRunning(test.world)).toBe('halted');
     expect((await test.world.reader.systemState.get())?.state).toBe('halted');
