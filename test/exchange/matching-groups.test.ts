@@ -142,7 +142,7 @@ describe('matching bracket', () => {
     expect(engine.ledger.position('SPY')).toBeNull();
   });
 
-  it('the entry is moved before it fills → its exits hang on the new one, and work after it', () => {
+  it('the entry is moved before it fills → its exits hang on the new one, and work', () => {
     const engine = openEngine({ quote: QUOTE });
     const { id } = group(engine, groupOf('buy 10 limit 99.5 day', 'bracket', '101/99'));
     const result = engine.replace(

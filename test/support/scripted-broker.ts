@@ -25,7 +25,7 @@ import {
   quantity,
   usd,
 } from '../../domain/values/index.js';
-import { afterFill, groupOf, legRequestsOf } from './scripted-group.js';
+import { afterFill, groupOf, legRequestsOf, giveWay } from './scripted-group.js';
 import { accountWith, positionsOf } from './scripted-holdings.js';
 import { isOpenAtBroker, type ScriptedOrder, snapshotOf } from './scripted-order.js';
 
@@ -144,13 +144,7 @@ export class ScriptedBroker implements Broker {
     const successor = this.order(newClientOrderId);
     const old = this.#orders.find((one) => one.brokerOrderId === successor.replaces);
     assert(old !== undefined, `expected the order that ${newClientOrderId} replaces`);
-    if (isMade) {
-      old.replacedBy = successor.brokerOrderId;
-      for (const leg of old.legs.splice(0)) {
-        leg.parent = successor;
-        successor.legs.push(leg);
-      }
-    }
+    if (isMade) giveWay(old, successor);
     this.#become(old, isMade ? 'replaced' : 'new', isMade ? 'replaced' : 'order_replace_rejected');
     this.#become(successor, isMade ? 'new' : 'rejected');
   }

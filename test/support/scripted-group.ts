@@ -23,6 +23,15 @@ export function legRequestsOf(request: OrderRequest, brokerOrderId: string): Ord
   return legs;
 }
 
+/** An order takes the place of another, and its legs with it. */
+export function giveWay(old: ScriptedOrder, successor: ScriptedOrder): void {
+  old.replacedBy = successor.brokerOrderId;
+  for (const leg of old.legs.splice(0)) {
+    leg.parent = successor;
+    successor.legs.push(leg);
+  }
+}
+
 /** The open others of an order's group. */
 export function groupOf(order: ScriptedOrder): readonly ScriptedOrder[] {
   const root = order.parent ?? order;
