@@ -4,6 +4,8 @@ import type { AskedCancel } from './cancel-for-halt.js';
 import type { HaltWorld } from './engage-halt.js';
 
 const KIND = 'cancel_by_halt';
+/** The cancels themselves are told meanwhile, and wait for the books. */
+const AT_ONCE = 50;
 
 /** What the broker was asked to cancel orders for. */
 export interface HaltCancels {
@@ -23,15 +25,17 @@ export async function recordHaltCancels(
   world: Pick<HaltWorld, 'account' | 'books' | 'wallClock' | 'marketClock'>,
   { asked, cause, why }: HaltCancels,
 ): Promise<void> {
-  if (asked.length === 0) return;
-  await world.books.transaction(world.account, async (transaction) => {
-    for (const { brokerOrderId, outcome, inBulk } of asked) {
-      const row = await transaction.orders.byBrokerOrderId(brokerOrderId);
-      if (row === null) continue; // Somebody else's, or one whose answer is still under way.
-      const detail = JSON.stringify({ ...outcome, inBulk, cause, why });
-      await appendOnce(transaction, world, { row, detail });
-    }
-  });
+  for (let first = 0; first < asked.length; first += AT_ONCE) {
+    const some = asked.slice(first, first + AT_ONCE);
+    await world.books.transaction(world.account, async (transaction) => {
+      for (const { brokerOrderId, outcome, inBulk } of some) {
+        const row = await transaction.orders.byBrokerOrderId(brokerOrderId);
+        if (row === null) continue; // Somebody else's, or one whose answer is still under way.
+        const detail = JSON.stringify({ ...outcome, inBulk, cause, why });
+        await appendOnce(transaction, world, { row, detail });
+      }
+    });
+  }
 }
 
 async function appendOnce(
