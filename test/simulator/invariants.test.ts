@@ -184,6 +184,8 @@ async function completeHalt(order: BrokerOrder, openForMs: number): Promise<read
     isKillFileEngaged: () => false,
     areReadsTrue: () => true,
     nowMs: () => nowMs,
+    wallMs: () => nowMs,
+    isUp: () => true,
   });
   rules.told(order);
   nowMs = openForMs;

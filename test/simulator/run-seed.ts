@@ -188,6 +188,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     areReadsTrue: () => !faults.isActive('stale_read') && !faults.isActive('positions_lag'),
     wallMs: () => clock.latestMs,
     nowMs: () => time.nowMs,
+    isUp: () => supervisor.ready !== null,
   });
   const settings = settingsOf(faults, draw);
   const { journal, quotedRanges } = exchange;
@@ -224,7 +225,8 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     stateOf: (clientOrderId) => observer.stateOf(clientOrderId),
     afterCommit: () => observer.afterCommit(),
   };
-  return { machine, observer, faults, supervisor: new Supervisor(machine) };
+  const supervisor = new Supervisor(machine);
+  return { machine, observer, faults, supervisor };
 }
 
 /** The scenario begins with a process that is up; where none comes up, faults become fewer. */

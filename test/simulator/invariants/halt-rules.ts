@@ -1,16 +1,13 @@
-import type { BooksReader, HaltCauseRow } from '../../../adapters/store/port.js';
 import { isOpenAtBroker } from '../../checker/journal.js';
 import type { ExchangeJournal } from '../exchange/exchange-journal.js';
 import { isForeignOrder } from '../scenario/mischief.js';
+import { HaltDeadlines, type HaltDeadlinesParts } from './halt-deadlines.js';
 
-export interface HaltRulesParts {
-  readonly reader: BooksReader;
+export interface HaltRulesParts extends HaltDeadlinesParts {
   readonly journal: ExchangeJournal;
   readonly isKillFileEngaged: () => boolean;
   /** Reads show the account as it is; where they lag, no list proves anything. */
   readonly areReadsTrue: () => boolean;
-  /** By a clock that is never set. */
-  readonly nowMs: () => number;
 }
 
 /** A list of the broker is at most as old when its answer comes, and then something is written. */
@@ -21,18 +18,33 @@ const UNPROVEN: readonly string[] = ['submitting', 'unknown', 'pending_replace']
 
 /**
  * I7 at every commit and every send: once a halt is committed, or its file is there, nothing starts
- * to be sent, whenever its attempt began; and no halt is called complete while an order is unproven
- * or something that can raise exposure is open at the exchange.
+ * to be sent, whenever its attempt began; no halt is called complete while an order is unproven or
+ * something that can raise exposure is open at the exchange; and each is complete, or a person is
+ * told, in time.
  */
 export class HaltRules {
   readonly #parts: HaltRulesParts;
   readonly #complete = new Set<string>();
+  readonly #deadlines: HaltDeadlines;
   /** When somebody else's orders came: none that lists have seen can forbid the next one. */
   readonly #foreignSinceMs = new Map<string, number>();
   #isHalted = false;
+  /** Whether an open halt wants orders canceled. */
+  #isCanceling = false;
 
   constructor(parts: HaltRulesParts) {
     this.#parts = parts;
+    this.#deadlines = new HaltDeadlines(parts);
+  }
+
+  /** What is left to be done about halts: also what has come since one was complete. */
+  get pending(): readonly string[] {
+    const isWatched = this.#isHalted && this.#isCanceling && this.#parts.areReadsTrue();
+    const raisers = isWatched ? this.#raisers() : [];
+    return [
+      ...this.#deadlines.pending.map((id) => `the halt ${id} is neither complete nor told of`),
+      ...raisers.map((what) => `${what} can raise exposure under a halt`),
+    ];
   }
 
   get isHalted(): boolean {
@@ -61,24 +73,23 @@ export class HaltRules {
     statesNow: () => ReadonlySet<string>,
   ): Promise<readonly string[]> {
     this.#isHalted = haltMode === 'halted';
-    if (!this.#isHalted) return [];
+    if (!this.#isHalted) return this.#deadlines.faultsOf([]);
     const causes = await this.#parts.reader.halts.openCauses();
     const halting = causes.filter(({ mode }) => mode === 'halted');
+    this.#isCanceling = halting.some(({ cancelPolicy }) => cancelPolicy !== 'none');
+    const late = await this.#deadlines.faultsOf(halting);
     const news = halting.filter(
       ({ causeId, completedAtWallMs }) =>
         completedAtWallMs !== null && !this.#complete.has(causeId),
     );
     for (const { causeId } of news) this.#complete.add(causeId);
-    return news.length === 0 ? [] : this.#completionFaults(halting, statesNow());
+    if (news.length === 0) return late;
+    return [...late, ...this.#completionFaults(statesNow())];
   }
 
-  #completionFaults(
-    causes: readonly HaltCauseRow[],
-    states: ReadonlySet<string>,
-  ): readonly string[] {
+  #completionFaults(states: ReadonlySet<string>): readonly string[] {
     const unproven = UNPROVEN.filter((state) => states.has(state));
-    const isLeftOpen = causes.every(({ cancelPolicy }) => cancelPolicy === 'none');
-    const raisers = isLeftOpen || !this.#parts.areReadsTrue() ? [] : this.#raisers();
+    const raisers = this.#isCanceling && this.#parts.areReadsTrue() ? this.#raisers() : [];
     return [
       ...unproven.map((state) => `I7: a halt is complete while an order is ${state}`),
       ...raisers.map((what) => `I7: a halt is complete while ${what} can raise exposure`),

@@ -12,6 +12,7 @@ import { WishRules } from './wish-rules.js';
 
 const FULL_CHECK_COMMITS = 50;
 const LISTED_MAX = 10_000;
+const OF_MONEY: readonly string[] = ['cash_mismatch', 'price_mismatch'];
 
 interface Seen {
   readonly row: OrderRow;
@@ -23,9 +24,7 @@ interface Seen {
   readonly attempts: number;
 }
 
-export interface ObserverParts extends HaltRulesParts {
-  readonly wallMs: () => number;
-}
+export type ObserverParts = HaltRulesParts;
 
 /**
  * Looks at the books after each commit, and at each request as it leaves and as it arrives. Cheap
@@ -98,6 +97,7 @@ export class Observer implements WireWatch {
     return [
       ...open,
       ...apart,
+      ...this.#halts.pending,
       ...(this.#undelivered > 0 ? ['messages in the outbox'] : []),
       ...(this.#lastCleanAtWallMs > sinceWallMs ? [] : ['no clean reconciliation yet']),
     ];
@@ -173,10 +173,18 @@ export class Observer implements WireWatch {
     const [last] = await reader.reconciliation.recentRuns(1);
     if (last !== undefined && last.runId !== this.#lastRunId) {
       this.#lastRunId = last.runId;
-      const isFinding = last.outcome === 'discrepancies' && (await this.#hasUntoldCorrection());
+      const isFinding =
+        last.outcome === 'discrepancies' && (await this.#isOfCorrection(last.runId));
       if (last.outcome === 'clean' || isFinding) this.#lastCleanAtWallMs = last.startedAtWallMs;
     }
     if (this.#commits % FULL_CHECK_COMMITS === 0) await this.checkWhole();
+  }
+
+  /** Whether nothing but money differs, by a price that the venue corrected and nobody told. */
+  async #isOfCorrection(runId: string): Promise<boolean> {
+    const found = await this.#parts.reader.reconciliation.discrepanciesOf(runId);
+    const isOfMoney = found.every(({ kind }) => OF_MONEY.includes(kind));
+    return isOfMoney && (await this.#hasUntoldCorrection());
   }
 
   /** Whether the venue has corrected a price and no frame has brought it: cash differs for good. */
