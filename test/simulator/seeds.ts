@@ -1,6 +1,7 @@
 /**
  * Seeds that once failed, each with what was wrong: they are run with every test. A seed stands for
- * its run only as long as nobody draws chance differently; what it found stays written here.
+ * its run only as long as nobody draws chance differently; what it found stays written here. Since
+ * all of these but the last, wishes, halts and starts have been drawn anew.
  */
 export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: string }[] = [
   { seed: 60_082, found: 'a stale order told the price of a gap that it did not reach' },
@@ -24,4 +25,6 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 1356, found: 'a leg was external while the group that had it was read as it was before' },
   { seed: 1451, found: 'filled and taken back in one instant: the fill was held for ever' },
   { seed: 3695, found: 'a rejected replacement was given up after one lookup that missed' },
+  { seed: 183, found: 'a guess stood over listed trades of which one was corrected unheard' },
+  { seed: 428, found: 'an unheard bust passed for an untold correction: the observer' },
 ];

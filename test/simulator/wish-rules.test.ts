@@ -48,7 +48,7 @@ describe('what must come of a wish', () => {
     expect(rules.orderFaults(strange, { ...ROW, replaces: clientOrderId })).toEqual([]);
   });
 
-  it('nonsense in the books that is not denied, and a wish that was not → told at the end', async () => {
+  it('nonsense and another wish that nobody denied → told at the end', async () => {
     const books = openMemoryBooks();
     const { account } = intent;
     await books.openAccount({
