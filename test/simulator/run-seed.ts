@@ -56,14 +56,14 @@ export interface SeedResult {
 }
 
 const STARTING_CASH = usd(100_000_000_000);
-const LASTS_MS = [20_000, 50_000] as const;
+const LASTS_MS = [30_000, 80_000] as const;
 /** A step of the start whose result is lost takes two minutes. */
 const START_MS_MAX = 150_000;
 /** Whoever is late for longer meets faults half as often, and again. */
-const EASE_MS = 5_000;
+const EASE_MS = 10_000;
 const EASES_MAX = 120;
 /** In some runs faults go on for as long as it takes to give an order up: five minutes and more. */
-const PATIENT_SHARE = 0.03;
+const PATIENT_SHARE = 0.05;
 const PATIENT_MS = 400_000;
 const SETTLE_MS_MAX = 60 * 60_000;
 const LOOK_EVENTS = 32;

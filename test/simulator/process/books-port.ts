@@ -20,7 +20,7 @@ const READ_MS = [0.05, 0.6] as const;
 const LOCK_MS = [0.1, 2] as const;
 const ANSWER_MS = [0.05, 1.5] as const;
 /** As many reads and answers come before anybody else can do anything. */
-const AT_ONCE_SHARE = 0.7;
+const AT_ONCE_SHARE = 0.5;
 
 /**
  * The books as one process reaches them: each read and each transaction is an event, so that others

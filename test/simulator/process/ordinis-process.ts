@@ -228,7 +228,7 @@ const NO_PACE: World['pace'] = {
 /** The process may end at any of the places that the code names. */
 function crashAt({ time, faults }: Machine, life: ProcessLife, name: string): void {
   if (!life.isAlive) throw new ProcessDied(name);
-  if (!faults.hits('crash_point', { weight: 0.2 })) return;
+  if (!faults.hits('crash_point', { weight: 0.3 })) return;
   time.note(`${life.name} dies at ${name}`);
   life.die();
   throw new ProcessDied(name);

@@ -76,7 +76,7 @@ export class Supervisor {
     const { time, faults, clock, chance } = this.#machine;
     if (!faults.isOn) return;
     this.#look = time.after(LOOK_MS * chance.between(0.5, 1.5), { owner: null, label: '' }, () => {
-      if (faults.hits('process_death', { weight: 0.4 })) this.#processes.at(-1)?.life.die();
+      if (faults.hits('process_death', { weight: 0.6 })) this.#processes.at(-1)?.life.die();
       if (faults.hits('clock_step', { weight: 0.3 })) {
         clock.step(Math.round(faults.chanceOf('clock_step').between(-STEP_MS, STEP_MS)));
       }

@@ -8,14 +8,14 @@ import {
 import { toPayload } from '../temporal/payloads.js';
 import { later, type Stage } from './stage.js';
 
-const HALT_SHARE = 0.2;
+const HALT_SHARE = 0.3;
 const BY_FILE_SHARE = 0.3;
-const AT_A_SEND_SHARE = 0.2;
+const AT_A_SEND_SHARE = 0.3;
 /** A halt finds something to halt: it comes some time after as many sends. */
 const SENDS_BEFORE = [6, 16] as const;
 const HALT_MS = [10, 8_000] as const;
 const ASK_AGAIN_MS = 700;
-const RELEASE_AGAIN_MS = 6_000;
+const RELEASE_AGAIN_MS = 10_000;
 const RELEASE_TRIES = 8;
 
 /**
