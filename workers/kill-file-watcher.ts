@@ -2,6 +2,7 @@ import type { World } from '../activities/world.js';
 import { engageFileCauses } from '../activities/safety/engage-file-causes.js';
 import { reconcile } from '../activities/reconciliation/reconcile.js';
 import { releaseFileCauses } from '../activities/safety/release-file-causes.js';
+import { releaseLatch } from '../activities/safety/release-latch.js';
 
 const LOOK_MS = 1_000;
 
@@ -36,6 +37,7 @@ async function lookOnce(world: World): Promise<void> {
     await engageFileCauses(world);
     return;
   }
+  if (world.haltLatch.isEngaged()) await releaseLatch(world);
   if (!world.settings.resumeOnFileRemoval) return;
   const causes = await world.reader.halts.openCauses();
   const byFile = causes.filter((cause) => cause.reason === 'file');

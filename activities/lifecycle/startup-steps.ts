@@ -26,8 +26,8 @@ export async function checkKillSwitch(world: World): Promise<string> {
   await setSystemState(world, 'starting', 'kill switch, reconciliation, components');
   await engageFileCauses(world);
   const causes = await world.reader.halts.openCauses();
-  if (causes.some((cause) => cause.mode === 'halted') || world.killFile.isEngaged()) {
-    world.haltLatch.engage();
+  for (const { causeId, mode } of causes) {
+    if (mode === 'halted') world.haltLatch.engage(causeId);
   }
   if (causes.length === 0) return 'no halt';
   return `halted by ${causes.map((cause) => cause.reason).join(', ')}`;

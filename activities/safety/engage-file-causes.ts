@@ -1,6 +1,7 @@
 import { type HaltRequest, readHaltRequest } from '../../domain/safety/halt-request.js';
 import type { World } from '../world.js';
 import { engageHalt } from './engage-halt.js';
+import { releaseLatch } from './release-latch.js';
 
 /**
  * Brings into the books what the kill file says and they do not: a file that a hand has made, and a
@@ -10,8 +11,8 @@ import { engageHalt } from './engage-halt.js';
 export async function engageFileCauses(world: World): Promise<void> {
   const written = world.killFile.causeIds();
   if (await isReleased(world, written ?? [])) {
-    // A halt engages latch and file in one step: while the file holds another cause, so must both.
-    if (world.killFile.release(written ?? [])) world.haltLatch.release();
+    world.killFile.release(written ?? []);
+    await releaseLatch(world);
     return;
   }
   for (const causeId of written ?? []) {

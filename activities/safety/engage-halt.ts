@@ -34,7 +34,7 @@ export async function engageHalt(
   request: HaltRequest,
 ): Promise<HaltReport> {
   const mode = haltModeOf(request.reason);
-  if (mode === 'halted') world.haltLatch.engage();
+  if (mode === 'halted') world.haltLatch.engage(causeId);
   const file = mode === 'halted' ? engageFile(world, causeId, request) : 'done';
   const [books, canceled] = await Promise.allSettled([
     recordCause(world, { causeId, request, mode }),

@@ -1,6 +1,7 @@
 import type { HaltCauseRow } from '../../adapters/store/port.js';
 import type { World } from '../world.js';
 import { releaseCauses } from './release-halt.js';
+import { releaseLatch } from './release-latch.js';
 
 /** Releases halts by file after the file was removed; other causes stay, and with them the halt. */
 export async function releaseFileCauses(
@@ -8,6 +9,5 @@ export async function releaseFileCauses(
   causes: readonly HaltCauseRow[],
 ): Promise<void> {
   await releaseCauses(world, causes, { operator: 'file', reason: 'the kill file was removed' });
-  const left = await world.reader.halts.openCauses();
-  if (left.every((cause) => cause.mode !== 'halted')) world.haltLatch.release();
+  await releaseLatch(world);
 }

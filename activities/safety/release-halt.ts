@@ -2,6 +2,7 @@ import type { HaltCauseRow } from '../../adapters/store/port.js';
 import { strictestMode } from '../../domain/safety/halt-request.js';
 import type { ReleaseAnswer, ReleaseRequest } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
+import { releaseLatch } from './release-latch.js';
 
 const ENGAGED_MEANWHILE = 'a halt was engaged or released meanwhile: look again';
 
@@ -25,8 +26,8 @@ export async function releaseHalt(world: World, evidence: ReleaseEvidence): Prom
   if (haltVersion === null) return { released: false, conditions: [ENGAGED_MEANWHILE] };
   const written = await writtenCauses(world);
   const released = written.filter((cause) => cause.releasedAtWallMs !== null);
-  // A halt engages latch and file in one step: while the file holds another cause, so must both.
-  if (world.killFile.release(released.map(idOf))) world.haltLatch.release();
+  world.killFile.release(released.map(idOf));
+  await releaseLatch(world);
   return { released: true, haltVersion, causes: causes.map(idOf) };
 }
 

@@ -40,14 +40,13 @@ export function openKillFile(path: string): KillFile {
 
 /** A latch that starts open. */
 export function createHaltLatch(): HaltLatch {
-  let engaged = false;
+  const causes = new Set<string>();
   return {
-    isEngaged: () => engaged,
-    engage: () => {
-      engaged = true;
-    },
-    release: () => {
-      engaged = false;
+    isEngaged: () => causes.size > 0,
+    causeIds: () => [...causes],
+    engage: (causeId) => void causes.add(causeId),
+    release: (released) => {
+      for (const causeId of released) causes.delete(causeId);
     },
   };
 }

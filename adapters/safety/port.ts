@@ -19,9 +19,13 @@ export interface KillFile {
   readonly path: string;
 }
 
-/** The halt inside this process: set before anything is awaited, gone with the process. */
+/**
+ * The halt inside this process: set before anything is awaited, gone with the process. Each cause
+ * holds it until that cause is released.
+ */
 export interface HaltLatch {
   isEngaged(): boolean;
-  engage(): void;
-  release(): void;
+  causeIds(): readonly string[];
+  engage(causeId: string): void;
+  release(causeIds: readonly string[]): void;
 }

@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const HALT = 'test/unit/activities/halt.test.ts';
+const RELEASE = 'test/unit/activities/release.test.ts';
 
 /** Defects of halts: engaging, verifying, releasing. */
 export const SAFETY_MUTANTS: readonly Mutant[] = [
@@ -9,7 +10,7 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       id: 'halt-without-its-latch',
       defect: 'a halt is not seen by the process that was told of it',
       breaks: ['I7', 'F58'],
-      find: "if (mode === 'halted') world.haltLatch.engage();",
+      find: "if (mode === 'halted') world.haltLatch.engage(causeId);",
       replace: '',
     },
     {
@@ -91,7 +92,16 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       replace: 'bulk.failedBrokerOrderIds.slice(0, 0).map((brokerOrderId) => ({ brokerOrderId })),',
     },
   ]),
-  ...mutantsOf({ file: 'activities/safety/engage-file-causes.ts', killers: [HALT] }, [
+  ...mutantsOf({ file: 'activities/safety/release-latch.ts', killers: [RELEASE] }, [
+    {
+      id: 'latch-let-go-of-unknown',
+      defect: 'the latch lets go of a halt that the books do not hold yet',
+      breaks: ['I7', 'F58'],
+      find: 'if (cause !== null && cause.releasedAtWallMs !== null)',
+      replace: 'if (cause?.releasedAtWallMs !== null)',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/safety/engage-file-causes.ts', killers: [RELEASE] }, [
     {
       id: 'file-taken-for-released',
       defect: 'a kill file with a cause that nobody has released is taken away',
@@ -100,7 +110,7 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       replace: "open.every((cause) => cause.mode !== 'reduce_only')",
     },
   ]),
-  ...mutantsOf({ file: 'activities/safety/release-halt.ts', killers: [HALT] }, [
+  ...mutantsOf({ file: 'activities/safety/release-halt.ts', killers: [RELEASE] }, [
     {
       id: 'released-unseen',
       defect: 'a halt is released that the operator has not seen',
@@ -126,7 +136,7 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
   ...mutantsOf(
     {
       file: 'adapters/safety/kill-file.ts',
-      killers: ['test/unit/adapters/kill-file.test.ts', HALT],
+      killers: ['test/unit/adapters/kill-file.test.ts', HALT, RELEASE],
     },
     [
       {

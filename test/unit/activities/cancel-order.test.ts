@@ -49,7 +49,7 @@ describe('cancelOrder', () => {
 
   it('held back by a halt → canceled all the same', async () => {
     const test = await placed();
-    test.world.haltLatch.engage();
+    test.world.haltLatch.engage('cause-1');
     test.loseLease();
     await test.books.transaction(ACCOUNT, async ({ account }) =>
       account.set({ haltMode: 'halted' }),

@@ -66,7 +66,7 @@ describe('startup: kill switch', () => {
   it('a cause in the books and no file → the latch again', async () => {
     const test = await openTestWorld();
     await engageHalt(test.world, 'cause-1', readHaltRequest({ reason: 'manual' }));
-    test.world.haltLatch.release();
+    test.world.haltLatch.release(['cause-1']);
     test.world.killFile.release(['cause-1']);
     expect(await checkKillSwitch(test.world)).toBe('halted by manual');
     expect(test.world.haltLatch.isEngaged()).toBe(true);

@@ -245,7 +245,7 @@ describe('placeOrder: not now', () => {
 
 describe('sendRiskRaising: the last look', () => {
   it.each<[string, string, (test: TestWorld) => void]>([
-    ['the latch', 'halt latch', (test) => test.world.haltLatch.engage()],
+    ['the latch', 'halt latch', (test) => test.world.haltLatch.engage('cause-1')],
     ['the kill file', 'kill file', (test) => writeFileSync(test.killFilePath, '')],
     ['the lock', 'writer lock', (test) => test.loseLease()],
     ['the deadline', 'deadline', (test) => test.advanceWall(1_001)],

@@ -143,7 +143,7 @@ describe('replaceOrder: the broker says no, or nothing', () => {
 
   it('halted in the last moment → nothing is sent', async () => {
     const test = await placed();
-    test.at('after-admission', () => test.world.haltLatch.engage());
+    test.at('after-admission', () => test.world.haltLatch.engage('cause-1'));
     expect((await replace(test)).message).toContain('halt latch');
     expect(patches(test)).toBe(0);
     expect(await standingOf(test)).toBe('accepted 0');

@@ -252,7 +252,7 @@ describe('what can come between', () => {
   it('halted between cancel and exit → nothing may be sent, and a person knows', async () => {
     const test = await heldUnderStop();
     test.at('turn-canceled', () => {
-      test.world.haltLatch.engage();
+      test.world.haltLatch.engage('cause-1');
       void setHalt(test, 'halted');
     });
     await decideTurn(test);

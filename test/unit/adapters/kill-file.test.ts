@@ -73,14 +73,16 @@ describe('kill file', () => {
 });
 
 describe('halt latch', () => {
-  it('starts open, engages, releases', () => {
+  it('starts open; each cause holds it until that one is released', () => {
     const latch = createHaltLatch();
     const seen = [latch.isEngaged()];
-    latch.engage();
-    latch.engage();
+    for (const causeId of ['a', 'a', 'b']) latch.engage(causeId);
     seen.push(latch.isEngaged());
-    latch.release();
+    expect(latch.causeIds()).toEqual(['a', 'b']);
+    latch.release(['a']);
     seen.push(latch.isEngaged());
-    expect(seen).toEqual([false, true, false]);
+    latch.release(['b', 'c']);
+    seen.push(latch.isEngaged());
+    expect(seen).toEqual([false, true, true, false]);
   });
 });
