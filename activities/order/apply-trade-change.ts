@@ -1,5 +1,7 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
 import type { BooksTransaction, FillRow } from '../../adapters/store/port.js';
 import {
+  areTotalsOf,
   filledAfter,
   type FillPlan,
   holdsGuess,
@@ -10,6 +12,7 @@ import {
   planBustWithin,
   planCorrection,
   relateIntervals,
+  totalsOf,
 } from '../../domain/order/index.js';
 import { minQuantity, quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
@@ -35,7 +38,7 @@ export async function applyTradeChange(
   const { draft, evidence, change } = step;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   if (isToldBefore(recorded, evidence) || isDone(recorded, change)) return;
-  const plan = planOf(liveFills(recorded), change);
+  const plan = planOf(liveFills(recorded), change, evidence.order);
   if (plan !== null) {
     const cause = change.kind === 'bust' ? 'busted' : 'corrected';
     const execution = change.kind === 'bust' ? null : executionOf(change, plan);
@@ -70,21 +73,35 @@ function isNamed({ executionId, kind }: FillRow, named: string | null): boolean 
   return named !== null && executionId === named && kind !== 'reversal';
 }
 
-function planOf(live: readonly FillRow[], change: TradeChange): FillPlan<FillRow> | null {
+function planOf(
+  live: readonly FillRow[],
+  change: TradeChange,
+  shown: BrokerOrder | null,
+): FillPlan<FillRow> | null {
   const newestFirst = live.toReversed();
-  const meant =
-    newestFirst.find((fill) => isNamed(fill, change.previousExecutionId)) ??
-    newestFirst.find((fill) => isAlike(fill, change));
-  if (meant !== undefined) {
-    return change.kind === 'bust'
-      ? planBust(live, meant, change.atMs)
-      : planCorrection(live, meant, change);
-  }
+  const named = newestFirst.find((fill) => isNamed(fill, change.previousExecutionId));
+  const meant = named === undefined ? newestFirst.filter((fill) => isAlike(fill, change)) : [named];
+  const plans = meant.map((fill) =>
+    change.kind === 'bust' ? planBust(live, fill, change.atMs) : planCorrection(live, fill, change),
+  );
+  // Of several trades that are alike, it is the one with which the broker's totals come true.
+  const [plan] = [...plans.filter((one) => isTrueTo(shown, live, one)), ...plans];
+  if (plan !== undefined) return plan;
   const around = newestFirst.find(
     (fill) => fill.kind === 'inferred' && intervalQuantity(fill) > change.quantity,
   );
   if (change.kind === 'correct' || around === undefined) return null;
   return planBustWithin(live, around, change);
+}
+
+function isTrueTo(
+  shown: BrokerOrder | null,
+  live: readonly FillRow[],
+  { reversed, booked }: FillPlan<FillRow>,
+): boolean {
+  if (shown === null) return false;
+  const after = [...live.filter((fill) => !reversed.includes(fill)), ...booked];
+  return areTotalsOf(after, totalsOf(shown.filledQuantity, shown.filledAveragePrice));
 }
 
 /** An earlier fill that was told without an execution id, of the size and price of the trade. */

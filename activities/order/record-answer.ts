@@ -1,7 +1,13 @@
 import type { BrokerOrder, SubmitOutcome } from '../../adapters/broker/port.js';
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import type { Order, OrderIntent } from '../../domain/order/index.js';
-import { assert, epochMs, formatPrice, formatQuantity } from '../../domain/values/index.js';
+import {
+  assert,
+  epochMs,
+  formatPrice,
+  formatQuantity,
+  type Quantity,
+} from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { applyEvidence, applyEvidenceTo } from './apply-evidence.js';
@@ -115,7 +121,7 @@ export function differenceOf(intent: OrderIntent, found: BrokerOrder): string | 
   const expected = {
     symbol: intent.symbol,
     side: intent.side,
-    quantity: formatQuantity(intent.quantity),
+    quantity: formatQuantity(isShrunk(intent, found) ? found.quantity : intent.quantity),
     type: intent.type,
     orderClass: intent.orderClass,
     limitPrice: intent.limitPrice === null ? null : formatPrice(intent.limitPrice),
@@ -132,4 +138,13 @@ export function differenceOf(intent: OrderIntent, found: BrokerOrder): string | 
   };
   const [left, right] = [JSON.stringify(expected), JSON.stringify(shown)];
   return left === right ? null : `the broker holds ${right} under this id, expected ${left}`;
+}
+
+/** The broker makes an exit of a group smaller when another one fills in part. */
+function isShrunk(
+  { orderClass, purpose, quantity }: OrderIntent,
+  found: BrokerOrder,
+): found is BrokerOrder & { readonly quantity: Quantity } {
+  const isExitOfGroup = orderClass !== 'simple' && purpose === 'exit';
+  return isExitOfGroup && found.quantity !== null && found.quantity < quantity;
 }

@@ -18,7 +18,7 @@ import { enterAsLeg } from '../order/complete-group.js';
 import { enterLegs } from '../order/enter-legs.js';
 import { snapshotEvidence } from '../order/evidence.js';
 import { postDriver } from '../order/post-driver.js';
-import { repairOrder } from '../order/repair-order.js';
+import { type Repair, repairOrder } from '../order/repair-order.js';
 import { newRow } from '../order/settle-admission.js';
 import { writeCause } from '../safety/engage-halt.js';
 import type { ExternalOrderPolicy, World } from '../world.js';
@@ -39,11 +39,15 @@ const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] sati
  * observed, belonging to no strategy. While an order of the symbol is submitting or unknown it is
  * left for later: it may be ours. False: it was left.
  */
-export async function adoptExternalOrder(world: World, shown: BrokerOrder): Promise<boolean> {
+export async function adoptExternalOrder(
+  world: World,
+  shown: BrokerOrder,
+  repair: Repair,
+): Promise<boolean> {
   const leg = await enterAsLeg(world, shown);
   if (leg === 'unread') return false;
   if (leg === 'entered') {
-    await repairOrder(world, shown, { source: 'reconciliation', told: null });
+    await repairOrder(world, shown, repair);
     return true;
   }
   const intent = externalIntent(world, shown);
@@ -59,7 +63,7 @@ export async function adoptExternalOrder(world: World, shown: BrokerOrder): Prom
   world.crashPoint('after-adoption');
   if (adopted === 'left') return false;
   const row = await world.reader.orders.byClientOrderId(intent.clientOrderId);
-  if (row !== null) await repairOrder(world, shown, { source: 'reconciliation', told: null });
+  if (row !== null) await repairOrder(world, shown, repair);
   return true;
 }
 

@@ -33,7 +33,7 @@ export async function repairShown(
   if (leg === 'unread') return 'later';
   if (await mayBeInFlight(world.reader, shown.symbol)) return 'later';
   await haltAsNewcomer(world, shown);
-  return (await adoptExternalOrder(world, shown)) ? 'external' : 'later';
+  return (await adoptExternalOrder(world, shown, repair)) ? 'external' : 'later';
 }
 
 /** Whether an order of the symbol is submitting, unknown or pending replace. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
-import { adoptExternalOrder } from '../../../activities/reconciliation/adopt-external-order.js';
+import { streamEvidence } from '../../../activities/order/evidence.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
+import { repairShown } from '../../../activities/reconciliation/repair-shown.js';
 import type { BrokerOrder } from '../../../adapters/broker/port.js';
+import { liveFills } from '../../../domain/order/index.js';
 import { wholeUsd } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
@@ -54,6 +56,22 @@ describe('an order that Ordinis did not place', () => {
   });
 });
 
+it('a trade was corrected before anybody knew the order → that trade has the price', async () => {
+  const test = await openTestWorld();
+  test.broker.isMuted = true;
+  test.broker.place(requestOfTest({ clientOrderId: idOf(BY_HAND) }));
+  const first = test.broker.fill(BY_HAND, 10, 154.96);
+  test.broker.fill(BY_HAND, 10, 154.87);
+  const told = streamEvidence(test.broker.correct(first, 154.97), test.world.marketClock.nowMs());
+  await repairShown(test.world, test.broker.snapshot(BY_HAND), { source: 'stream', told });
+  const live = liveFills(await test.world.reader.fills.byOrder(idOf(BY_HAND)));
+  expect(live.map(({ kind, price }) => [kind, price])).toEqual([
+    ['execution', 154_870_000_000],
+    ['execution', 154_970_000_000],
+  ]);
+  expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+});
+
 describe('an order that the books cannot hold', () => {
   it.each<[string, Partial<BrokerOrder>]>([
     ['by amount', { quantity: null, notional: wholeUsd(100) }],
@@ -65,8 +83,8 @@ describe('an order that the books cannot hold', () => {
     const test = await openTestWorld();
     test.broker.place(requestOfTest({ clientOrderId: idOf(BY_HAND) }));
     const shown = { ...test.broker.snapshot(BY_HAND), ...change };
-    await adoptExternalOrder(test.world, shown);
-    await adoptExternalOrder(test.world, shown);
+    await repairShown(test.world, shown);
+    await repairShown(test.world, shown);
     expect(await toldOf(test)).toEqual(['critical position_reconciliation']);
     const instrument = await test.world.reader.instruments.bySymbol('SPY');
     expect(instrument?.parkedReason).toContain(why);
