@@ -18,6 +18,7 @@ import {
 } from './planned-fill.js';
 import {
   areTotalsOf,
+  explainInPlace,
   explainTotals,
   isMoneyOf,
   notionalIn,
@@ -38,18 +39,27 @@ export function planTotals<Fill extends HeldFill>(
   const isRight = areTotalsOf(live, totals);
   const isWhole = missingIntervals(live, totals.cumulative).length === 0;
   const guesses = guessesOf(live);
-  const told = guesses.length > 0 ? explainTotals(byTrust(live, known), totals) : null;
+  const trusted = byTrust(live, known);
+  const told = guesses.length > 0 ? explain(trusted, totals) : null;
   if (told !== null) return planStanding(live, told);
   const relisted = guesses.length > 0 ? planRelisted(live, known, totals) : null;
   if (relisted !== null) return relisted;
   if (isRight && isWhole) return { reversed: [], booked: [] };
-  const standing = isRight ? live : explainTotals([...byTrust(live, known), ...guesses], totals);
+  const standing = isRight ? live : explain([...trusted, ...guesses], totals);
   if (standing !== null) return planStanding(live, standing);
   const repriced = planRepriced(live, totals);
   if (repriced !== null) return repriced;
   let kept = inTime(live.filter((fill) => fill.kind === 'execution'));
   while (kept.length > 0 && !isPartOf(kept, totals)) kept = kept.slice(0, -1);
   return planRest(live, kept, totals);
+}
+
+/** Where they were told if that can be, and else in any place. */
+function explain<Fill extends HeldFill>(
+  known: readonly Fill[],
+  totals: Totals,
+): readonly Fill[] | null {
+  return explainInPlace(known, totals) ?? explainTotals(known, totals);
 }
 
 /**

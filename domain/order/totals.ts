@@ -67,6 +67,32 @@ export function areTotalsOf(fills: readonly FillInterval[], totals: Totals): boo
 const CHOICES_MAX = 20_000;
 
 /**
+ * Finds trades that lie one above the other, each where it was told, and are the broker's totals.
+ * Of two in one place the later one came when the other was gone. Those that come first are
+ * preferred. Null: there are none such.
+ */
+export function explainInPlace<Fill extends FillInterval>(
+  known: readonly Fill[],
+  totals: Totals,
+): readonly Fill[] | null {
+  let choices = 0;
+  const chosen: Fill[] = [];
+  function choose(end: number, money: number): boolean {
+    choices += 1;
+    if (end === totals.cumulative) return isMoneyOf(usd(money), totals);
+    const above = known.filter(({ cumulativeBefore }) => cumulativeBefore === end);
+    for (const one of choices > CHOICES_MAX ? [] : above) {
+      if (one.cumulativeAfter > totals.cumulative) continue;
+      chosen.push(one);
+      if (choose(one.cumulativeAfter, money + one.notional)) return true;
+      chosen.pop();
+    }
+    return false;
+  }
+  return choose(0, 0) ? chosen : null;
+}
+
+/**
  * Finds trades that together are the broker's totals, both in quantity and in money. Those that
  * come first are preferred; the others need not stand at all. Null: no choice of them is.
  */

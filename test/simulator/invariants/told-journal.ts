@@ -15,16 +15,20 @@ export function asToldTo(
   journal: ExchangeJournal,
   isUntold: (change: ChangedExecution) => boolean,
 ): Journal {
-  const held = new Set(standingFills(books.fills).map(placeOfFill));
+  const held = new Map(standingFills(books.fills).map((fill) => [placeOfFill(fill), fill]));
+  const listed = new Set(journal.executions.map(({ activityId }) => activityId));
+  // Another trade may have come in its place, at its price: the books hold that one by its name.
+  const isHeld = (one: BrokerExecution): boolean => {
+    const fill = held.get(placeOf(one));
+    return fill !== undefined && (fill.activity_id === null || !listed.has(fill.activity_id));
+  };
   const known = new Set(books.orders.map((row) => row.client_order_id));
   const orders = new Map(
     [...journal.orders].filter(
       ([, order]) => known.has(order.clientOrderId) || !isNeverMissed(order),
     ),
   );
-  const untold = journal.changes.filter(
-    (change) => isUntold(change) && held.has(placeOf(change.before)),
-  );
+  const untold = journal.changes.filter((change) => isUntold(change) && isHeld(change.before));
   const replaced = new Set(untold.map(({ before }) => intervalOf(before)));
   const executions = [
     ...journal.executions.filter((one) => !replaced.has(intervalOf(one))),

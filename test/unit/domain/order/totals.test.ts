@@ -134,6 +134,17 @@ describe('planTotals', () => {
     expect(planTotals(two, two, shownOf(two))).toEqual({ reversed: [], booked: [] });
   });
 
+  it('another trade came in the place of one that is gone → not in the place of a third', () => {
+    const [first, gone, last] = [trade(0, 2, 14_400), trade(2, 1, 14_420), trade(3, 1, 14_420)];
+    const came = trade(2, 1, 14_380);
+    const live = [first, gone, last];
+    const plan = planTotals(live, [...live, came], shownOf([first, came, last]));
+    expect(plan.reversed).toEqual([gone]);
+    expect(plan.booked).toMatchObject([
+      { cumulativeBefore: wholeUnits(2), price: came.price, like: came },
+    ]);
+  });
+
   it('one trade has another price in cents → the one that changes least', () => {
     const two = [trade(0, 2, 14_400), trade(2, 3, 14_401)];
     const [first] = two;
