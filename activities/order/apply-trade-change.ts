@@ -38,7 +38,7 @@ export async function applyTradeChange(
   const { draft, evidence, change } = step;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   if (isToldBefore(recorded, evidence) || isDone(recorded, change)) return;
-  const plan = planOf(liveFills(recorded), change, evidence.order);
+  const plan = planOf(recorded, change, evidence.order);
   if (plan !== null) {
     const cause = change.kind === 'bust' ? 'busted' : 'corrected';
     const execution = change.kind === 'bust' ? null : executionOf(change, plan);
@@ -74,10 +74,11 @@ function isNamed({ executionId, kind }: FillRow, named: string | null): boolean 
 }
 
 function planOf(
-  live: readonly FillRow[],
+  recorded: readonly FillRow[],
   change: TradeChange,
   shown: BrokerOrder | null,
 ): FillPlan<FillRow> | null {
+  const live = liveFills(recorded);
   const newestFirst = live.toReversed();
   const named = newestFirst.find((fill) => isNamed(fill, change.previousExecutionId));
   const meant = named === undefined ? newestFirst.filter((fill) => isAlike(fill, change)) : [named];
@@ -88,10 +89,23 @@ function planOf(
   const [plan] = [...plans.filter((one) => isTrueTo(shown, live, one)), ...plans];
   if (plan !== undefined) return plan;
   const around = newestFirst.find(
-    (fill) => fill.kind === 'inferred' && intervalQuantity(fill) > change.quantity,
+    (fill) =>
+      fill.kind === 'inferred' &&
+      intervalQuantity(fill) > change.quantity &&
+      !isOneTrade(fill, recorded),
   );
   if (change.kind === 'correct' || around === undefined) return null;
   return planBustWithin(live, around, change);
+}
+
+/** Only its price is guessed: a trade was told in just its place. */
+function isOneTrade(guess: FillRow, recorded: readonly FillRow[]): boolean {
+  return recorded.some(
+    ({ kind, cumulativeBefore, cumulativeAfter }) =>
+      kind === 'execution' &&
+      cumulativeBefore === guess.cumulativeBefore &&
+      cumulativeAfter === guess.cumulativeAfter,
+  );
 }
 
 function isTrueTo(

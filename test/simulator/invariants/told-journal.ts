@@ -34,7 +34,7 @@ export function asToldTo(
     ...journal.executions.filter((one) => !replaced.has(intervalOf(one))),
     ...untold.map(({ before }) => before),
   ];
-  const guessed = guessedExecutions(books, journal);
+  const guessed = new Map([...mistakenTwins(books, journal), ...guessedExecutions(books, journal)]);
   const { openingCashMicros, submissions, firedFaults } = journal;
   return {
     openingCashMicros,
@@ -43,6 +43,34 @@ export function asToldTo(
     firedFaults,
     executions: executions.map((one) => guessed.get(intervalOf(one)) ?? one),
   };
+}
+
+/**
+ * Of two trades of one order that are alike, one is taken back by a name that only the stream ever
+ * told: who knows both from lists cannot say which. Either may stand in the books.
+ */
+function mistakenTwins(
+  books: Books,
+  journal: ExchangeJournal,
+): ReadonlyMap<string, BrokerExecution> {
+  const held = new Map(standingFills(books.fills).map((fill) => [placeOfFill(fill), fill]));
+  return new Map(
+    journal.executions.flatMap((one): (readonly [string, BrokerExecution])[] => {
+      const activityId = held.get(placeOf(one))?.activity_id ?? one.activityId;
+      const isTwin = journal.changes.some(
+        ({ before }) => before.activityId === activityId && isAlike(before, one),
+      );
+      return isTwin ? [[intervalOf(one), { ...one, activityId }]] : [];
+    }),
+  );
+}
+
+function isAlike(one: BrokerExecution, other: BrokerExecution): boolean {
+  return (
+    one.brokerOrderId === other.brokerOrderId &&
+    one.quantityNanos === other.quantityNanos &&
+    one.priceNanos === other.priceNanos
+  );
 }
 
 /**

@@ -313,6 +313,21 @@ describe('busts and corrections', () => {
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
   });
 
+  it('a bust overtook its fill, beside a trade of guessed price → that one stays', async () => {
+    const test = await openDay();
+    const [first] = fillAll(test, [[40, 145]]);
+    await applyAll(test, first === undefined ? [] : [first]);
+    test.broker.correct(first as TradeUpdate, 145.01);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await kindsOf(test)).toEqual(['execution', 'reversal', 'inferred']);
+    const [late] = fillAll(test, [[7, 145.2]]);
+    await applyAll(test, [test.broker.bust(late as TradeUpdate)]);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(live).toMatchObject([{ cumulativeBefore: 0, cumulativeAfter: wholeUnits(40) }]);
+    expect(await standingOf(test)).toBe('partially_filled 40');
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
   it.each([
     ['the last', 1],
     ['another', 0],
