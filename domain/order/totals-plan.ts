@@ -18,7 +18,7 @@ import {
 } from './planned-fill.js';
 import {
   areTotalsOf,
-  explainInPlace,
+  chainsInPlace,
   explainTotals,
   isMoneyOf,
   notionalIn,
@@ -47,7 +47,7 @@ export function planTotals<Fill extends HeldFill>(
   if (isRight && isWhole) return { reversed: [], booked: [] };
   const standing = isRight ? live : explain([...trusted, ...guesses], totals);
   if (standing !== null) return planStanding(live, standing);
-  const repriced = planRepriced(live, totals);
+  const repriced = planRepriced(live, trusted, totals);
   if (repriced !== null) return repriced;
   let kept = inTime(live.filter((fill) => fill.kind === 'execution'));
   while (kept.length > 0 && !isPartOf(kept, totals)) kept = kept.slice(0, -1);
@@ -59,7 +59,9 @@ function explain<Fill extends HeldFill>(
   known: readonly Fill[],
   totals: Totals,
 ): readonly Fill[] | null {
-  return explainInPlace(known, totals) ?? explainTotals(known, totals);
+  const chains = chainsInPlace(known, totals.cumulative);
+  const inPlace = chains.find((chain) => areTotalsOf(chain, totals));
+  return inPlace ?? explainTotals(known, totals);
 }
 
 /**
@@ -77,8 +79,16 @@ function planRelisted<Fill extends HeldFill>(
   const isSingle = (guess: Fill): boolean => listed.some((fill) => isSameInterval(fill, guess));
   if (guessesOf(live).every(isSingle)) return null;
   const other = leastRepriced(listed, totals);
-  if (other === null) return null;
-  const standing = listed.filter((fill) => fill !== other.fill);
+  return other === null ? null : planAround(live, listed, other);
+}
+
+/** These stand, all but the one that has got another price. */
+function planAround<Fill extends HeldFill>(
+  live: readonly Fill[],
+  whole: readonly Fill[],
+  other: Repriced<Fill>,
+): FillPlan<Fill> {
+  const standing = whole.filter((fill) => fill !== other.fill);
   const unheld = standing.filter((fill) => !live.includes(fill));
   return {
     reversed: live.filter((fill) => !standing.includes(fill)),
@@ -109,18 +119,22 @@ function isSameInterval(one: HeldFill, other: HeldFill): boolean {
 
 /**
  * Everything is there, for other money: a trade got another price. Of those whose other price would
- * be one in whole cents it is the one that changes least, and the newest of these. Null: none is.
+ * be one in whole cents it is the one that changes least, and the newest of these, of whichever
+ * trades lie one above the other. Null: none is, or something is guessed already.
  */
 function planRepriced<Fill extends HeldFill>(
   live: readonly Fill[],
+  trusted: readonly Fill[],
   totals: Totals,
 ): FillPlan<Fill> | null {
-  const isWhole =
-    quantityIn(live) === totals.cumulative &&
-    missingIntervals(live, totals.cumulative).length === 0 &&
-    live.every((fill) => fill.kind === 'execution');
-  const other = isWhole ? leastRepriced(live, totals) : null;
-  return other === null ? null : { reversed: [other.fill], booked: [other.repriced] };
+  if (guessesOf(live).length > 0) return null;
+  const [least] = chainsInPlace(trusted, totals.cumulative)
+    .flatMap((whole) => {
+      const other = leastRepriced(whole, totals);
+      return other === null ? [] : [{ whole, other }];
+    })
+    .toSorted((left, right) => left.other.change - right.other.change);
+  return least === undefined ? null : planAround(live, least.whole, least.other);
 }
 
 function leastRepriced<Fill extends HeldFill>(

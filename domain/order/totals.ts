@@ -66,30 +66,27 @@ export function areTotalsOf(fills: readonly FillInterval[], totals: Totals): boo
 /** Looking longer than this for one choice among many trades is not worth it. */
 const CHOICES_MAX = 20_000;
 
+/** More ways than this for trades to lie one above the other are not looked at. */
+const CHAINS_MAX = 200;
+
 /**
- * Finds trades that lie one above the other, each where it was told, and are the broker's totals.
- * Of two in one place the later one came when the other was gone. Those that come first are
- * preferred. Null: there are none such.
+ * The ways in which trades lie one above the other, each where it was told, up to a quantity: of
+ * two in one place the later one came when the other was gone. Those that come first are preferred.
  */
-export function explainInPlace<Fill extends FillInterval>(
+export function chainsInPlace<Fill extends FillInterval>(
   known: readonly Fill[],
-  totals: Totals,
-): readonly Fill[] | null {
-  let choices = 0;
-  const chosen: Fill[] = [];
-  function choose(end: number, money: number): boolean {
-    choices += 1;
-    if (end === totals.cumulative) return isMoneyOf(usd(money), totals);
-    const above = known.filter(({ cumulativeBefore }) => cumulativeBefore === end);
-    for (const one of choices > CHOICES_MAX ? [] : above) {
-      if (one.cumulativeAfter > totals.cumulative) continue;
-      chosen.push(one);
-      if (choose(one.cumulativeAfter, money + one.notional)) return true;
-      chosen.pop();
+  cumulative: Quantity,
+): readonly (readonly Fill[])[] {
+  const chains: (readonly Fill[])[] = [];
+  function grow(chain: readonly Fill[], end: number): void {
+    if (end === cumulative) chains.push(chain);
+    if (end >= cumulative || chains.length >= CHAINS_MAX) return;
+    for (const one of known) {
+      if (one.cumulativeBefore === end) grow([...chain, one], one.cumulativeAfter);
     }
-    return false;
   }
-  return choose(0, 0) ? chosen : null;
+  grow([], 0);
+  return chains.slice(0, CHAINS_MAX);
 }
 
 /**

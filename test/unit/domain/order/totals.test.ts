@@ -158,6 +158,18 @@ describe('planTotals', () => {
     expect(plan.reversed).not.toContain(first);
   });
 
+  it('another trade came in a place, and a third has another price → the smallest change', () => {
+    const [gone, third] = [trade(0, 4, 17_105), trade(4, 1, 17_123)];
+    const came = trade(0, 4, 17_083);
+    const totals = shownOf([came, trade(4, 1, 17_124)]);
+    const plan = planTotals([gone, third], [gone, third, came], totals);
+    expect(plan.reversed).toEqual([gone, third]);
+    expect(plan.booked).toMatchObject([
+      { cumulativeBefore: 0, price: came.price, origin: 'moved', like: came },
+      { cumulativeBefore: wholeUnits(4), price: 171_240_000_000, origin: 'inferred' },
+    ]);
+  });
+
   it('a guess over listed trades of which one was corrected unheard → these, one guessed', () => {
     const guess: Held = { ...trade(0, 4, 6_420), kind: 'inferred' };
     const listed = [trade(0, 1, 6_418), trade(1, 1, 6_396), trade(2, 2, 6_432), trade(4, 1, 6_375)];
