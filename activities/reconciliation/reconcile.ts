@@ -129,10 +129,11 @@ interface Run {
 
 async function record(world: World, run: Run): Promise<ReconciliationResult> {
   const { comparison, found, input } = run;
-  const outcome =
-    found.length > 0 ? 'discrepancies' : comparison.leftOut.length > 0 ? 'not_calm' : 'clean';
+  const once = comparison.discrepancies.filter((one) => !found.includes(one));
+  const isClean = comparison.leftOut.length + once.length === 0;
+  const outcome = found.length > 0 ? 'discrepancies' : isClean ? 'clean' : 'not_calm';
   const runId = idOf(world, run);
-  const message = messageOf(comparison, found);
+  const message = messageOf(comparison, found, once);
   const row: ReconciliationRunRow = {
     runId,
     trigger: input.trigger,
@@ -168,12 +169,19 @@ function idOf(world: World, run: Run): string {
   return createHash('sha256').update(facts).digest('hex').slice(0, 32);
 }
 
-function messageOf({ leftOut }: Comparison, found: readonly Discrepancy[]): string {
+function messageOf(
+  { leftOut }: Comparison,
+  found: readonly Discrepancy[],
+  once: readonly Discrepancy[],
+): string {
   const differences = found.map(
     (one) => `${one.kind} ${one.subject}: ${one.local} here, ${one.broker} there`,
   );
   const unjudged = leftOut.map(({ subject, why }) => `${subject} not comparable: ${why}`);
-  const lines = [...differences, ...unjudged];
+  const unconfirmed = once.map(
+    ({ kind, subject }) => `${kind} ${subject}: seen once, not confirmed`,
+  );
+  const lines = [...differences, ...unjudged, ...(found.length > 0 ? [] : unconfirmed)];
   return lines.length === 0 ? 'books and broker agree' : lines.join('; ');
 }
 

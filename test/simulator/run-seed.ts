@@ -260,13 +260,13 @@ async function settle(built: Built, asks: ReadonlySet<string>): Promise<void> {
   machine.exchange.releaseStuck();
   machine.killFile.removeByHand();
   machine.exchange.listen(() => {
-    sinceWallMs = machine.clock.wallMs;
+    sinceMs = time.nowMs;
   });
-  let sinceWallMs = machine.clock.wallMs;
+  let sinceMs = time.nowMs;
   const unsettled = function* (): Generator<string> {
     if (supervisor.ready === null) yield 'no process is up';
     for (const name of asks) yield `${name} was asked for`;
-    yield* observer.unsettled(sinceWallMs);
+    yield* observer.unsettled(sinceMs);
     for (const run of machine.server.runs) {
       const { workflowId, isRunning, taskState } = run;
       if (!isRunning) continue;

@@ -39,15 +39,15 @@ function asFarAsBooked(
   journal: Journal,
   everFilled: readonly BrokerExecution[],
 ): Journal {
-  const booked = new Set(
-    books.fills.map(
-      (fill) =>
-        `${fill.broker_order_id} ${fill.cumulative_before_nanos} ${fill.cumulative_after_nanos}`,
-    ),
-  );
+  // What was taken back was another trade where it had another price.
+  const [standing, ever] = [
+    new Set(standingFills(books.fills).map(intervalOfFill)),
+    new Set(books.fills.map((fill) => `${intervalOfFill(fill)} at ${fill.price_nanos}`)),
+  ];
   const isBooked = (execution: BrokerExecution): boolean => {
-    const before = execution.cumulativeNanos - execution.quantityNanos;
-    return booked.has(`${execution.brokerOrderId} ${before} ${execution.cumulativeNanos}`);
+    const { brokerOrderId, quantityNanos, cumulativeNanos, priceNanos } = execution;
+    const interval = `${brokerOrderId} ${cumulativeNanos - quantityNanos} ${cumulativeNanos}`;
+    return standing.has(interval) || ever.has(`${interval} at ${priceNanos}`);
   };
   const guesses = standingFills(books.fills).filter(
     (fill) => fill.kind === 'inferred' && isFilled(everFilled, fill),
@@ -67,6 +67,11 @@ function asFarAsBooked(
     ],
     orders,
   };
+}
+
+function intervalOfFill(fill: Row<'fills'>): string {
+  const { broker_order_id: order, cumulative_before_nanos: before } = fill;
+  return `${order} ${before} ${fill.cumulative_after_nanos}`;
 }
 
 /** Whether the broker has filled as much as a guess says, in however many pieces. */

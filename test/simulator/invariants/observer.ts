@@ -47,7 +47,7 @@ export class Observer implements WireWatch {
   #proceeds = 0n;
   #undelivered = 0;
   #lastRunId: string | null = null;
-  #lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
+  #lastCleanAtMs = Number.NEGATIVE_INFINITY;
   #systemState = 'uninitialized';
   #isStreamLive = false;
   /** The latest that the wall clock has shown at a commit or a request. */
@@ -83,11 +83,11 @@ export class Observer implements WireWatch {
 
   /** The wall clock is not stepped any more: only what is compared from here on counts. */
   forgetComparisons(): void {
-    this.#lastCleanAtWallMs = Number.NEGATIVE_INFINITY;
+    this.#lastCleanAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** What is still to be found out, told or compared; empty: the books have come to rest. */
-  unsettled(sinceWallMs: number): readonly string[] {
+  unsettled(sinceMs: number): readonly string[] {
     const open = [...this.#seen].flatMap(([id, { state }]) =>
       state === 'created' || state === 'submitting' || state === 'unknown'
         ? [`${id} ${state}`]
@@ -99,7 +99,7 @@ export class Observer implements WireWatch {
       ...apart,
       ...this.#halts.pending,
       ...(this.#undelivered > 0 ? ['messages in the outbox'] : []),
-      ...(this.#lastCleanAtWallMs > sinceWallMs ? [] : ['no clean reconciliation yet']),
+      ...(this.#lastCleanAtMs > sinceMs ? [] : ['no clean reconciliation yet']),
     ];
   }
 
@@ -175,7 +175,9 @@ export class Observer implements WireWatch {
       this.#lastRunId = last.runId;
       const isFinding =
         last.outcome === 'discrepancies' && (await this.#isOfCorrection(last.runId));
-      if (last.outcome === 'clean' || isFinding) this.#lastCleanAtWallMs = last.startedAtWallMs;
+      // Clocks are set, and a process has one of its own: only what it took is told by it.
+      const tookMs = Math.max(0, last.finishedAtWallMs - last.startedAtWallMs);
+      if (last.outcome === 'clean' || isFinding) this.#lastCleanAtMs = this.#parts.nowMs() - tookMs;
     }
     if (this.#commits % FULL_CHECK_COMMITS === 0) await this.checkWhole();
   }

@@ -109,10 +109,18 @@ function asHeld(one: BrokerExecution, fill: Row<'fills'>): BrokerExecution {
   return { ...one, priceNanos: fill.price_nanos, cashMicros };
 }
 
-/** Corrections that no frame has brought: a price alone does not show in any other way. */
+/**
+ * Corrections that no frame has brought: a price alone does not show in any other way. One that
+ * came before the books knew the order is among them, unless it came just before: it is kept in the
+ * inbox, and not read again.
+ */
 export function isUntoldCorrection(books: Books): (change: ChangedExecution) => boolean {
-  const told = new Set(books.broker_events.map(({ event_id }) => event_id));
+  const told = new Set(books.broker_events.filter(isOfKnownOrder).map(({ event_id }) => event_id));
   return ({ kind, eventId }) => kind === 'trade_correct' && !told.has(eventId);
+}
+
+function isOfKnownOrder({ outcome }: Row<'broker_events'>): boolean {
+  return outcome !== 'external' && outcome !== 'unmatched';
 }
 
 function intervalOf(one: BrokerExecution): string {

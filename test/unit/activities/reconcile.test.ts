@@ -113,13 +113,15 @@ describe('reconcile', () => {
     expect(await parkedReason(test)).toBeNull();
   });
 
-  it('another number at the second look → not confirmed', async () => {
+  it('another number at the second look → not confirmed, and not clean either', async () => {
     const test = await holding();
     let looks = 0;
     test.broker.beforeAnswer = (call) => {
       if (call === 'positions') test.broker.hold('SPY', 90 + (looks += 1));
     };
-    expect((await reconcile(test.world, input)).discrepancies).toBe(0);
+    const result = await reconcile(test.world, input);
+    expect(result).toMatchObject({ outcome: 'not_calm', discrepancies: 0 });
+    expect(result.message).toContain('quantity_mismatch SPY: seen once, not confirmed');
   });
 
   it('a unit too few, twice → recorded and told, the symbol parked, trading goes on', async () => {
