@@ -8,11 +8,9 @@ import type { OrderInput, OrderView, TurnInput } from '../workflows/contract/ind
 const IDLE_LOOK_MS = 1_000;
 const BATCH_MAX = 100;
 const RECONCILE_EVERY_MS = 5_000;
-const LAST_LOOKS_MAX = 10;
-const LAST_LOOK_MS = 100;
 
 export interface OutboxDrainer {
-  /** Ends after what is under way, and some last looks at what orders were to be told. */
+  /** Ends after what is under way, and one last look at what orders were to be told. */
   stop(): Promise<void>;
 }
 
@@ -56,13 +54,8 @@ export function startOutboxDrainer(world: World): OutboxDrainer {
       unsubscribe();
       wake?.();
       await running;
-      // What is left to a call that is under way is told by its result, in a moment.
-      for (let looks = 0; looks < LAST_LOOKS_MAX; looks += 1) {
-        await drainOnce(world, async (row) => row.kind === 'signal_order' && deliver(row));
-        const left = await world.reader.outbox.undelivered(BATCH_MAX);
-        if (left.every(({ kind }) => kind !== 'signal_order')) return;
-        await world.wallClock.sleep(LAST_LOOK_MS);
-      }
+      // What was left to a call that was under way has been told by its result since.
+      await drainOnce(world, async (row) => row.kind === 'signal_order' && deliver(row));
     },
   };
 }

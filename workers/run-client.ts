@@ -1,5 +1,10 @@
-import { Client, WorkflowNotFoundError } from '@temporalio/client';
-import { MANUAL_STRATEGY, type OrderIntent, parseClientOrderId } from '../domain/order/index.js';
+import { Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  isClosed,
+  MANUAL_STRATEGY,
+  type OrderIntent,
+  parseClientOrderId,
+} from '../domain/order/index.js';
 import { INTENT_VALID_MS } from '../domain/signal/index.js';
 import { assert, type EpochMs, epochMs } from '../domain/values/index.js';
 import {
@@ -9,9 +14,12 @@ import {
   haltView,
   killSwitchWorkflowId,
   type OrderView,
+  orderView,
   orderWorkflowId,
   release,
+  type ReplaceAnswer,
   replaceOrder,
+  type ReplaceRequest,
 } from '../workflows/contract/index.js';
 import {
   RECONCILIATION_WORKFLOW,
@@ -46,19 +54,34 @@ export async function connectToRun(run: RunRecord): Promise<RunClient> {
           .executeUpdate(cancelOrder, { args: [request] }),
       ),
     replaceOrder: (clientOrderId, replacement) =>
-      within(async () =>
-        client.workflow
-          .getHandle(orderWorkflowId(run.account, clientOrderId))
-          .executeUpdate(replaceOrder, {
-            args: [{ ...replacement, decidedAtMs: await marketTimeOf(run) }],
-          }),
-      ),
+      within(async () => {
+        const decidedAtMs = await marketTimeOf(run);
+        const driver = client.workflow.getHandle(orderWorkflowId(run.account, clientOrderId));
+        return replaceUnlessOver(driver, { ...replacement, decidedAtMs });
+      }),
     signalHalt: (request) => within(() => killSwitch.signal(halt, request)),
     release: (request) => within(() => killSwitch.executeUpdate(release, { args: [request] })),
     haltState: () => within(() => killSwitch.query(haltView)),
     reconcile: () => within(() => reconcileNow(client, run)),
     close: calls.close,
   };
+}
+
+/** An order may be over, and its driver with it, before it is asked: then its last word. */
+async function replaceUnlessOver(
+  driver: WorkflowHandle,
+  request: ReplaceRequest,
+): Promise<ReplaceAnswer> {
+  try {
+    return await driver.executeUpdate(replaceOrder, { args: [request] });
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const view = await driver.query(orderView);
+    if (view === null || !isClosed(view.state)) throw error;
+    const { state } = view;
+    const message = `the order is ${state} already`;
+    return { outcome: 'already_closed', message, state, replacement: null };
+  }
 }
 
 /**

@@ -63,11 +63,12 @@ async function startOn(stack: ResourceStack, options: StartOptions): Promise<Run
   const stalls = startStallWatch(world);
   stack.add('stall watch', async () => stalls.stop());
   connection.onBreakerChange((change) => keepBreakerChange(world, change));
+  // Closed after the Workers: what their last activities ask for is told as well.
+  const drainer = startOutboxDrainer(world);
+  stack.add('outbox', () => drainer.stop());
   const workers = await startTaskWorkers(native, world);
   stack.add('workers', () => workers.shutdown());
   stack.add('long activities', async () => connected.end());
-  const drainer = startOutboxDrainer(world);
-  stack.add('outbox', () => drainer.stop());
   const state = await runStartup(client, world, options.onEvent);
   await workers.startDriving();
   const drivers = restoreDrivers(world);

@@ -84,10 +84,10 @@ async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Pro
   stack.add('connection', () => connection.close());
   const client = new Client({ connection, namespace: NAMESPACE });
   const world = await openBenchWorld(stack, { wish, lease, database, log, exchange, client });
-  const workers = await startTaskWorkers(connection, world);
-  stack.add('workers', () => workers.shutdown());
   const drainer = startOutboxDrainer(world);
   stack.add('outbox', () => drainer.stop());
+  const workers = await startTaskWorkers(connection, world);
+  stack.add('workers', () => workers.shutdown());
   const stallWatch = startStallWatch(world);
   stack.add('stall watch', async () => stallWatch.stop());
   await runStartup(client, world, () => undefined);

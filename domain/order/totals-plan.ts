@@ -42,12 +42,12 @@ export function planTotals<Fill extends HeldFill>(
   const trusted = byTrust(live, known);
   const told = guesses.length > 0 ? explain(trusted, totals) : null;
   if (told !== null) return planStanding(live, told);
-  const relisted = guesses.length > 0 ? planRelisted(live, known, totals) : null;
+  const relisted = guesses.length > 0 ? planRepriced(live, trusted, totals) : null;
   if (relisted !== null) return relisted;
   if (isRight && isWhole) return { reversed: [], booked: [] };
   const standing = isRight ? live : explain([...trusted, ...guesses], totals);
   if (standing !== null) return planStanding(live, standing);
-  const repriced = planRepriced(live, trusted, totals);
+  const repriced = guesses.length > 0 ? null : planRepriced(live, trusted, totals);
   if (repriced !== null) return repriced;
   let kept = inTime(live.filter((fill) => fill.kind === 'execution'));
   while (kept.length > 0 && !isPartOf(kept, totals)) kept = kept.slice(0, -1);
@@ -64,24 +64,6 @@ function explain<Fill extends HeldFill>(
   return inPlace ?? explainTotals(known, totals);
 }
 
-/**
- * A guess stands where several trades are listed, and their money is not the broker's: one of them
- * got another price unheard. All of them come in its place, that one guessed alone. Null: what is
- * listed is not whole, or the guess is about a single trade already.
- */
-function planRelisted<Fill extends HeldFill>(
-  live: readonly Fill[],
-  known: readonly Fill[],
-  totals: Totals,
-): FillPlan<Fill> | null {
-  const listed = wholeOf(byTrust(live, known), totals.cumulative);
-  if (listed === null) return null;
-  const isSingle = (guess: Fill): boolean => listed.some((fill) => isSameInterval(fill, guess));
-  if (guessesOf(live).every(isSingle)) return null;
-  const other = leastRepriced(listed, totals);
-  return other === null ? null : planAround(live, listed, other);
-}
-
 /** These stand, all but the one that has got another price. */
 function planAround<Fill extends HeldFill>(
   live: readonly Fill[],
@@ -96,21 +78,6 @@ function planAround<Fill extends HeldFill>(
   };
 }
 
-/** The trades that lie one above the other up to the quantity. Null: none, or not only some. */
-function wholeOf<Fill extends HeldFill>(
-  fills: readonly Fill[],
-  cumulative: number,
-): readonly Fill[] | null {
-  const whole: Fill[] = [];
-  for (let end = 0; end < cumulative; end = whole.at(-1)?.cumulativeAfter ?? cumulative) {
-    const next = fills.filter(({ cumulativeBefore }) => cumulativeBefore === end);
-    const [only] = next;
-    if (only === undefined || next.length > 1 || only.cumulativeAfter > cumulative) return null;
-    whole.push(only);
-  }
-  return whole;
-}
-
 function isSameInterval(one: HeldFill, other: HeldFill): boolean {
   return (
     one.cumulativeBefore === other.cumulativeBefore && one.cumulativeAfter === other.cumulativeAfter
@@ -118,23 +85,27 @@ function isSameInterval(one: HeldFill, other: HeldFill): boolean {
 }
 
 /**
- * Everything is there, for other money: a trade got another price. Of those whose other price would
- * be one in whole cents it is the one that changes least, and the newest of these, of whichever
- * trades lie one above the other. Null: none is, or something is guessed already.
+ * Everything is there, for other money: a trade got another price unheard. Of those whose other
+ * price would be one in whole cents it is the one that changes least, and the newest of these, of
+ * whichever trades lie one above the other; it alone is guessed. Null: none is, or each guess is
+ * about a single trade already.
  */
 function planRepriced<Fill extends HeldFill>(
   live: readonly Fill[],
   trusted: readonly Fill[],
   totals: Totals,
 ): FillPlan<Fill> | null {
-  if (guessesOf(live).length > 0) return null;
   const [least] = chainsInPlace(trusted, totals.cumulative)
     .flatMap((whole) => {
       const other = leastRepriced(whole, totals);
       return other === null ? [] : [{ whole, other }];
     })
     .toSorted((left, right) => left.other.change - right.other.change);
-  return least === undefined ? null : planAround(live, least.whole, least.other);
+  if (least === undefined) return null;
+  const isSingle = (guess: Fill): boolean => least.whole.some((one) => isSameInterval(one, guess));
+  const guesses = guessesOf(live);
+  if (guesses.length > 0 && guesses.every(isSingle)) return null;
+  return planAround(live, least.whole, least.other);
 }
 
 function leastRepriced<Fill extends HeldFill>(

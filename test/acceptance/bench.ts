@@ -3,7 +3,7 @@ import type { OrderRow } from '../../adapters/store/port.js';
 import { isClosed, OPEN_STATES, type OrderState, stateOf } from '../../domain/order/index.js';
 import { WITHOUT_EXITS } from '../../domain/order/index.js';
 import { type Price, price, type Quantity, wholeUnits } from '../../domain/values/index.js';
-import type { ManualOrder, RunClient } from '../../workers/index.js';
+import type { ManualOrder } from '../../workers/index.js';
 import type { CancelAnswer, OrderView, ReplaceAnswer } from '../../workflows/contract/index.js';
 import { addFault, type ExchangeAccess, exchangeOfRun } from '../support/stack-evidence.js';
 import { type BrokerName, NotSeen } from './card.js';
@@ -128,25 +128,10 @@ export class Bench {
   async replace(clientOrderId: string, limitPrice: Price): Promise<ReplaceAnswer> {
     const change = { quantity: null, limitPrice, stopPrice: null, timeInForce: null };
     const request = { ...change, requestedBy: 'acceptance', reason: 'a card' };
-    const answer = await this.#replaceUnlessOver(clientOrderId, request);
+    const answer = await this.system.client.replaceOrder(clientOrderId, request);
     if (answer.replacement !== null) this.sent.push(answer.replacement);
     this.note(`replace of ${clientOrderId}: ${answer.outcome} (${answer.state})`);
     return answer;
-  }
-
-  /** The driver of an order ends with it: then there is nobody to ask, which says the same. */
-  async #replaceUnlessOver(
-    clientOrderId: string,
-    request: Parameters<RunClient['replaceOrder']>[1],
-  ): Promise<ReplaceAnswer> {
-    try {
-      return await this.system.client.replaceOrder(clientOrderId, request);
-    } catch (error) {
-      if (!(await this.isOver(clientOrderId))) throw error;
-      const state = await this.state(clientOrderId);
-      const message = `the order is ${state} already`;
-      return { outcome: 'already_closed', message, state, replacement: null };
-    }
   }
 
   async row(clientOrderId: string): Promise<OrderRow> {

@@ -1,37 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { openMemoryBooks } from '../../adapters/store/memory/index.js';
 import type { HaltCauseRow } from '../../adapters/store/port.js';
-import { epochMs, usd } from '../../domain/values/index.js';
+import { epochMs } from '../../domain/values/index.js';
+import { haltCauseRow, newAccount } from '../store/rows-fixture.js';
 import { HALT_DEADLINE_MS, HaltDeadlines } from './invariants/halt-deadlines.js';
 
 const ACCOUNT = 'sim-test-1';
 const LOOK_MS = 30_000;
 
-const CAUSE: HaltCauseRow = {
-  causeId: 'cause',
-  mode: 'halted',
-  reason: 'manual',
-  message: 'by hand',
-  triggeredBy: 'trader',
-  metadata: '{}',
-  cancelPolicy: 'cancel-all',
-  engagedAtWallMs: epochMs(0),
-  completedAtWallMs: null,
-  releasedAtWallMs: null,
-  releasedBy: null,
-  releaseReason: null,
-};
+const CAUSE = { ...haltCauseRow('cause'), engagedAtWallMs: epochMs(0) };
 const LATE = ['I7: the halt cause is neither complete nor told of in time'];
 
 async function openBooks() {
   const books = openMemoryBooks();
-  await books.openAccount({
-    account: ACCOUNT,
-    mode: 'simulated',
-    brokerAccountNumber: 'PA0001',
-    openingCash: usd(0),
-    createdAtMs: epochMs(0),
-  });
+  await books.openAccount(newAccount(ACCOUNT));
   return books;
 }
 

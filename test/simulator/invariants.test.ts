@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openMemoryBooks } from '../../adapters/store/memory/index.js';
 import { epochMs, usd, wholeUsd } from '../../domain/values/index.js';
 import type { BrokerOrder } from '../checker/journal.js';
+import { haltCauseRow, newAccount } from '../store/rows-fixture.js';
 import { soundSides } from '../unit/checker/sound-sides.js';
 import { ExchangeJournal } from './exchange/exchange-journal.js';
 import { AbsenceProof } from './invariants/absence-proof.js';
@@ -152,28 +153,11 @@ describe('limits at the broker', () => {
 async function completeHalt(order: BrokerOrder, openForMs: number): Promise<readonly string[]> {
   const account = 'sim-test-1';
   const books = openMemoryBooks();
-  await books.openAccount({
-    account,
-    mode: 'simulated',
-    brokerAccountNumber: 'PA0001',
-    openingCash: usd(0),
-    createdAtMs: epochMs(0),
-  });
+  await books.openAccount(newAccount(account));
   await books.transaction(account, async (transaction) => {
-    await transaction.halts.engage({
-      causeId: 'cause',
-      mode: 'halted',
-      reason: 'manual',
-      message: 'by hand',
-      triggeredBy: 'trader',
-      metadata: '{}',
-      cancelPolicy: 'cancel-all',
-      engagedAtWallMs: epochMs(0),
-      completedAtWallMs: epochMs(1),
-      releasedAtWallMs: null,
-      releasedBy: null,
-      releaseReason: null,
-    });
+    const completedAtWallMs = epochMs(1);
+    const cause = { ...haltCauseRow('cause'), engagedAtWallMs: epochMs(0), completedAtWallMs };
+    await transaction.halts.engage({ ...cause, cancelPolicy: 'cancel-all' });
   });
   const journal = new ExchangeJournal(0n);
   journal.orders.set(order.id, order);

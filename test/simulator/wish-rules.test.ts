@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openMemoryBooks } from '../../adapters/store/memory/index.js';
-import { epochMs, quantity, usd } from '../../domain/values/index.js';
+import { quantity } from '../../domain/values/index.js';
+import { newAccount } from '../store/rows-fixture.js';
 import { intentOf, newOrder } from '../unit/domain/order/order-fixture.js';
 import type { BrokerOrder } from '../checker/journal.js';
 import { WishRules } from './invariants/wish-rules.js';
@@ -51,13 +52,7 @@ describe('what must come of a wish', () => {
   it('nonsense and another wish that nobody denied → told at the end', async () => {
     const books = openMemoryBooks();
     const { account } = intent;
-    await books.openAccount({
-      account,
-      mode: 'simulated',
-      brokerAccountNumber: 'PA0001',
-      openingCash: usd(0),
-      createdAtMs: epochMs(0),
-    });
+    await books.openAccount(newAccount(account));
     await books.transaction(account, async ({ orders }) => {
       await orders.create({ ...ROW, correlationId: 'one', lastError: null, rawBody: null });
     });

@@ -1,36 +1,25 @@
 import '../simulator/temporal/workflow-globals.js';
 import { expect, it } from 'vitest';
-import {
-  ORDER_WORKFLOW,
-  orderChanged,
-  orderQueue,
-  orderWorkflowId,
-} from '../../workflows/contract/index.js';
 import { viewOf } from '../../activities/order/order-view.js';
-import { openSimulatedTheatre } from '../simulator/fidelity/simulated-theatre.js';
-import { ACCOUNT, openTestWorld } from '../support/test-world.js';
-import { inputOf, ORDER_ID, rowOf } from '../unit/activities/order-of-test.js';
+import { orderChanged } from '../../workflows/contract/index.js';
+import { ORDER_ID, rowOf } from '../unit/activities/order-of-test.js';
 import { applyAll } from '../unit/activities/stream-of-test.js';
-
-const ORDER = orderWorkflowId(ACCOUNT, ORDER_ID);
+import { DRIVER, startDriver } from './start-driver.js';
 
 it('an order driver: filled in three pieces → whoever searches finds each of them', async () => {
-  const theatre = openSimulatedTheatre(await openTestWorld());
+  const theatre = await startDriver(60_000);
   const { test } = theatre;
   /** How much is filled, as each change of the search attributes says. */
   const searched = async (): Promise<readonly string[]> =>
-    (await theatre.decisionsOf(ORDER)).flatMap((line) => {
+    (await theatre.decisionsOf(DRIVER)).flatMap((line) => {
       const found = /OrdFilledQuantity=\[?([\d.]+)/.exec(line);
       return found?.[1] === undefined ? [] : [found[1]];
     });
   try {
-    const input = { ...inputOf(), pollIntervalMs: 60_000 };
-    const taskQueue = orderQueue(ACCOUNT);
-    await theatre.start({ workflowType: ORDER_WORKFLOW, workflowId: ORDER, taskQueue, input });
     await theatre.until(async () => (await searched()).length > 0);
     for (const units of [40, 30, 30]) {
       await applyAll(test, [test.broker.fill(ORDER_ID, units, 145)]);
-      await theatre.signal(ORDER, orderChanged.name, viewOf(await rowOf(test)));
+      await theatre.signal(DRIVER, orderChanged.name, viewOf(await rowOf(test)));
       const { length } = await searched();
       await theatre.until(async () => (await searched()).length > length);
     }

@@ -1,29 +1,18 @@
 import '../simulator/temporal/workflow-globals.js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { viewOf } from '../../activities/order/order-view.js';
-import {
-  cancelOrder,
-  ORDER_WORKFLOW,
-  orderChanged,
-  orderQueue,
-  orderWorkflowId,
-} from '../../workflows/contract/index.js';
-import { openSimulatedTheatre } from '../simulator/fidelity/simulated-theatre.js';
-import { ACCOUNT, openTestWorld } from '../support/test-world.js';
-import { inputOf, ORDER_ID, rowOf, standingOf } from '../unit/activities/order-of-test.js';
+import { cancelOrder, orderChanged } from '../../workflows/contract/index.js';
+import { ORDER_ID, rowOf, standingOf } from '../unit/activities/order-of-test.js';
 import { applyAll } from '../unit/activities/stream-of-test.js';
+import { DRIVER, startDriver } from './start-driver.js';
 
-const ORDER = orderWorkflowId(ACCOUNT, ORDER_ID);
 /** Some polls of an order that rests. */
 const HISTORY_EVENTS_MAX = 40;
 
-let theatre: ReturnType<typeof openSimulatedTheatre>;
+let theatre: Awaited<ReturnType<typeof startDriver>>;
 
 beforeEach(async () => {
-  theatre = openSimulatedTheatre(await openTestWorld(), { historyEventsMax: HISTORY_EVENTS_MAX });
-  const input = { ...inputOf(), pollIntervalMs: 100 };
-  const taskQueue = orderQueue(ACCOUNT);
-  await theatre.start({ workflowType: ORDER_WORKFLOW, workflowId: ORDER, taskQueue, input });
+  theatre = await startDriver(100, { historyEventsMax: HISTORY_EVENTS_MAX });
 });
 
 afterEach(() => theatre.close());
@@ -32,7 +21,7 @@ afterEach(() => theatre.close());
 async function untilContinued(): Promise<void> {
   let before = 0;
   await theatre.until(async () => {
-    const { length } = await theatre.decisionsOf(ORDER);
+    const { length } = await theatre.decisionsOf(DRIVER);
     const isAnew = length < before;
     before = length;
     return isAnew;
@@ -44,8 +33,8 @@ it('an order rests for long → its driver goes on as a new run, nothing is sent
   const { broker } = theatre.test;
   expect(broker.calls.filter((call) => call === 'submitOrder')).toHaveLength(1);
   await applyAll(theatre.test, [broker.fill(ORDER_ID, 100, 145)]);
-  await theatre.signal(ORDER, orderChanged.name, viewOf(await rowOf(theatre.test)));
-  const decided = async (): Promise<readonly string[]> => theatre.decisionsOf(ORDER);
+  await theatre.signal(DRIVER, orderChanged.name, viewOf(await rowOf(theatre.test)));
+  const decided = async (): Promise<readonly string[]> => theatre.decisionsOf(DRIVER);
   await theatre.until(async () => (await decided()).some((line) => line.startsWith('completed')));
   expect(await standingOf(theatre.test)).toBe('filled 100');
 });
@@ -53,6 +42,6 @@ it('an order rests for long → its driver goes on as a new run, nothing is sent
 it('a cancel that is asked of the new run → reaches the broker', async () => {
   await untilContinued();
   const request = { requestedBy: 'alice', reason: 'enough' };
-  const answer = await theatre.update(ORDER, cancelOrder.name, request);
+  const answer = await theatre.update(DRIVER, cancelOrder.name, request);
   expect(answer).toMatchObject({ outcome: 'requested' });
 });
