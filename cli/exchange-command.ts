@@ -12,7 +12,7 @@ import {
   readWholeNumber,
 } from './flag-values.js';
 import { type CheckedMarket, type MarketFlags, readMarket } from './market-flags.js';
-import type { Workers } from './ports.js';
+import type { ExchangeAlone } from './ports.js';
 import type { Shell } from './shell.js';
 
 /** The flags of `exchange` as a person wrote them. */
@@ -55,7 +55,7 @@ const WRONG_USE: readonly string[] = ['MarketFault', 'StateFileFault'];
  */
 export async function exchangeCommand(shell: Shell, flags: ExchangeFlags): Promise<number> {
   const options = await readExchangeOptions(shell, flags);
-  const { runExchange } = await shell.workers();
+  const { runExchange } = await shell.exchangeAlone();
   const ended = new Promise<void>((resolveEnded) => {
     shell.processes.onSignal(() => resolveEnded());
   });
@@ -80,7 +80,7 @@ export async function exchangeCommand(shell: Shell, flags: ExchangeFlags): Promi
 
 /** What the person can mend is wrong use: a state file of another run, a port that is taken. */
 async function open(
-  runExchange: Workers['runExchange'],
+  runExchange: ExchangeAlone['runExchange'],
   options: ExchangeOptions,
 ): Promise<RunningExchange> {
   try {

@@ -14,6 +14,7 @@ const shell: Shell = {
   processes: thisMachine(),
   workers: () => import('../workers/index.js'),
   booksAlone: () => import('../workers/books-alone.js'),
+  exchangeAlone: () => import('../workers/exchange-alone.js'),
   homeDirectory: packageFolder(import.meta.dirname),
   workingDirectory: process.cwd(),
   wallMs: () => Date.now(),

@@ -58,6 +58,10 @@ export interface Workers extends Pick<BooksAlone, 'openReader'> {
     readonly clientOrderId: string;
     readonly request: CancelRequest;
   }): Promise<CancelAnswer>;
+}
+
+/** The paper exchange alone. `workers/exchange-alone.ts` is it. */
+export interface ExchangeAlone {
   runExchange(options: ExchangeOptions): Promise<RunningExchange>;
 }
 

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/index.js';
 import type { RunRecord } from '../workers/run-record.js';
-import type { BooksAlone, Workers } from './ports.js';
+import type { BooksAlone, ExchangeAlone, Workers } from './ports.js';
 
 /** Where lines go. Lines come without their end. */
 export interface Screen {
@@ -31,6 +31,7 @@ export interface Shell {
   readonly workers: () => Promise<Workers>;
   /** The same, for what needs the books and nothing else. */
   readonly booksAlone: () => Promise<BooksAlone>;
+  readonly exchangeAlone: () => Promise<ExchangeAlone>;
   /** The folder that holds `data/` when nobody says otherwise. */
   readonly homeDirectory: string;
   readonly workingDirectory: string;

@@ -2,7 +2,6 @@
  * What the command line calls. Loading this loads Temporal, the database driver and the broker's
  * SDK.
  */
-export { startExchange as runExchange } from '../exchange/index.js';
 export { type BooksAccess, openReader } from './books-access.js';
 export { cancelOrderDirectly } from './cancel-directly.js';
 export { type DirectHalt, haltDirectly } from './halt-directly.js';

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Books } from '../../adapters/store/port.js';
 import { openMemoryBooks } from '../../adapters/store/memory/index.js';
-import type { BooksAlone, RunClient, Workers } from '../../cli/ports.js';
+import type { BooksAlone, ExchangeAlone, RunClient, Workers } from '../../cli/ports.js';
 import { runCommandLine } from '../../cli/run-command-line.js';
 import type { Processes, Screen, Shell } from '../../cli/shell.js';
 import type { Canvas } from '../../cli/start/display.js';
 import { loadEnvironment } from '../../config/index.js';
 import type { RunRecord } from '../../workers/run-record.js';
 import { ACCOUNT, newAccount } from '../store/rows-fixture.js';
+
+/** Everything that a command may load. */
+type Loaded = Workers & BooksAlone & ExchangeAlone;
 
 /** A shell whose screen, processes and workers are kept in memory; its folders are real. */
 export interface TestShell {
@@ -18,9 +21,7 @@ export interface TestShell {
   readonly err: string[];
   readonly books: Books;
   readonly dataDirectory: string;
-  readonly workers: {
-    -readonly [Name in keyof (Workers & BooksAlone)]: (Workers & BooksAlone)[Name];
-  };
+  readonly workers: { -readonly [Name in keyof Loaded]: Loaded[Name] };
   readonly client: { -readonly [Name in keyof RunClient]: RunClient[Name] };
   /** How often the workers were loaded: wrong use must not load them. */
   readonly loads: () => number;
@@ -76,6 +77,7 @@ export async function testShell(options: TestShellOptions = {}): Promise<TestShe
     processes: kept.processes,
     workers: load,
     booksAlone: load,
+    exchangeAlone: load,
     homeDirectory: home,
     workingDirectory: home,
     wallMs: () => kept.clock.nowMs,
