@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import pino from 'pino';
-import roll from 'pino-roll';
 import type { Log } from '../activities/world.js';
+import { openDailyFile } from './daily-file.js';
 
 /** A log that can be told to write what it still holds. */
 export interface FileLog extends Log {
@@ -12,24 +12,21 @@ export interface FileLog extends Log {
 const SECRET_KEYS = ['secret', 'keyId', 'password', 'token', 'authorization'];
 const REDACTED = SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
+const FILES_KEPT = 30;
+
 /** Structured lines in `data/logs/`, one file a day, thirty days kept. */
-export async function openFileLog(dataDirectory: string): Promise<FileLog> {
-  const stream = await roll({
-    file: join(dataDirectory, 'logs', 'ordinis'),
-    frequency: 'daily',
-    dateFormat: 'yyyy-MM-dd',
-    extension: '.log',
-    mkdir: true,
-    limit: { count: 30 },
-    sync: true,
+export function openFileLog(dataDirectory: string): FileLog {
+  const file = openDailyFile({
+    folder: join(dataDirectory, 'logs'),
+    name: 'ordinis',
+    kept: FILES_KEPT,
+    nowWallMs: () => Date.now(),
   });
-  const logger = pino({ redact: { paths: REDACTED, censor: '[secret]' } }, stream);
+  const logger = pino({ redact: { paths: REDACTED, censor: '[secret]' } }, file);
   return {
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),
-    close: async () => {
-      stream.end();
-    },
+    close: async () => file.close(),
   };
 }

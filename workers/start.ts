@@ -48,7 +48,7 @@ export async function start(options: StartOptions): Promise<RunningOrdinis> {
 async function startOn(stack: ResourceStack, options: StartOptions): Promise<RunningOrdinis> {
   const lease = takeLease(options.dataDirectory);
   stack.add('lock', async () => lease.release());
-  const log = await openFileLog(options.dataDirectory);
+  const log = openFileLog(options.dataDirectory);
   stack.add('log', () => log.close());
   installTemporalRuntime(log);
   const parts = await openParts(stack, options);

@@ -72,7 +72,7 @@ export async function openBenchStack(wish: StackWish): Promise<BenchStack> {
 async function openOn(stack: ReturnType<typeof openStack>, wish: StackWish): Promise<BenchStack> {
   const { dataDirectory, symbols } = wish;
   const lease = takeLock(stack, dataDirectory);
-  const log = await openFileLog(dataDirectory);
+  const log = openFileLog(dataDirectory);
   stack.add('log', () => log.close());
   installTemporalRuntime(log);
   const statements = openStatementCounter();

@@ -120,7 +120,7 @@ export const BOUNDARY_RULES: readonly BoundaryRule[] = [
   },
   {
     from: 'adapters/telemetry/',
-    values: ['domain/', 'pino', 'pino-roll', 'node:*'],
+    values: ['domain/', 'pino', 'node:*'],
     types: NOTHING,
     why: 'an adapter knows the domain and its own SDK, no other adapter',
   },
@@ -173,12 +173,11 @@ export const BOUNDARY_RULES: readonly BoundaryRule[] = [
       'prisma/',
       '@temporalio/*',
       'pino',
-      'pino-roll',
       'ulid',
       'zod',
       'node:*',
     ],
-    types: ['workflows/', 'fastify', 'sonic-boom'],
+    types: ['workflows/', 'fastify'],
     why: 'wiring knows everything but cli, test and backtest; workflows are loaded as a bundle',
   },
   {
