@@ -79,7 +79,7 @@ export function openWorld(parts: WorldParts): World {
     driverCalls: createDriverCalls(),
     drivers: parts.drivers,
     database: {
-      prepare: () => prepareDatabase(database),
+      prepare: async () => describeOpened(database),
       backUp: async () => {
         const report = await database.backup(epochMs(Date.now()));
         return report.file;
@@ -114,10 +114,8 @@ function submitPermit({ broker }: BrokerConnection): SendPermit {
   return { granted: false, reason: reason.replace('_', ' '), retryAfterMs };
 }
 
-async function prepareDatabase(database: Database): Promise<string> {
-  const { migrated, backup } = database.opened;
-  const checked = await database.checkIntegrity();
-  if (!checked.ok) throw new Error(`expected a sound database, found: ${checked.message}`);
+/** Opening has checked the file a moment ago, and would have refused one that is not sound. */
+function describeOpened({ opened: { migrated, backup } }: Database): string {
   const changes = migrated.length === 0 ? 'no migration' : `migrated ${migrated.join(', ')}`;
   return backup === null ? `sound, ${changes}` : `sound, ${changes}, backup ${backup.file}`;
 }

@@ -88,7 +88,7 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
         ...killSwitchStart(account),
         workflowIdConflictPolicy: 'USE_EXISTING',
       });
-      await client.workflow.start(TRADE_UPDATES_WORKFLOW, {
+      const stream = client.workflow.start(TRADE_UPDATES_WORKFLOW, {
         workflowId: tradeUpdatesWorkflowId(account),
         taskQueue: brokerQueue(account),
         args: [{ account }],
@@ -97,8 +97,8 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
         workflowIdConflictPolicy: 'TERMINATE_EXISTING',
         staticSummary: `broker trade updates of ${account}`,
       });
-      await ensureSchedule(client, reconciliationSchedule(account));
-      await ensureSchedule(client, backupSchedule(account));
+      const schedules = [reconciliationSchedule(account), backupSchedule(account)];
+      await Promise.all([stream, ...schedules.map((wish) => ensureSchedule(client, wish))]);
     },
     pauseSchedules: async () => {
       for (const scheduleId of [reconciliationScheduleId(account), backupScheduleId(account)]) {

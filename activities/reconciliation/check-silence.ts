@@ -3,7 +3,7 @@ import { eventOfBrokerStatus, isClosed, type Order } from '../../domain/order/in
 import { epochMs, parseInstant } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { haltAsNewcomer } from './foreign-writer.js';
-import { repairActivities } from './repair-all.js';
+import { heldOpenOrders, repairActivities } from './repair-all.js';
 import { repairShown } from './repair-shown.js';
 
 /** How far back, in market time, orders are compared that may have ended meanwhile. */
@@ -25,17 +25,20 @@ export interface SilenceReport {
 export async function checkSilence(world: World): Promise<SilenceReport> {
   const sinceMs = epochMs(Math.max(0, world.marketClock.nowMs() - RECENT_MS));
   const recent = await world.broker.ordersSubmittedSince(sinceMs);
+  const held = await heldOpenOrders(world);
   const account = await world.reader.account();
   const silent: string[] = [];
   for (const order of recent) {
-    const row = await world.reader.orders.byClientOrderId(order.clientOrderId);
+    const { clientOrderId } = order;
+    const row =
+      held.get(clientOrderId) ?? (await world.reader.orders.byClientOrderId(clientOrderId));
     if (row !== null && isKnown(row.order, order)) continue;
     // What ended before the books began is in their opening balance; its sender may still matter.
     if (row === null && isBefore(order, account?.createdAtMs ?? 0)) {
       await haltAsNewcomer(world, order);
       continue;
     }
-    silent.push(order.clientOrderId);
+    silent.push(clientOrderId);
     await repairShown(world, order);
   }
   if (await isGuessing(world)) await repairActivities(world);

@@ -79,7 +79,9 @@ async function readLocal(reader: BooksReader): Promise<LocalReading> {
   const open = await reader.orders.inStates([...IN_FLIGHT_STATES, ...WORKING_STATES]);
   const lines = new Map<string, unknown[]>();
   const note = (symbol: string, line: unknown): void => {
-    lines.set(symbol, [...(lines.get(symbol) ?? []), line]);
+    const own = lines.get(symbol);
+    if (own === undefined) lines.set(symbol, [line]);
+    else own.push(line);
   };
   for (const { symbol, side, quantity, costBasis } of positions) {
     note(symbol, [side, quantity, costBasis]);

@@ -36,7 +36,8 @@ export async function repairAll(world: World): Promise<RepairReport> {
     const isKnown = row !== undefined && holdsAll(row.order, shown);
     repairs.push(isKnown ? 'own' : await repairShown(world, shown));
   }
-  const lookedUp = await repairOwn(world, new Set(open.map((order) => order.clientOrderId)));
+  const listed = new Set(open.map((order) => order.clientOrderId));
+  const lookedUp = await repairUnlisted(world, held, listed);
   const activities = await repairActivities(world);
   world.crashPoint('before-cursor');
   repairs.push(...activities.repairs);
@@ -46,8 +47,10 @@ export async function repairAll(world: World): Promise<RepairReport> {
   return { openAtBroker: open.length, lookedUp, activities: activities.count, external, later };
 }
 
-/** In one reading, since a restart may find a thousand of them. */
-async function heldOpenOrders(world: World): Promise<ReadonlyMap<string, OrderRow>> {
+/**
+ * Our open orders by client order id, in one reading: a restart may find a thousand of them.
+ */
+export async function heldOpenOrders(world: World): Promise<ReadonlyMap<string, OrderRow>> {
   const rows = await world.reader.orders.inStates(OPEN_STATES);
   return new Map(rows.map((row) => [row.order.intent.clientOrderId, row]));
 }
@@ -61,11 +64,14 @@ async function moveCursor(world: World, toMs: EpochMs): Promise<void> {
   });
 }
 
-async function repairOwn(world: World, listed: ReadonlySet<string>): Promise<number> {
-  const ours = await world.reader.orders.inStates(OPEN_STATES);
-  const missing = ours.filter(({ order }) => !listed.has(order.intent.clientOrderId));
-  for (const { order } of missing) await resolveOrder(world, order.intent.clientOrderId);
-  return missing.length;
+async function repairUnlisted(
+  world: World,
+  held: ReadonlyMap<string, OrderRow>,
+  listed: ReadonlySet<string>,
+): Promise<number> {
+  const unlisted = [...held.keys()].filter((clientOrderId) => !listed.has(clientOrderId));
+  for (const clientOrderId of unlisted) await resolveOrder(world, clientOrderId);
+  return unlisted.length;
 }
 
 /**

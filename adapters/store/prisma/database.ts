@@ -5,7 +5,7 @@ import { backupDatabase, type BackupReport } from './backup.js';
 import { backupInstant } from './backup-names.js';
 import { openPrismaBooks, type PrismaBooks } from './books.js';
 import { prepareDatabaseFile, statOrNull } from '../database-files.js';
-import { checkFile, type TaskAnswer } from './database-task.js';
+import { checkFile } from './database-task.js';
 import { storeError } from './driver-failure.js';
 import { applyMigrations, type Migration, planMigrations, readMigrations } from './migrate.js';
 
@@ -34,10 +34,9 @@ export interface DatabaseHealth {
 /** The database of this process: opened, checked and migrated once, closed once. */
 export interface Database {
   readonly books: PrismaBooks;
-  /** What opening did: names of applied migrations, and the backup made before them. */
+  /** What opening a sound file did: applied migrations, and the backup made before them. */
   readonly opened: { readonly migrated: readonly string[]; readonly backup: BackupReport | null };
   backup(nowAtMs: EpochMs): Promise<BackupReport>;
-  checkIntegrity(): Promise<TaskAnswer>;
   health(): Promise<DatabaseHealth>;
   close(): Promise<void>;
 }
@@ -49,8 +48,8 @@ const LOG_BYTES_WARNING = 64 * 1024 * 1024;
 
 /**
  * Opens the books' database: file modes, a check, a backup where a migration is pending, the
- * migrations, then the clients with their pragmas read back. Whatever is wrong is `BooksUnusable`
- * with one line that says what to do, and nothing stays open.
+ * migrations and another check after them, then the clients with their pragmas read back. Whatever
+ * is wrong is `BooksUnusable` with one line that says what to do, and nothing stays open.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { file, backupFolder } = options;
@@ -61,7 +60,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     books,
     opened,
     backup: (nowAtMs) => backupDatabase({ file, folder: backupFolder, nowAtMs }),
-    checkIntegrity: () => checkFile(file),
     health: () => healthOf(books, options),
     close: () => books.close(),
   };
@@ -84,6 +82,7 @@ async function migrate(
   if (pending.length === 0) return { migrated: [], backup: null };
   const backup = applied.length === 0 ? null : await backupDatabase({ file, folder, nowAtMs });
   applyMigrations(file, pending, nowAtMs);
+  if (applied.length > 0) await requireSound(file);
   return { migrated: pending.map(({ name }) => name), backup };
 }
 
