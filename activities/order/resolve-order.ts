@@ -1,3 +1,4 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
 import type { OrderRow } from '../../adapters/store/port.js';
 import { isClosed, isWorking } from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
@@ -54,7 +55,11 @@ export async function pollOrder(world: World, clientOrderId: string): Promise<Or
   assert(row !== null, `expected order ${clientOrderId} in the books`);
   const shown = await world.broker.orderByClientOrderId(clientOrderId);
   // A lookup that misses is no proof of anything: the lists and the reconciliation decide.
-  if (shown === null) return viewOf(row);
+  return shown === null ? viewOf(row) : bookShown(world, shown);
+}
+
+/** Books what the broker shows of an order of ours that it holds. */
+export async function bookShown(world: World, shown: BrokerOrder): Promise<OrderView> {
   const view = await repairOrder(world, shown);
   await followUp(world, view);
   return view;

@@ -1,16 +1,23 @@
-import type { FillActivity } from '../../adapters/broker/port.js';
+import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
 import type { OrderRow } from '../../adapters/store/port.js';
-import { liveFills, missingIntervals, OPEN_STATES } from '../../domain/order/index.js';
+import {
+  brokerOrderIdOf,
+  isWorking,
+  liveFills,
+  missingIntervals,
+  OPEN_STATES,
+} from '../../domain/order/index.js';
 import { type EpochMs, epochMs, parseInstant } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
 import { publishAfter } from '../order/publish-after.js';
 import { holdsAll, standingEvidence } from '../order/repair-order.js';
-import { resolveOrder } from '../order/resolve-order.js';
+import { bookShown, resolveOrder } from '../order/resolve-order.js';
 import type { World } from '../world.js';
 import { repairShown, type ShownRepair } from './repair-shown.js';
 
 /** Fill activities are read again from this far before the last complete repair. */
 const OVERLAP_MS = 10 * 60_000;
+const SECOND_MS = 1_000;
 
 export interface RepairReport {
   readonly openAtBroker: number;
@@ -64,14 +71,43 @@ async function moveCursor(world: World, toMs: EpochMs): Promise<void> {
   });
 }
 
+/** From here on one list of recent orders costs the broker's request budget less than lookups. */
+const LOOKUPS_MAX = 3;
+/** Older orders are looked up one by one: a list of everything since would be long. */
+const LISTED_BACK_MS = 24 * 3_600_000;
+
+/** Orders of ours that the broker does not list as open: ended, or never received. */
 async function repairUnlisted(
   world: World,
   held: ReadonlyMap<string, OrderRow>,
   listed: ReadonlySet<string>,
 ): Promise<number> {
-  const unlisted = [...held.keys()].filter((clientOrderId) => !listed.has(clientOrderId));
-  for (const clientOrderId of unlisted) await resolveOrder(world, clientOrderId);
+  const unlisted = [...held.values()].filter(
+    ({ order }) => !listed.has(order.intent.clientOrderId),
+  );
+  const working = unlisted.filter(({ order }) => isWorking(order.progress.state));
+  const shown: ReadonlyMap<string, BrokerOrder> =
+    working.length > LOOKUPS_MAX ? await listRecent(world, working) : new Map();
+  for (const { order } of unlisted) {
+    const { clientOrderId, orderClass } = order.intent;
+    const own = orderClass === 'simple' ? shown.get(clientOrderId) : undefined;
+    // What nobody knows the outcome of, and groups, are looked up with all that hangs on it.
+    const isSame = own !== undefined && own.brokerOrderId === brokerOrderIdOf(order);
+    if (isSame) await bookShown(world, own);
+    else await resolveOrder(world, clientOrderId);
+  }
   return unlisted.length;
+}
+
+/** By client order id, as the broker shows them, whatever has become of them. */
+async function listRecent(
+  world: World,
+  wanted: readonly OrderRow[],
+): Promise<ReadonlyMap<string, BrokerOrder>> {
+  const oldestMs = Math.min(...wanted.map(({ order }) => order.intent.decidedAtMs)) - SECOND_MS;
+  const sinceMs = Math.max(0, oldestMs, world.marketClock.nowMs() - LISTED_BACK_MS);
+  const recent = await world.broker.ordersSubmittedSince(epochMs(sinceMs));
+  return new Map(recent.map((shown) => [shown.clientOrderId, shown]));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
+import { wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { inputOf, ORDER_ID, standingOf } from './order-of-test.js';
@@ -54,6 +55,17 @@ describe('repairAll: the cursor', () => {
   });
 });
 
+async function fiveCanceledUnheard() {
+  const test = await openTestWorld();
+  const ids = [1, 2, 3, 4, 5].map((number) => idOf(`ord-test-SPY-${number}-entry`));
+  for (const clientOrderId of ids) {
+    await placeOrder(test.world, inputOf({ clientOrderId, quantity: wholeUnits(1) }));
+  }
+  test.broker.isMuted = true;
+  for (const clientOrderId of ids) test.broker.become(clientOrderId, 'canceled');
+  return { test, ids };
+}
+
 describe('repairAll: orders', () => {
   it('one of ours that the broker lists no longer → asked for, and its end is booked', async () => {
     const test = await openTestWorld();
@@ -62,6 +74,24 @@ describe('repairAll: orders', () => {
     test.broker.become(ORDER_ID, 'canceled');
     expect(await repairAll(test.world)).toMatchObject({ openAtBroker: 0, lookedUp: 1 });
     expect(await standingOf(test)).toBe('canceled 0');
+  });
+
+  it('many that it lists no longer → one list tells of all, and no lookup', async () => {
+    const { test, ids } = await fiveCanceledUnheard();
+    test.broker.failing.add('orderByClientOrderId');
+    expect(await repairAll(test.world)).toMatchObject({ openAtBroker: 0, lookedUp: 5 });
+    for (const id of ids) expect(await standingOf(test, id)).toBe('canceled 0');
+  });
+
+  it('many, one of them missing in that list as well → looked up by itself', async () => {
+    const { test, ids } = await fiveCanceledUnheard();
+    const { ordersSubmittedSince } = test.broker;
+    test.broker.ordersSubmittedSince = async (sinceMs) => {
+      const all = await ordersSubmittedSince.call(test.broker, sinceMs);
+      return all.filter((order) => order.clientOrderId !== ids[2]);
+    };
+    await repairAll(test.world);
+    for (const id of ids) expect(await standingOf(test, id)).toBe('canceled 0');
   });
 
   it('one that is open at the broker, with fills → they are booked', async () => {
