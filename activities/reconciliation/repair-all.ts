@@ -1,12 +1,6 @@
 import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
 import type { OrderRow } from '../../adapters/store/port.js';
-import {
-  brokerOrderIdOf,
-  isWorking,
-  liveFills,
-  missingIntervals,
-  OPEN_STATES,
-} from '../../domain/order/index.js';
+import { isWorking, liveFills, missingIntervals, OPEN_STATES } from '../../domain/order/index.js';
 import { type EpochMs, epochMs, parseInstant } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
 import { publishAfter } from '../order/publish-after.js';
@@ -85,18 +79,21 @@ async function repairUnlisted(
   const unlisted = [...held.values()].filter(
     ({ order }) => !listed.has(order.intent.clientOrderId),
   );
-  const working = unlisted.filter(({ order }) => isWorking(order.progress.state));
+  const plain = unlisted.filter(isPlain);
   const shown: ReadonlyMap<string, BrokerOrder> =
-    working.length > LOOKUPS_MAX ? await listRecent(world, working) : new Map();
-  for (const { order } of unlisted) {
-    const { clientOrderId, orderClass } = order.intent;
-    const own = orderClass === 'simple' ? shown.get(clientOrderId) : undefined;
-    // What nobody knows the outcome of, and groups, are looked up with all that hangs on it.
-    const isSame = own !== undefined && own.brokerOrderId === brokerOrderIdOf(order);
-    if (isSame) await bookShown(world, own);
+    plain.length > LOOKUPS_MAX ? await listRecent(world, plain) : new Map();
+  for (const row of unlisted) {
+    const { clientOrderId } = row.order.intent;
+    const own = isPlain(row) ? shown.get(clientOrderId) : undefined;
+    if (own !== undefined) await bookShown(world, own);
     else await resolveOrder(world, clientOrderId);
   }
   return unlisted.length;
+}
+
+/** The broker has it and nothing hangs on it: to book what a list shows of it is all. */
+function isPlain({ order }: OrderRow): boolean {
+  return isWorking(order.progress.state) && order.intent.orderClass === 'simple';
 }
 
 /** By client order id, as the broker shows them, whatever has become of them. */

@@ -138,8 +138,15 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
         id: 'own-orders-not-looked-up',
         defect: 'orders of ours that the broker no longer lists are not asked for',
         breaks: ['I2', 'F17'],
-        find: 'for (const { order } of missing) await',
-        replace: 'for (const { order } of missing.slice(0, 0)) await',
+        find: 'for (const row of unlisted) {',
+        replace: 'for (const row of unlisted.slice(0, 0)) {',
+      },
+      {
+        id: 'unknown-orders-taken-from-a-list',
+        defect: 'what a list shows under the id of an unknown order is booked without a comparison',
+        breaks: ['I2', 'F17'],
+        find: 'isWorking(order.progress.state) && order.intent',
+        replace: 'order.intent',
       },
       {
         id: 'gaps-below-a-late-fill-skipped',

@@ -4,7 +4,7 @@ import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
-import { inputOf, ORDER_ID, standingOf } from './order-of-test.js';
+import { inputOf, ORDER_ID, requestOfTest, rowOf, standingOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
 
 const TEN_MINUTES_MS = 10 * 60_000;
@@ -92,6 +92,21 @@ describe('repairAll: orders', () => {
     };
     await repairAll(test.world);
     for (const id of ids) expect(await standingOf(test, id)).toBe('canceled 0');
+  });
+
+  it('many, and an unknown one whose id the list has for something else → parked', async () => {
+    const { test } = await fiveCanceledUnheard();
+    const unknown = inputOf({
+      clientOrderId: idOf('ord-test-SPY-6-entry'),
+      quantity: wholeUnits(1),
+    });
+    test.broker.submits.push('drop_before');
+    await placeOrder(test.world, unknown);
+    const { clientOrderId } = unknown.intent;
+    test.broker.place(requestOfTest({ clientOrderId, quantity: wholeUnits(7) }));
+    test.broker.become(clientOrderId, 'canceled');
+    await repairAll(test.world);
+    expect((await rowOf(test, clientOrderId)).order.parkedReason).not.toBeNull();
   });
 
   it('one that is open at the broker, with fills → they are booked', async () => {
