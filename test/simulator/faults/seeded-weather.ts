@@ -8,12 +8,13 @@ const SHORT_HISTORY_EVENTS = [20, 120] as const;
 /** How the server behaves in one run: small delays always, and what the plan puts beside them. */
 export function seededWeather(chance: Chance, faults: FaultPlan): ServerWeather {
   const isShort = faults.isActive('short_history');
-  const historyEventsMax = isShort ? chance.whole(...SHORT_HISTORY_EVENTS) : HISTORY_EVENTS_MAX;
+  const shortEvents = chance.whole(...SHORT_HISTORY_EVENTS);
   if (isShort) faults.count('short_history');
   return {
     get historyEventsMax() {
-      if (isShort) faults.meet('short_history');
-      return historyEventsMax;
+      if (!isShort || !faults.isOn) return HISTORY_EVENTS_MAX;
+      faults.meet('short_history');
+      return shortEvents;
     },
     dispatchMs: () => chance.between(0.5, 6),
     reportMs: () => chance.between(0.3, 5),
