@@ -1,10 +1,11 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const ASSESS = 'test/unit/domain/risk/assess-risk.test.ts';
+const BOUNDARIES = 'test/unit/domain/risk/boundaries.test.ts';
 
 /** Defects of the limits. */
 export const RISK_MUTANTS: readonly Mutant[] = [
-  ...mutantsOf({ file: 'domain/risk/assess-risk.ts', killers: [ASSESS] }, [
+  ...mutantsOf({ file: 'domain/risk/assess-risk.ts', killers: [ASSESS, BOUNDARIES] }, [
     {
       id: 'order-limit-one-short',
       defect: 'an order at its limit is denied: >= for >',

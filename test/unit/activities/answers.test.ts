@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder, sendOrder } from '../../../activities/order/place-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
-import { wholeUsd } from '../../../domain/values/index.js';
+import { wholeUsd, wholeUnits } from '../../../domain/values/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { applyAll } from './stream-of-test.js';
 import {
@@ -371,6 +371,17 @@ describe('evidence that cannot be', () => {
     expect([await booksOf(test), (await rowOf(test)).order.version, await toldOf(test)]).toEqual(
       before,
     );
+  });
+
+  it('a part of an execution that is held → nothing new, and nothing odd about it', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const whole = test.broker.fill(ORDER_ID, 60, 145);
+    await applyAll(test, [whole]);
+    const part = { ...whole, quantity: wholeUnits(20), eventId: 'part' };
+    await applyAll(test, [part]);
+    expect(await standingOf(test)).toBe('partially_filled 60');
+    expect((await rowOf(test)).order.parkedReason).toBeNull();
   });
 
   it('an execution across two that are held → parked, the books as they were', async () => {

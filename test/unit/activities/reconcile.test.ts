@@ -89,7 +89,9 @@ describe('reconcile', () => {
         account.set({ cash: usd(account.get().cash + 1) });
       });
     };
-    expect((await reconcile(test.world, input)).outcome).toBe('not_calm');
+    const { outcome, message } = await reconcile(test.world, input);
+    expect(outcome).toBe('not_calm');
+    expect(message).toBe('cash not comparable: moved while the broker was read');
   });
 
   it('fills that nobody told → repaired first, and then there is nothing to find', async () => {
@@ -242,6 +244,14 @@ describe('reconcile', () => {
     expect(row.order.intent.strategy).toBe('external');
     expect(await standingOf(test, 'by-hand')).toBe('partially_filled 10');
     expect(await toldOf(test)).toContain('warning position_reconciliation');
+  });
+
+  it('one that was placed hours ago and never told → the difference finds it', async () => {
+    const test = await openTestWorld();
+    test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') }));
+    test.advanceMarket(2 * 3_600_000);
+    expect((await reconcile(test.world, input)).outcome).toBe('clean');
+    expect(await standingOf(test, 'by-hand')).toBe('accepted 0');
   });
 
   it('an order by hand while one of ours is unknown → left alone: it may be ours', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { applyEvidence } from '../../../activities/order/apply-evidence.js';
+import { snapshotEvidence } from '../../../activities/order/evidence.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
-import { repairAll } from '../../../activities/reconciliation/repair-all.js';
+import { repairActivities, repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { wholeUnits } from '../../../domain/values/index.js';
-import { openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { inputOf, ORDER_ID, requestOfTest, rowOf, standingOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
@@ -116,6 +118,20 @@ describe('repairAll: orders', () => {
     test.broker.fill(ORDER_ID, 40, 145);
     expect(await repairAll(test.world)).toMatchObject({ openAtBroker: 1, external: 0 });
     expect(await standingOf(test)).toBe('partially_filled 40');
+  });
+});
+
+describe('repairActivities', () => {
+  it('the broker is known to have filled more than the books hold → its executions', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [test.broker.fill(ORDER_ID, 40, 145)]);
+    test.broker.fill(ORDER_ID, 60, 145);
+    const evidence = snapshotEvidence('poll', test.broker.snapshot(ORDER_ID));
+    await test.books.transaction(ACCOUNT, (tx) => applyEvidence(tx, test.world, evidence));
+    expect(await standingOf(test)).toBe('partially_filled 40');
+    await repairActivities(test.world);
+    expect(await standingOf(test)).toBe('filled 100');
   });
 });
 
