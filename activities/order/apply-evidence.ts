@@ -116,6 +116,8 @@ function shownCumulative({ order, isToldBefore }: Draft, evidence: Evidence): Qu
   const { brokerFilledQuantity: before } = order;
   const { order: shown, execution, change } = evidence;
   if (isLate(order, evidence)) return before;
+  // An execution that was told before says nothing new: it may be gone since.
+  if (shown === null && isToldBefore) return before;
   if (shown === null) return maxQuantity(before, execution?.cumulativeAfter ?? before);
   if (change !== null) return shown.filledQuantity;
   const age = compareWithApplied(order, shown.updatedAt) ?? 0;

@@ -26,5 +26,11 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 1451, found: 'filled and taken back in one instant: the fill was held for ever' },
   { seed: 3695, found: 'a rejected replacement was given up after one lookup that missed' },
   { seed: 183, found: 'a guess stood over listed trades of which one was corrected unheard' },
+  { seed: 619_244, found: 'a listed execution that was taken back raised the total' },
+  {
+    seed: 618_920,
+    found: 'two untold corrections in one order, a micro-dollar apart: the observer',
+  },
+  { seed: 617_370, found: 'a bust and a correction untold made the money of others: the observer' },
   { seed: 428, found: 'an unheard bust passed for an untold correction: the observer' },
 ];

@@ -73,17 +73,24 @@ function isAlike(one: BrokerExecution, other: BrokerExecution): boolean {
   );
 }
 
+/** Of an average, and of the trade that is guessed from it. */
+const ROUNDING_MICROS = 20n;
+
 /**
  * A price that no frame has told shows in the average of its order alone, so that the books have to
  * guess which trade has got it. Where an order of theirs comes to the broker's money in the
  * broker's intervals, its trades are what they hold: by interval, since of the same order another
- * trade may have been taken back unheard, which stands as it was.
+ * trade may have been taken back unheard, which stands as it was, or in the place of one that alone
+ * would not have made the money.
  */
 function guessedExecutions(
   books: Books,
   journal: ExchangeJournal,
 ): ReadonlyMap<string, BrokerExecution> {
   const corrected = journal.changes.filter(isUntoldCorrection(books)).map(({ before }) => before);
+  const takenBack = new Set(
+    journal.changes.flatMap(({ kind, before }) => (kind === 'trade_bust' ? before.activityId : [])),
+  );
   const ids = [...new Set(corrected.map(({ brokerOrderId }) => brokerOrderId))];
   return new Map(
     ids.flatMap((id): (readonly [string, BrokerExecution])[] => {
@@ -94,19 +101,27 @@ function guessedExecutions(
         const fill = held.get(intervalOf(one));
         if (fill === undefined) return [];
         const before = corrected.find((was) => placeOf(was) === placeOfFill(fill));
-        return [before ?? asHeld(one, fill)];
+        return [before ?? asHeld(one, fill, takenBack)];
       });
       const cashOf = (all: readonly BrokerExecution[]): bigint =>
         sum(all.map(({ cashMicros }) => cashMicros));
-      const isSame = assumed.length === happened.length && cashOf(assumed) === cashOf(happened);
+      const apart = cashOf(assumed) - cashOf(happened);
+      const isMoney = apart <= ROUNDING_MICROS && apart >= -ROUNDING_MICROS;
+      const isSame = assumed.length === happened.length && isMoney;
       return isSame ? assumed.map((one) => [intervalOf(one), one] as const) : [];
     }),
   );
 }
 
-function asHeld(one: BrokerExecution, fill: Row<'fills'>): BrokerExecution {
+function asHeld(
+  one: BrokerExecution,
+  fill: Row<'fills'>,
+  takenBack: ReadonlySet<string>,
+): BrokerExecution {
   const cashMicros = one.side === 'buy' ? -fill.notional_micros : fill.notional_micros;
-  return { ...one, priceNanos: fill.price_nanos, cashMicros };
+  const named = fill.activity_id ?? one.activityId;
+  const activityId = takenBack.has(named) ? named : one.activityId;
+  return { ...one, priceNanos: fill.price_nanos, cashMicros, activityId };
 }
 
 /**

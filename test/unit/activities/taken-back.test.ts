@@ -153,6 +153,22 @@ describe('busts and corrections', () => {
     await expectWholeStory(test);
   });
 
+  it('a list that still has the busted fill → the broker has filled no more', async () => {
+    const test = await openDay();
+    await placeOrder(test.world, inputOf());
+    const fill = test.broker.fill(ORDER_ID, 100, 145);
+    await applyAll(test, [fill]);
+    const [listed] = await test.broker.fillActivitiesSince();
+    const bust = test.broker.bust(fill);
+    // Taken back in the instant of the fill: no stamp says which of the two was first.
+    const { updatedAt } = fill.order;
+    await applyAll(test, [{ ...bust, order: { ...bust.order, updatedAt } }]);
+    if (listed !== undefined) await hearActivity(test, listed);
+    expect(listed?.quantity).toBe(wholeUnits(100));
+    const { filledQuantity, brokerFilledQuantity } = (await rowOf(test)).order;
+    expect([filledQuantity, brokerFilledQuantity]).toEqual([0, 0]);
+  });
+
   it('filled whole and busted before anybody heard → over, nothing is held back', async () => {
     const test = await openDay();
     const [all] = fillAll(test, [[100, 145]]);
