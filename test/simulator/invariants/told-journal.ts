@@ -88,9 +88,7 @@ function guessedExecutions(
   journal: ExchangeJournal,
 ): ReadonlyMap<string, BrokerExecution> {
   const corrected = journal.changes.filter(isUntoldCorrection(books)).map(({ before }) => before);
-  const takenBack = new Set(
-    journal.changes.flatMap(({ kind, before }) => (kind === 'trade_bust' ? before.activityId : [])),
-  );
+  const gone = new Set(journal.changes.map(({ before }) => before.activityId));
   const ids = [...new Set(corrected.map(({ brokerOrderId }) => brokerOrderId))];
   return new Map(
     ids.flatMap((id): (readonly [string, BrokerExecution])[] => {
@@ -101,7 +99,7 @@ function guessedExecutions(
         const fill = held.get(intervalOf(one));
         if (fill === undefined) return [];
         const before = corrected.find((was) => placeOf(was) === placeOfFill(fill));
-        return [before ?? asHeld(one, fill, takenBack)];
+        return [before ?? asHeld(one, fill, gone)];
       });
       const cashOf = (all: readonly BrokerExecution[]): bigint =>
         sum(all.map(({ cashMicros }) => cashMicros));
@@ -116,11 +114,11 @@ function guessedExecutions(
 function asHeld(
   one: BrokerExecution,
   fill: Row<'fills'>,
-  takenBack: ReadonlySet<string>,
+  gone: ReadonlySet<string>,
 ): BrokerExecution {
   const cashMicros = one.side === 'buy' ? -fill.notional_micros : fill.notional_micros;
   const named = fill.activity_id ?? one.activityId;
-  const activityId = takenBack.has(named) ? named : one.activityId;
+  const activityId = gone.has(named) ? named : one.activityId;
   return { ...one, priceNanos: fill.price_nanos, cashMicros, activityId };
 }
 
