@@ -34,7 +34,8 @@ export function asToldTo(
     ...journal.executions.filter((one) => !replaced.has(intervalOf(one))),
     ...untold.map(({ before }) => before),
   ];
-  const guessed = new Map([...mistakenTwins(books, journal), ...guessedExecutions(books, journal)]);
+  const twins = mistakenTwins(books, journal);
+  const guessed = new Map([...twins, ...guessedExecutions(books, journal, twins)]);
   const { openingCashMicros, submissions, firedFaults } = journal;
   return {
     openingCashMicros,
@@ -46,8 +47,9 @@ export function asToldTo(
 }
 
 /**
- * Of two trades of one order that are alike, one is taken back by a name that only the stream ever
- * told: who knows both from lists cannot say which. Either may stand in the books.
+ * Of two trades of one order that are alike, one is taken back or corrected by a name that only the
+ * stream ever told: who knows both from lists cannot say which. Either may stand in the books, or
+ * have the name of the other.
  */
 function mistakenTwins(
   books: Books,
@@ -56,11 +58,18 @@ function mistakenTwins(
   const held = new Map(standingFills(books.fills).map((fill) => [placeOfFill(fill), fill]));
   return new Map(
     journal.executions.flatMap((one): (readonly [string, BrokerExecution])[] => {
-      const activityId = held.get(placeOf(one))?.activity_id ?? one.activityId;
+      const fill = held.get(placeOf(one));
+      const activityId = fill?.activity_id ?? one.activityId;
+      const executionId = fill?.execution_id ?? one.executionId;
       const isTwin = journal.changes.some(
         ({ before }) => before.activityId === activityId && isAlike(before, one),
       );
-      return isTwin ? [[intervalOf(one), { ...one, activityId }]] : [];
+      const isNamedAsTwin = journal.executions.some(
+        (other) => other !== one && other.executionId === executionId && isAlike(other, one),
+      );
+      return isTwin || isNamedAsTwin
+        ? [[intervalOf(one), { ...one, activityId, executionId }]]
+        : [];
     }),
   );
 }
@@ -86,13 +95,16 @@ const ROUNDING_MICROS = 20n;
 function guessedExecutions(
   books: Books,
   journal: ExchangeJournal,
+  twins: ReadonlyMap<string, BrokerExecution>,
 ): ReadonlyMap<string, BrokerExecution> {
   const corrected = journal.changes.filter(isUntoldCorrection(books)).map(({ before }) => before);
   const gone = new Set(journal.changes.map(({ before }) => before.activityId));
   const ids = [...new Set(corrected.map(({ brokerOrderId }) => brokerOrderId))];
   return new Map(
     ids.flatMap((id): (readonly [string, BrokerExecution])[] => {
-      const happened = journal.executions.filter((one) => one.brokerOrderId === id);
+      const happened = journal.executions
+        .filter((one) => one.brokerOrderId === id)
+        .map((one) => twins.get(intervalOf(one)) ?? one);
       const fills = standingFills(books.fills).filter((fill) => fill.broker_order_id === id);
       const held = new Map(fills.map((fill) => [intervalOfFill(fill), fill]));
       const assumed = happened.flatMap((one) => {
