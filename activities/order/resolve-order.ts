@@ -38,15 +38,15 @@ export async function resolveOrder(world: World, clientOrderId: string): Promise
   const isForeign = differenceOf(row.order.intent, found) !== null;
   if (isForeign) return view;
   const repaired = await repairOrder(world, found);
-  await followUp(world, repaired);
+  await followUp(world, repaired, found);
   return repaired;
 }
 
 /** What an order needs beside its own state: its legs, a limit to what it replaces, an alarm. */
-async function followUp(world: World, view: OrderView): Promise<void> {
+async function followUp(world: World, view: OrderView, shown: BrokerOrder): Promise<void> {
   await completeGroup(world, view.clientOrderId);
   await guardAgainstOverfill(world, view.clientOrderId);
-  await watchPending(world, view);
+  await watchPending(world, view, shown);
 }
 
 /** Asks the broker about an order that it holds, and books what it shows. */
@@ -61,7 +61,7 @@ export async function pollOrder(world: World, clientOrderId: string): Promise<Or
 /** Books what the broker shows of an order of ours that it holds. */
 export async function bookShown(world: World, shown: BrokerOrder): Promise<OrderView> {
   const view = await repairOrder(world, shown);
-  await followUp(world, view);
+  await followUp(world, view, shown);
   return view;
 }
 

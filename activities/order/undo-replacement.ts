@@ -1,5 +1,12 @@
+import type { BrokerOrder } from '../../adapters/broker/port.js';
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
-import { applyOrderEvent, type OrderState, stateOf } from '../../domain/order/index.js';
+import {
+  applyOrderEvent,
+  eventOfBrokerStatus,
+  OPEN_STATES,
+  type OrderState,
+  stateOf,
+} from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { announceChange } from './announce-change.js';
@@ -21,6 +28,29 @@ export async function undoReplacement(
   if (!NEVER_IN_PLACE.includes(stateOf(replacement.order))) return;
   const row = await transaction.orders.byClientOrderId(replacement.replaces);
   assert(row !== null, `expected order ${replacement.replaces} in the books`);
+  await workOn(transaction, world, row);
+}
+
+/**
+ * Lets an order work on that waits for a replacement which nobody makes: the broker works it as it
+ * is, and no replacement of ours is open. A report that a replacement pends may come after the one
+ * that it was turned down, and with the same stamp. True: it works again.
+ */
+export async function endIdleReplacement(
+  transaction: BooksTransaction,
+  world: World,
+  { row, shown }: { readonly row: OrderRow; readonly shown: BrokerOrder },
+): Promise<boolean> {
+  const { clientOrderId, symbol } = row.order.intent;
+  if (stateOf(row.order) !== 'pending_replace') return false;
+  if (eventOfBrokerStatus(shown.status) !== 'reported_accepted') return false;
+  const open = await transaction.orders.inStates(OPEN_STATES, symbol);
+  if (open.some(({ replaces }) => replaces === clientOrderId)) return false;
+  await workOn(transaction, world, row);
+  return true;
+}
+
+async function workOn(transaction: BooksTransaction, world: World, row: OrderRow): Promise<void> {
   const before = row.order;
   const event = { kind: 'replace_undone' } as const;
   const applied = applyOrderEvent(before, event, world.marketClock.nowMs());

@@ -46,7 +46,8 @@ export async function checkSilence(world: World): Promise<SilenceReport> {
   return { compared: recent.length, silent };
 }
 
-function isBefore({ submittedAt }: BrokerOrder, openedAtMs: number): boolean {
+/** Whether an order was submitted before the books began. */
+export function isBefore({ submittedAt }: BrokerOrder, openedAtMs: number): boolean {
   const submittedAtMs = submittedAt === null ? null : parseInstant(submittedAt);
   return submittedAtMs !== null && submittedAtMs < openedAtMs;
 }

@@ -13,7 +13,7 @@ import { writeCause } from '../safety/engage-halt.js';
 import { watchProtection } from '../safety/watch-protection.js';
 import type { World } from '../world.js';
 import { type Comparison, compareWithBroker } from './compare-with-broker.js';
-import { checkSilence } from './check-silence.js';
+import { checkSilence, isBefore } from './check-silence.js';
 import { repairAll } from './repair-all.js';
 import { repairShown } from './repair-shown.js';
 
@@ -50,7 +50,7 @@ export async function reconcileBooks(
   }
   await repairAll(world);
   await repairOrdersOf(world, first.discrepancies);
-  if (first.discrepancies.some(({ kind }) => kind === 'cash_mismatch')) await repairPrices(world);
+  if (first.discrepancies.some(({ kind }) => kind === 'cash_mismatch')) await repairMoney(world);
   const second = await calmComparison(world);
   await world.wallClock.sleep(world.settings.confirmAfterMs);
   const third = await calmComparison(world);
@@ -85,13 +85,18 @@ async function repairOrdersOf(world: World, found: readonly Discrepancy[]): Prom
 /** A trade gets another price within the days of its settlement. */
 const CORRECTED_WITHIN_MS = 3 * 24 * 3_600_000;
 
-/** Cash alone may show that a trade has got another price: its order has another average. */
-async function repairPrices(world: World): Promise<void> {
+/**
+ * Cash alone may show that a trade has got another price, since its order has another average; or
+ * that an order came and went which nobody has told and whose turn to be entered has passed.
+ */
+async function repairMoney(world: World): Promise<void> {
+  const account = await world.reader.account();
   const sinceMs = epochMs(Math.max(0, world.marketClock.nowMs() - CORRECTED_WITHIN_MS));
   for (const shown of await world.broker.ordersSubmittedSince(sinceMs)) {
     const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
     const totals = totalsOf(shown.filledQuantity, shown.filledAveragePrice);
-    if (row === null || isMoneyOf(row.order.filledNotional, totals)) continue;
+    const isKnown = row !== null && isMoneyOf(row.order.filledNotional, totals);
+    if (isKnown || (row === null && isBefore(shown, account?.createdAtMs ?? 0))) continue;
     await repairShown(world, shown);
   }
 }

@@ -55,6 +55,20 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf({ file: 'activities/order/undo-replacement.ts', killers: [REPLACE, RACES] }, [
     {
+      id: 'open-replacement-forgotten',
+      defect: 'an order works on while its replacement may still be made',
+      breaks: ['I9'],
+      find: 'if (open.some(({ replaces }) => replaces === clientOrderId)) return false;',
+      replace: 'if (open.length < 0) return false;',
+    },
+    {
+      id: 'idle-replacement-pends-for-good',
+      defect: 'an order pends although nobody replaces it',
+      breaks: ['I14'],
+      find: "if (stateOf(row.order) !== 'pending_replace') return false;",
+      replace: "if (stateOf(row.order) !== 'held') return false;",
+    },
+    {
       id: 'old-order-pends-for-ever',
       defect: 'a refused replacement leaves the order that it was for pending',
       breaks: ['I6', 'I14'],

@@ -46,6 +46,29 @@ describe('replaceOrder: races', () => {
     expect(await standingOf(test)).toBe('accepted 0');
   });
 
+  it('told to pend, a minute after it was turned down → works on as at the broker', async () => {
+    const test = await placed();
+    await applyAll(test, [test.broker.become(ORDER_ID, 'pending_replace')]);
+    test.broker.isMuted = true;
+    test.broker.become(ORDER_ID, 'new');
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe('pending_replace 0');
+    test.advanceWall(60_000);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe('accepted 0');
+  });
+
+  it('the broker shows the old one as new, and ours is open → goes on pending', async () => {
+    const test = await placed();
+    test.broker.replacements.push('pend');
+    await replace(test);
+    test.broker.isMuted = true;
+    test.broker.become(ORDER_ID, 'new');
+    test.advanceWall(60_000);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe('pending_replace 0');
+  });
+
   it('a cancel while it pends → told to cancel the replacement', async () => {
     const test = await placed();
     test.broker.replacements.push('pend');
