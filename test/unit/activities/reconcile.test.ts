@@ -254,6 +254,16 @@ describe('reconcile', () => {
     expect(await standingOf(test, 'by-hand')).toBe('accepted 0');
   });
 
+  it('one that came and went hours ago, unheard and unlisted → the cash finds it', async () => {
+    const test = await openTestWorld();
+    test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') }));
+    test.broker.fill('by-hand', 100, 145);
+    test.broker.areActivitiesLagging = true;
+    test.advanceMarket(2 * 3_600_000);
+    await reconcile(test.world, input);
+    expect(await standingOf(test, 'by-hand')).toBe('filled 100');
+  });
+
   it('an order by hand while one of ours is unknown → left alone: it may be ours', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('drop_before');
