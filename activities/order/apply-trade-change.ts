@@ -14,7 +14,7 @@ import {
   relateIntervals,
   totalsOf,
 } from '../../domain/order/index.js';
-import { minQuantity, quantity } from '../../domain/values/index.js';
+import { minQuantity, notionalRounded, quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { bookFill } from './book-fill.js';
 import { changeFills } from './change-fills.js';
@@ -38,6 +38,9 @@ export async function applyTradeChange(
   const { draft, evidence, change } = step;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   if (isToldBefore(recorded, evidence) || isDone(recorded, change)) return;
+  if (isAllThatIsMissing(recorded, change, evidence.order)) {
+    if (await enterCorrected(transaction, world, step)) return;
+  }
   const plan = planOf(recorded, change, evidence.order);
   if (plan !== null) {
     const cause = change.kind === 'bust' ? 'busted' : 'corrected';
@@ -53,6 +56,27 @@ export async function applyTradeChange(
   if (change.kind === 'bust' && (await enterAndTakeBack(transaction, world, step))) return;
   if (change.kind === 'correct' && (await enterCorrected(transaction, world, step))) return;
   if (isShowingLess(draft.order, evidence.order)) draft.isHoldingMore = true;
+}
+
+/**
+ * A correction of a trade that the books do not have yet, with which they come to the broker's
+ * totals: it is none of those that they have, however alike.
+ */
+function isAllThatIsMissing(
+  recorded: readonly FillRow[],
+  change: TradeChange,
+  shown: BrokerOrder | null,
+): boolean {
+  if (change.kind !== 'correct' || shown === null) return false;
+  if (recorded.some((fill) => isNamed(fill, change.previousExecutionId))) return false;
+  const corrected = {
+    cumulativeBefore: quantity(0),
+    cumulativeAfter: change.quantity,
+    price: change.price,
+    notional: notionalRounded(change.price, change.quantity),
+  };
+  const totals = totalsOf(shown.filledQuantity, shown.filledAveragePrice);
+  return areTotalsOf([...liveFills(recorded), corrected], totals);
 }
 
 /** The very frame has taken something back: told again, it names nothing else. */

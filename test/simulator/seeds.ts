@@ -35,5 +35,6 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 700_638, found: 'of two untold corrections one made the terms of a trade: the observer' },
   { seed: 702_579, found: 'a correction gave its name to the twin of its trade: the observer' },
   { seed: 705_185, found: 'a late report that a replacement pends held up its symbol for good' },
+  { seed: 803_615, found: 'a correction took a like trade for the one that was not told yet' },
   { seed: 428, found: 'an unheard bust passed for an untold correction: the observer' },
 ];

@@ -163,6 +163,13 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [TAKEN_BACK] }, [
     {
+      id: 'like-trade-corrected-for-a-missing-one',
+      defect: 'a correction of a trade that is not told yet changes one of its size',
+      breaks: ['I3'],
+      find: 'return areTotalsOf([...liveFills(recorded), corrected], totals);',
+      replace: 'return areTotalsOf([corrected], totals);',
+    },
+    {
       id: 'early-correction-forgotten',
       defect: 'a correction that overtakes its fill is dropped',
       breaks: ['I3', 'I4', 'F23'],

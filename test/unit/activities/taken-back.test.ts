@@ -8,7 +8,7 @@ import { pollOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
 import { liveFills } from '../../../domain/order/index.js';
-import { wholeUnits } from '../../../domain/values/index.js';
+import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
 import { ACCOUNT, type TestWorld } from '../../support/test-world.js';
 import { expectWholeStory, openDay } from './day-of-test.js';
 import { idOf } from '../domain/order/order-fixture.js';
@@ -278,6 +278,20 @@ describe('busts and corrections', () => {
     await pollOrder(test.world, ORDER_ID);
     expect(await kindsOf(test)).toEqual(['execution']);
     expect(await standingOf(test)).toBe('partially_filled 40');
+    expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+
+  it('it overtakes its fill, beside one of its size from a list → that one stays', async () => {
+    const test = await openDay();
+    const [, second] = fillAll(test, [
+      [40, 145],
+      [40, 145.1],
+    ]);
+    const [first] = test.broker.activities;
+    if (first !== undefined) await hearActivity(test, first);
+    await applyAll(test, [test.broker.correct(second as TradeUpdate, 145.2)]);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(live.map((fill) => formatPrice(fill.price))).toEqual(['145', '145.2']);
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
   });
 
