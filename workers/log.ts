@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import pino from 'pino';
 import type { Log } from '../activities/world.js';
+import { openWallClock } from './clocks.js';
 import { openDailyFile } from './daily-file.js';
 
 /** A log that can be told to write what it still holds. */
@@ -20,7 +21,7 @@ export function openFileLog(dataDirectory: string): FileLog {
     folder: join(dataDirectory, 'logs'),
     name: 'ordinis',
     kept: FILES_KEPT,
-    nowWallMs: () => Date.now(),
+    nowWallMs: openWallClock().nowMs,
   });
   const logger = pino({ redact: { paths: REDACTED, censor: '[secret]' } }, file);
   return {

@@ -38,9 +38,8 @@ export async function applyTradeChange(
   const { draft, evidence, change } = step;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   if (isToldBefore(recorded, evidence) || isDone(recorded, change)) return;
-  if (isAllThatIsMissing(recorded, change, evidence.order)) {
-    if (await enterCorrected(transaction, world, step)) return;
-  }
+  const isMissing = isAllThatIsMissing(recorded, change, evidence.order);
+  if (isMissing && (await enterCorrected(transaction, world, step))) return;
   const plan = planOf(recorded, change, evidence.order);
   if (plan !== null) {
     const cause = change.kind === 'bust' ? 'busted' : 'corrected';

@@ -46,17 +46,22 @@ export async function endIdleReplacement(
   if (eventOfBrokerStatus(shown.status) !== 'reported_accepted') return false;
   const open = await transaction.orders.inStates(OPEN_STATES, symbol);
   if (open.some(({ replaces }) => replaces === clientOrderId)) return false;
-  await workOn(transaction, world, row);
-  return true;
+  return workOn(transaction, world, row);
 }
 
-async function workOn(transaction: BooksTransaction, world: World, row: OrderRow): Promise<void> {
+/** False: the order has moved on already. */
+async function workOn(
+  transaction: BooksTransaction,
+  world: World,
+  row: OrderRow,
+): Promise<boolean> {
   const before = row.order;
   const event = { kind: 'replace_undone' } as const;
   const applied = applyOrderEvent(before, event, world.marketClock.nowMs());
-  if (applied.outcome !== 'moved') return;
+  if (applied.outcome !== 'moved') return false;
   const after = applied.order;
   await transaction.orders.update(after, before.version);
   await appendOwnEvent(transaction, world, { before, after, event, source: 'ordinis' });
   await announceChange(transaction, world, { before, after });
+  return true;
 }
