@@ -64,6 +64,8 @@ export async function applyEvidenceTo(
     isHoldingMore: false,
   };
   const step: Step = { draft, row, evidence };
+  // Larger before its fills, that they may fit; smaller after them, that it may be filled by it.
+  if (isGrowth(step)) await applyQuantity(transaction, world, step);
   await applyFills(transaction, world, step);
   const isMissingFills = observeCumulative(draft, evidence);
   await applyStatus(transaction, world, { ...step, isMissingFills });
@@ -173,7 +175,14 @@ function isTakenBack({ status, quantity, filledQuantity }: BrokerOrder): boolean
   return status === 'filled' && quantity !== null && filledQuantity < quantity;
 }
 
-/** An exit of a group is made smaller when another one fills in part, and no event says so. */
+function isGrowth({ draft, evidence }: Step): boolean {
+  return (evidence.order?.quantity ?? 0) > draft.order.orderedQuantity;
+}
+
+/**
+ * An exit of a group is made smaller when another one fills in part, and larger when that trade is
+ * taken back; no event says so.
+ */
 async function applyQuantity(
   transaction: BooksTransaction,
   world: World,
@@ -183,9 +192,9 @@ async function applyQuantity(
   const shown = evidence.order;
   if (shown === null || shown.quantity === null) return;
   if (draft.order.intent.orderClass === 'simple' || isOlder(draft.order, shown.updatedAt)) return;
-  if (shown.quantity >= draft.order.orderedQuantity) return;
+  if (shown.quantity === draft.order.orderedQuantity) return;
   const { brokerOrderId } = evidence;
-  const event = { kind: 'shrunk', brokerOrderId, quantity: shown.quantity } as const;
+  const event = { kind: 'resized', brokerOrderId, quantity: shown.quantity } as const;
   await move(transaction, world, { ...step, event });
 }
 

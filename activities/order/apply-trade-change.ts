@@ -12,6 +12,7 @@ import {
   planBustWithin,
   planCorrection,
   relateIntervals,
+  reversedFills,
   totalsOf,
 } from '../../domain/order/index.js';
 import { minQuantity, notionalRounded, quantity } from '../../domain/values/index.js';
@@ -38,6 +39,7 @@ export async function applyTradeChange(
   const { draft, evidence, change } = step;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   if (isToldBefore(recorded, evidence) || isDone(recorded, change)) return;
+  if (isFound(recorded, change, evidence.order)) return;
   const isMissing = isAllThatIsMissing(recorded, change, evidence.order);
   if (isMissing && (await enterCorrected(transaction, world, step))) return;
   const plan = planOf(recorded, change, evidence.order);
@@ -90,6 +92,24 @@ function isDone(recorded: readonly FillRow[], change: TradeChange): boolean {
   const named = recorded.filter((fill) => isNamed(fill, change.previousExecutionId));
   if (named.length > 0 && !named.some((fill) => live.includes(fill))) return true;
   return change.kind === 'correct' && live.some((fill) => isNamed(fill, change.executionId));
+}
+
+/**
+ * The broker's totals have shown already that a trade just like it was gone: with it the books are
+ * where the broker is, and no other one goes.
+ */
+function isFound(
+  recorded: readonly FillRow[],
+  change: TradeChange,
+  shown: BrokerOrder | null,
+): boolean {
+  const live = liveFills(recorded);
+  if (change.kind !== 'bust' || shown === null) return false;
+  if (live.some((fill) => isNamed(fill, change.previousExecutionId))) return false;
+  if (!areTotalsOf(live, totalsOf(shown.filledQuantity, shown.filledAveragePrice))) return false;
+  return reversedFills(recorded).some(
+    ({ fill, reversal }) => reversal.eventId === null && isAlike(fill, change),
+  );
 }
 
 function isNamed({ executionId, kind }: FillRow, named: string | null): boolean {

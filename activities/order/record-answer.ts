@@ -1,6 +1,6 @@
 import type { BrokerOrder, SubmitOutcome } from '../../adapters/broker/port.js';
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
-import type { Order, OrderIntent } from '../../domain/order/index.js';
+import { isExitOfGroup, type Order, type OrderIntent } from '../../domain/order/index.js';
 import {
   assert,
   epochMs,
@@ -142,9 +142,8 @@ export function differenceOf(intent: OrderIntent, found: BrokerOrder): string | 
 
 /** The broker makes an exit of a group smaller when another one fills in part. */
 function isShrunk(
-  { orderClass, purpose, quantity }: OrderIntent,
+  intent: OrderIntent,
   found: BrokerOrder,
 ): found is BrokerOrder & { readonly quantity: Quantity } {
-  const isExitOfGroup = orderClass !== 'simple' && purpose === 'exit';
-  return isExitOfGroup && found.quantity !== null && found.quantity < quantity;
+  return isExitOfGroup(intent) && found.quantity !== null && found.quantity < intent.quantity;
 }

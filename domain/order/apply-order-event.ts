@@ -11,6 +11,7 @@ import {
 import { type FillInterval, intervalQuantity } from './fill.js';
 import { brokerOrderIdOf, type Order, type OrderProgress } from './order.js';
 import type { OrderEvent, TransitionEvent } from './order-event.js';
+import { isExitOfGroup } from './order-group.js';
 import { isClosed, isWorking, type OrderState } from './order-state.js';
 import { TRANSITIONS } from './transition-table.js';
 
@@ -34,7 +35,7 @@ export function applyOrderEvent(order: Order, event: OrderEvent, nowAtMs: EpochM
   }
   const transition = TRANSITIONS[order.progress.state][column];
   if (transition.outcome !== 'moved') return transition;
-  const odd = event.kind === 'shrunk' ? oddShrink(order, event.quantity) : null;
+  const odd = event.kind === 'resized' ? oddResize(order, event.quantity) : null;
   if (odd !== null) return odd;
   const next = withQuantities(order, event);
   const progress = progressAfter(next, event, transition.to);
@@ -62,10 +63,13 @@ function columnOf(order: Order, event: OrderEvent): TransitionEvent | null {
   return filled === ordered ? 'filled_completely' : 'filled_partly';
 }
 
-/** A shrink that is none, or that would leave less than is filled; null: it can be. */
-function oddShrink(order: Order, to: Quantity): AppliedEvent | null {
+/**
+ * A new size that is none, that would leave less than is filled, or that is larger for anything but
+ * an exit of a group, whose size is the broker's to say; null: it can be.
+ */
+function oddResize(order: Order, to: Quantity): AppliedEvent | null {
   if (to === order.orderedQuantity) return { outcome: 'repeated', why: 'of that size already' };
-  if (to > order.orderedQuantity) {
+  if (to > order.orderedQuantity && !isExitOfGroup(order.intent)) {
     return { outcome: 'impossible', why: 'the broker orders more than was wished' };
   }
   const isBelow = to < order.filledQuantity;
@@ -75,7 +79,7 @@ function oddShrink(order: Order, to: Quantity): AppliedEvent | null {
 /** What the broker shows is not for an event to say: the caller knows how new its evidence is. */
 function withQuantities(order: Order, event: OrderEvent): Order {
   if (event.kind === 'fill_reversed') return withoutFill(order, event.interval);
-  if (event.kind === 'shrunk') return { ...order, orderedQuantity: event.quantity };
+  if (event.kind === 'resized') return { ...order, orderedQuantity: event.quantity };
   if (event.kind !== 'filled') return order;
   return {
     ...order,
@@ -135,7 +139,7 @@ function progressAfter(
       assert(isWorking(state), `expected a working state, found ${state}`);
       return { state, brokerOrderId };
     }
-    case 'shrunk':
+    case 'resized':
       return order.filledQuantity === order.orderedQuantity
         ? { state: 'filled', brokerOrderId: event.brokerOrderId }
         : order.progress;

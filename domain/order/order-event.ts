@@ -46,9 +46,9 @@ export type OrderEvent =
       readonly brokerOrderId: string;
       readonly interval: FillInterval;
     }
-  /** The broker orders less than it did: one exit of a group after a part fill of the other. */
+  /** The broker orders less of an exit of a group when another fills, more when that is undone. */
   | {
-      readonly kind: 'shrunk';
+      readonly kind: 'resized';
       readonly brokerOrderId: string;
       readonly quantity: Quantity;
     }
@@ -75,7 +75,7 @@ export const TRANSITION_EVENTS = [
   'filled_completely',
   'fill_reversed',
   'reopened',
-  'shrunk',
+  'resized',
   'reported_canceled',
   'reported_expired',
   'reported_replaced',

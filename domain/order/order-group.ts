@@ -14,6 +14,11 @@ export function exitLegsOf(intent: OrderIntent): readonly ExitLeg[] {
   return intent.orderClass === 'simple' ? [] : [...profit, ...stop];
 }
 
+/** An exit of a group: the broker keeps it at what the entry has filled and no other exit sold. */
+export function isExitOfGroup({ orderClass, purpose }: OrderIntent): boolean {
+  return orderClass !== 'simple' && purpose === 'exit';
+}
+
 /** Which exit a leg of this type is. Null: no exit of a group has such a type. */
 export function exitLegOfType(type: OrderType): ExitLeg | null {
   if (type === 'limit') return 'profit';

@@ -42,8 +42,8 @@ export interface Order {
   readonly version: number;
   readonly progress: OrderProgress;
   /**
-   * What is ordered now. It is the wish's quantity until the broker makes it smaller, as it does
-   * with one exit of a group when the other one fills in part.
+   * What is ordered now. It is the wish's quantity until the broker resizes it: one exit of a group
+   * gets smaller when the other fills in part, and larger again when such a trade is taken back.
    */
   readonly orderedQuantity: Quantity;
   /** Sends begun so far. */

@@ -78,20 +78,20 @@ const notReplaceable = impossible('only a working order with nothing pending giv
 const nothingReplaced = repeated('no replacement of it is pending');
 /** Where the broker holds nothing, or nothing any more. */
 const neverReplaced = { replace_began: notReplaceable, replace_undone: nothingReplaced } as const;
-const shrunkLater = repeated('the report that says so is told again once the order works');
-const nothingToShrink = repeated('the order ended: nothing is left of it to make smaller');
+const resizedLater = repeated('the report that says so is told again once the order works');
+const nothingToResize = repeated('the order ended: nothing of it is at work');
 
-function shrinks(state: OrderState): Transition {
+function resizes(state: OrderState): Transition {
   return toEither(
     [state, 'filled'],
-    'the other exit of its group filled in part; filled where nothing is left of it',
+    'the other exit of its group filled, or that was undone; filled where nothing is left of it',
   );
 }
 
 const created: Row = {
   ...reportsReopen(fromOlderBooks),
   ...neverReplaced,
-  shrunk: shrunkLater,
+  resized: resizedLater,
   send_began: to('submitting'),
   not_sent: neverSent,
   answer_unknown: neverSent,
@@ -105,7 +105,7 @@ const created: Row = {
 const submitting: Row = {
   ...reportsMove,
   ...neverReplaced,
-  shrunk: shrunkLater,
+  resized: resizedLater,
   send_began: impossible('one attempt at a time: the former one is resolved first'),
   not_sent: toEither(
     ['created', 'unknown'],
@@ -125,7 +125,7 @@ const submitting: Row = {
 const unknown: Row = {
   ...reportsMove,
   ...neverReplaced,
-  shrunk: shrunkLater,
+  resized: resizedLater,
   send_began: to('submitting', 'sent again with the same id, while the intent is still wanted'),
   not_sent: impossible('an attempt that never left us is recorded before it is unknown'),
   answer_unknown: repeated('already unknown'),
@@ -140,7 +140,7 @@ const accepted: Row = {
   ...reportsMove,
   replace_began: to('pending_replace'),
   replace_undone: nothingReplaced,
-  shrunk: shrinks('accepted'),
+  resized: resizes('accepted'),
   reported_accepted: repeated('already accepted'),
   cancel_rejected: nothingPending,
   replace_rejected: nothingPending,
@@ -156,7 +156,7 @@ const accepted: Row = {
 
 const partiallyFilled: Row = {
   ...accepted,
-  shrunk: shrinks('partially_filled'),
+  resized: resizes('partially_filled'),
   reported_accepted: older,
   reported_held: older,
   fill_reversed: toEither(
@@ -167,7 +167,7 @@ const partiallyFilled: Row = {
 
 const held: Row = {
   ...accepted,
-  shrunk: shrinks('held'),
+  resized: resizes('held'),
   reported_accepted: to('accepted', 'its parent filled'),
   reported_held: repeated('already held'),
 };
@@ -180,7 +180,7 @@ const backToWork = toEither(
 const pendingCancel: Row = {
   ...accepted,
   replace_began: notReplaceable,
-  shrunk: shrinks('pending_cancel'),
+  resized: resizes('pending_cancel'),
   reported_accepted: repeated('reads lag writes; the cancel stays pending until it is answered'),
   reported_held: older,
   reported_pending_cancel: repeated('already pending'),
@@ -194,7 +194,7 @@ const pendingReplace: Row = {
   ...accepted,
   replace_began: notReplaceable,
   replace_undone: backToWork,
-  shrunk: shrinks('pending_replace'),
+  resized: resizes('pending_replace'),
   reported_accepted: repeated('reads lag writes; the replace stays pending until it is answered'),
   reported_held: older,
   reported_pending_replace: repeated('already pending'),
@@ -224,7 +224,7 @@ const closed: Row = {
     ['accepted', 'partially_filled'],
     'the broker works an order that it had ended: its books win',
   ),
-  shrunk: nothingToShrink,
+  resized: nothingToResize,
   reported_canceled: older,
   reported_expired: older,
   reported_replaced: older,
@@ -266,7 +266,7 @@ const replaced: Row = {
 const refused: Row = {
   ...reportsReopen('the broker works an order that it had refused: its books win'),
   ...neverReplaced,
-  shrunk: nothingToShrink,
+  resized: nothingToResize,
   reported_rejected: repeated('already refused'),
   send_began: impossible('a refused order is never sent again; a new wish has a new id'),
   not_sent: answered,
@@ -281,7 +281,7 @@ const refused: Row = {
 const denied: Row = {
   ...reportsReopen(fromOlderBooks),
   ...neverReplaced,
-  shrunk: nothingToShrink,
+  resized: nothingToResize,
   send_began: impossible('a denied order is never sent'),
   not_sent: neverSent,
   answer_unknown: neverSent,
@@ -295,7 +295,7 @@ const denied: Row = {
 const abandoned: Row = {
   ...reportsReopen('evidence turned up after all'),
   ...neverReplaced,
-  shrunk: nothingToShrink,
+  resized: nothingToResize,
   send_began: impossible('an abandoned order is never sent again; a new wish has a new id'),
   not_sent: answered,
   answer_unknown: repeated('an attempt nobody can prove anything about, again'),

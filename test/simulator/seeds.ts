@@ -36,5 +36,7 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 702_579, found: 'a correction gave its name to the twin of its trade: the observer' },
   { seed: 705_185, found: 'a late report that a replacement pends held up its symbol for good' },
   { seed: 803_615, found: 'a correction took a like trade for the one that was not told yet' },
+  { seed: 802_398, found: 'an exit that a bust of the other one made larger stayed small' },
+  { seed: 813_320, found: 'a bust that a look had found already took the twin of its trade' },
   { seed: 428, found: 'an unheard bust passed for an untold correction: the observer' },
 ];

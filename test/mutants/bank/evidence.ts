@@ -5,10 +5,29 @@ const ANSWERS = 'test/unit/activities/answers.test.ts';
 const FILLS = 'test/unit/activities/fills.test.ts';
 const TAKEN_BACK = 'test/unit/activities/taken-back.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
+const GROUPS = 'test/unit/activities/order-groups.test.ts';
 const CANCEL = 'test/unit/activities/cancel-order.test.ts';
 
 /** Defects in what the books make of the broker's evidence. */
 export const EVIDENCE_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'activities/order/apply-evidence.ts', killers: [GROUPS] }, [
+    {
+      id: 'growth-after-its-fills',
+      defect: 'a fill of an exit that the broker has made larger again counts as too much',
+      breaks: ['I3', 'I14', 'F23'],
+      find: '  if (isGrowth(step)) await applyQuantity',
+      replace: "  if (isGrowth(step) && evidence.event === 'never') await applyQuantity",
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [TAKEN_BACK] }, [
+    {
+      id: 'found-bust-told-again',
+      defect: 'a bust that a look has found takes a like trade back, too, when it is told',
+      breaks: ['I3', 'F23'],
+      find: '  if (isFound(recorded, change, evidence.order)) return;\n',
+      replace: '',
+    },
+  ]),
   ...mutantsOf(
     { file: 'activities/order/apply-evidence.ts', killers: [FILLS, ANSWERS, TAKEN_BACK] },
     [

@@ -114,6 +114,42 @@ describe('a bracket: its legs are orders of their own', () => {
     expect(await test.world.reader.positions.active()).toEqual([]);
   });
 
+  it('a trade of the profit is busted → the stop is as large again as at the broker', async () => {
+    const test = await entered();
+    const gone = test.broker.fill(PROFIT, 40, 150);
+    await applyAll(test, told(test));
+    await pollOrder(test.world, STOP);
+    test.broker.bust(gone);
+    test.broker.fill(PROFIT, 10, 150);
+    await applyAll(test, told(test));
+    await pollOrder(test.world, STOP);
+    expect((await rowOf(test, STOP)).order.orderedQuantity).toBe(wholeUnits(90));
+    test.broker.fill(STOP, 90, 140);
+    await applyAll(test, told(test));
+    expect(await standings(test)).toEqual(['filled 100', 'canceled 10', 'filled 90']);
+    expect((await rowOf(test, STOP)).order.parkedReason).toBeNull();
+  });
+
+  it.each(['a frame', 'a list'])(
+    '%s tells that it filled more than its size → it grew',
+    async (by) => {
+      const test = await entered();
+      const gone = test.broker.fill(PROFIT, 40, 150);
+      await applyAll(test, told(test));
+      await pollOrder(test.world, STOP);
+      test.broker.bust(gone);
+      test.broker.fill(PROFIT, 10, 150);
+      test.broker.fill(STOP, 70, 140);
+      if (by === 'a list') await repairActivities(test.world);
+      else await applyAll(test, told(test));
+      expect(await standingOf(test, STOP)).toBe('partially_filled 70');
+      expect((await rowOf(test, STOP)).order).toMatchObject({
+        orderedQuantity: wholeUnits(90),
+        parkedReason: null,
+      });
+    },
+  );
+
   it('the stop fills and nobody has told that it shrank → filled, not overfilled', async () => {
     const test = await entered();
     test.broker.fill(PROFIT, 40, 150);

@@ -402,6 +402,22 @@ describe('busts and corrections', () => {
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
   });
 
+  it('a look has found a trade gone, then it is told; its twin from a list stays', async () => {
+    const test = await openDay();
+    const [, , gone] = fillAll(test, [
+      [10, 145],
+      [20, 145.1],
+      [10, 145],
+    ]);
+    for (const activity of test.broker.activities) await hearActivity(test, activity);
+    const bust = test.broker.bust(gone as TradeUpdate);
+    await pollOrder(test.world, ORDER_ID);
+    const found = await kindsOf(test);
+    expect(found).toEqual(['execution', 'execution', 'execution', 'reversal']);
+    await applyAll(test, [bust]);
+    expect(await kindsOf(test)).toEqual(found);
+  });
+
   it('a list that lags behind the fills → nothing is taken back', async () => {
     const test = await openDay();
     const stale = test.broker.snapshot(ORDER_ID);

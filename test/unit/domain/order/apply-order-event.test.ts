@@ -28,7 +28,7 @@ const refusal: OrderEvent = { kind: 'refused', code: '40310000', message: 'no bu
 function reported(kind: Extract<OrderEvent, { brokerOrderId: string }>['kind']): OrderEvent {
   if (kind === 'filled') return filledEvent(0, 1);
   if (kind === 'fill_reversed') return eventOf(kind, orderIn('filled'));
-  if (kind === 'shrunk') return { kind, brokerOrderId: BROKER_ORDER_ID, quantity: wholeUnits(60) };
+  if (kind === 'resized') return { kind, brokerOrderId: BROKER_ORDER_ID, quantity: wholeUnits(60) };
   return { kind, brokerOrderId: BROKER_ORDER_ID };
 }
 

@@ -152,7 +152,7 @@ export function eventOf(column: TransitionEvent, order: Order): OrderEvent {
       const interval = intervalOf(Math.max(0, filled - 10), Math.max(10, filled));
       return { kind: column, brokerOrderId: BROKER_ORDER_ID, interval };
     }
-    case 'shrunk':
+    case 'resized':
       return {
         kind: column,
         brokerOrderId: BROKER_ORDER_ID,
