@@ -10,6 +10,7 @@ import type { TurnInput } from '../workflows/contract/turn.js';
 import type { DriverCalls } from './order/driver-calls.js';
 import type { OrderNotices } from './order/order-notices.js';
 import type { StallGuard } from './safety/stall-guard.js';
+import type { FrameBacklog } from './stream/frame-backlog.js';
 
 /** Wall time, for records and for waiting; never compared with market time. */
 export interface WallClock {
@@ -143,6 +144,8 @@ export interface World {
   readonly closing: AbortSignal;
   readonly notices: OrderNotices;
   readonly driverCalls: DriverCalls;
+  /** The stream's frames that wait for the books. */
+  readonly frames: FrameBacklog;
   readonly drivers: Drivers;
   readonly database: DatabaseCare;
   readonly log: Log;

@@ -6,6 +6,7 @@ import { createDriverCalls } from '../activities/order/driver-calls.js';
 import { createOrderNotices } from '../activities/order/order-notices.js';
 import { createStallGuard } from '../activities/safety/stall-guard.js';
 import type { Drivers, Log, SendPermit, WallClock, World } from '../activities/world.js';
+import { createFrameBacklog } from '../activities/stream/frame-backlog.js';
 import { epochMs } from '../domain/values/index.js';
 import type { BrokerConnection } from './broker-connection.js';
 import { openQuoteBoard } from './clocks.js';
@@ -77,6 +78,7 @@ export function openWorld(parts: WorldParts): World {
     closing: parts.closing,
     notices: createOrderNotices(),
     driverCalls: createDriverCalls(),
+    frames: createFrameBacklog(),
     drivers: parts.drivers,
     database: {
       prepare: async () => describeOpened(database),

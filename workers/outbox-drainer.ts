@@ -8,6 +8,8 @@ import type { OrderInput, OrderView, TurnInput } from '../workflows/contract/ind
 const IDLE_LOOK_MS = 1_000;
 const BATCH_MAX = 100;
 const RECONCILE_EVERY_MS = 5_000;
+/** Longest wall time that a burst of frames holds up what orders are told. */
+const HELD_MS_MAX = 3_000;
 
 export interface OutboxDrainer {
   /** Ends after what is under way, and one last look at what orders were to be told. */
@@ -17,16 +19,22 @@ export interface OutboxDrainer {
 /**
  * Delivers what committed transactions have asked for: drivers of orders and turns, their signals,
  * halts, reconciliations. Woken by commits that posted something and every second; a message that
- * cannot be delivered stays and is tried again, in order of age.
+ * cannot be delivered stays and is tried again: halts first, then by age.
  */
 export function startOutboxDrainer(world: World): OutboxDrainer {
   let stopped = false;
   let wake: (() => void) | null = null;
+  // Posted while a look is under way, it may have come too late for it.
+  let isPosted = false;
   let reconciledAtMs = Number.NEGATIVE_INFINITY;
   const unsubscribe = world.books.onCommit((_account, hasPosted) => {
-    if (hasPosted) wake?.();
+    if (!hasPosted) return;
+    isPosted = true;
+    wake?.();
   });
+  const isBurst = watchBurst(world);
   const deliver = (row: OutboxRow): Promise<boolean> => {
+    if (row.kind === 'signal_order' && isBurst()) return Promise.resolve(false);
     if (row.kind !== 'reconcile') return deliverRow(world, row);
     const nowMs = world.wallClock.monotonicMs();
     if (nowMs - reconciledAtMs < RECONCILE_EVERY_MS) return Promise.resolve(false);
@@ -35,8 +43,9 @@ export function startOutboxDrainer(world: World): OutboxDrainer {
   };
   const running = (async () => {
     while (!stopped) {
+      isPosted = false;
       const isIdle = !(await drainOnce(world, deliver));
-      if (isIdle && !stopped) {
+      if (isIdle && !isPosted && !stopped) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, IDLE_LOOK_MS);
           wake = () => {
@@ -55,8 +64,21 @@ export function startOutboxDrainer(world: World): OutboxDrainer {
       wake?.();
       await running;
       // What was left to a call that was under way has been told by its result since.
-      await drainOnce(world, async (row) => row.kind === 'signal_order' && deliver(row));
+      await drainOnce(world, async (row) => row.kind === 'signal_order' && deliverRow(world, row));
     },
+  };
+}
+
+/**
+ * Whether telling orders would take the processor from the books: while many frames wait to be
+ * booked, but not for long.
+ */
+function watchBurst({ frames, wallClock }: World): () => boolean {
+  let sinceMs: number | null = null;
+  return () => {
+    if (!frames.isLong()) sinceMs = null;
+    else sinceMs ??= wallClock.monotonicMs();
+    return sinceMs !== null && wallClock.monotonicMs() - sinceMs < HELD_MS_MAX;
   };
 }
 

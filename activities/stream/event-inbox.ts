@@ -13,6 +13,8 @@ export interface EventInbox {
    * empty.
    */
   take(limit: number): Promise<readonly InboxItem[]>;
+  /** How many wait to be taken. */
+  readonly size: () => number;
   /** Ends waiting. What was appended before is still taken. */
   close(): void;
   readonly isClosed: () => boolean;
@@ -28,6 +30,7 @@ export function createEventInbox(): EventInbox {
   };
   return {
     isClosed: () => closed,
+    size: () => items.length,
     append: (item) => {
       items.push(item);
       notify();

@@ -50,6 +50,7 @@ export async function runTradeUpdates(world: World, context: StreamContext): Pro
     await applyUntilClosed(world, { inbox, streamEpoch, context });
   } finally {
     context.signal.removeEventListener('abort', stop);
+    world.frames.note(0);
     await endEpoch(world, { stream, streamEpoch, message: closedBecause });
   }
   context.signal.throwIfAborted();
@@ -147,6 +148,7 @@ async function applyUntilClosed(world: World, live: Live): Promise<void> {
   const later = new Map<string, TradeUpdate>();
   for (;;) {
     const items = await live.inbox.take(BATCH_MAX);
+    world.frames.note(live.inbox.size());
     if (items.length === 0 && live.inbox.isClosed()) return;
     const updates = items.flatMap((item) => (item.kind === 'update' ? [item.update] : []));
     const toRepair = await applyBatch(world, live.streamEpoch, updates);

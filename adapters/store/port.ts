@@ -197,7 +197,7 @@ export interface StreamStateRepository extends StreamStateReads {
 }
 
 export interface OutboxReads {
-  /** Rows whose latest version is not delivered, oldest change first, at most `limit`. */
+  /** Rows whose latest version is not delivered, halts first, then by age; at most `limit`. */
   undelivered(limit: number): Promise<readonly rows.OutboxRow[]>;
 }
 

@@ -6,6 +6,7 @@ import { createOrderNotices } from '../../activities/order/order-notices.js';
 import { placeOrder } from '../../activities/order/place-order.js';
 import { applyUpdates } from '../../activities/stream/apply-updates.js';
 import type { World } from '../../activities/world.js';
+import { createFrameBacklog } from '../../activities/stream/frame-backlog.js';
 import { assert, quantity } from '../../domain/values/index.js';
 import { startOutboxDrainer } from '../../workers/outbox-drainer.js';
 import { untilFilled } from './flights.js';
@@ -120,6 +121,7 @@ function aloneWorld(real: World, books: World['books'], script: Script): World {
     submitPermit: () => ({ granted: true, giveBack: () => undefined }),
     notices: createOrderNotices(),
     driverCalls: createDriverCalls(),
+    frames: createFrameBacklog(),
     drivers: {
       running: async () => new Set(),
       startOrder: async () => undefined,

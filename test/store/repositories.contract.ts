@@ -208,6 +208,14 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
       expect(await reader().outbox.undelivered(1)).toHaveLength(1);
     });
 
+    it('outbox: a halt comes before everything that is older', async () => {
+      await write((tx) => tx.outbox.post({ kind: 'signal_order', target: 'a', payload: '1' }));
+      await write((tx) => tx.outbox.post({ kind: 'signal_halt', target: 'z', payload: '2' }));
+      await write((tx) => tx.outbox.post({ kind: 'start_order', target: 'b', payload: '3' }));
+      const targets = (await reader().outbox.undelivered(10)).map(({ target }) => target);
+      expect(targets).toEqual(['z', 'a', 'b']);
+    });
+
     it('outbox: delivered, posted again → undelivered; an old delivery is ignored', async () => {
       const message = { kind: 'start_order', target: 'a', payload: '{}' } as const;
       await write((tx) => tx.outbox.post(message));

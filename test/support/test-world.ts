@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { createDriverCalls } from '../../activities/order/driver-calls.js';
 import { createOrderNotices } from '../../activities/order/order-notices.js';
 import type { World, WorldSettings } from '../../activities/world.js';
+import { createFrameBacklog } from '../../activities/stream/frame-backlog.js';
 import { createHaltLatch, openKillFile } from '../../adapters/safety/kill-file.js';
 import { type MemoryFault, openMemoryBooks } from '../../adapters/store/memory/index.js';
 import type { Books, LimitsRow } from '../../adapters/store/port.js';
@@ -163,6 +164,7 @@ function assemble(books: Books, { faults, killFilePath, settings }: Parts): Test
       closing: new AbortController().signal,
       notices: createOrderNotices(),
       driverCalls: createDriverCalls(),
+      frames: createFrameBacklog(),
       drivers: driversThat(records),
       database: {
         prepare: async () => 'migrated',

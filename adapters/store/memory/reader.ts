@@ -154,7 +154,8 @@ function turnReads(view: AccountView): port.TurnReads {
 function undelivered(view: AccountView): readonly port.OutboxRow[] {
   const late = view.outbox.all().filter((row) => row.deliveredVersion < row.version);
   const byTarget = sorted(late, (row) => `${row.kind} ${row.target}`);
-  return sorted(byTarget, (row) => row.postedAtVersion).map(
+  const byAge = sorted(byTarget, (row) => row.postedAtVersion);
+  return sorted(byAge, (row) => Number(row.kind !== 'signal_halt')).map(
     ({ postedAtVersion: _postedAtVersion, ...row }) => row,
   );
 }

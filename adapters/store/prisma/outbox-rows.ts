@@ -20,7 +20,7 @@ export function outboxReads(client: Client, account: string): OutboxReads {
       const stored = await findRows(client, OUTBOX, {
         where: { account },
         and: '"delivered_version" < "version"',
-        order: '"posted_at_version", "kind", "target"',
+        order: `("kind" <> 'signal_halt'), "posted_at_version", "kind", "target"`,
         limit,
       });
       return stored.map(outboxRow);

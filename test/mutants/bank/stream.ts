@@ -40,6 +40,21 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf(
     {
+      file: 'adapters/store/prisma/outbox-rows.ts',
+      killers: ['test/store/prisma-books.test.ts'],
+    },
+    [
+      {
+        id: 'halt-behind-orders',
+        defect: 'a halt waits until a thousand orders have been told',
+        breaks: ['I7', 'F25'],
+        find: `("kind" <> 'signal_halt'), `,
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    {
       file: 'activities/stream/take-over.ts',
       killers: ['test/unit/activities/take-over.test.ts'],
     },
@@ -184,6 +199,20 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   ...mutantsOf(
     { file: 'workers/outbox-drainer.ts', killers: ['test/unit/workers/outbox-drainer.test.ts'] },
     [
+      {
+        id: 'posted-meanwhile-waits',
+        defect: 'what is posted while the drainer looks waits for the next commit or second',
+        breaks: ['I7'],
+        find: 'if (isIdle && !isPosted && !stopped) {',
+        replace: 'if (isIdle && !stopped) {',
+      },
+      {
+        id: 'burst-held-for-ever',
+        defect: 'while frames keep coming no order is ever told anything',
+        breaks: ['I14', 'F25'],
+        find: 'return sinceMs !== null && wallClock.monotonicMs() - sinceMs < HELD_MS_MAX;',
+        replace: 'return sinceMs !== null && HELD_MS_MAX > 0;',
+      },
       {
         id: 'outbox-delivered-before-commit',
         defect: 'a message is taken off the outbox before it was delivered',

@@ -3,6 +3,7 @@ import { createOrderNotices } from '../../../activities/order/order-notices.js';
 import type { World, WorldSettings } from '../../../activities/world.js';
 import { createHaltLatch } from '../../../adapters/safety/kill-file.js';
 import { createStallGuard } from '../../../activities/safety/stall-guard.js';
+import { createFrameBacklog } from '../../../activities/stream/frame-backlog.js';
 import { guardBroker } from '../../../adapters/broker/guarded-broker.js';
 import { createTokenBucket } from '../../../adapters/broker/rate-limit.js';
 import type { Books } from '../../../adapters/store/port.js';
@@ -166,6 +167,7 @@ function openWorld(machine: Machine, life: ProcessLife): Opened {
     closing: life.closing.signal,
     notices: createOrderNotices(),
     driverCalls: createDriverCalls(),
+    frames: createFrameBacklog(),
     drivers: openTemporalDrivers({ client, account, mode: 'simulated', isInWorkerProcess: false }),
     database: {
       prepare: async () => 'sound',

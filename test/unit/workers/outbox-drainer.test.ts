@@ -28,6 +28,21 @@ async function isEmpty(test: TestWorld): Promise<boolean> {
   return (await outboxOf(test)).length === 0;
 }
 
+async function halt(test: TestWorld): Promise<void> {
+  await test.books.transaction(ACCOUNT, ({ outbox }) =>
+    outbox.post({ kind: 'signal_halt', target: ACCOUNT, payload: '{"message":"enough"}' }),
+  );
+}
+
+/** An order whose fill is to be told, while as many frames wait as are a burst. */
+async function filledInBurst(): Promise<TestWorld> {
+  const test = await openTestWorld();
+  await placeOrder(test.world, inputOf());
+  await applyAll(test, [test.broker.fill(ORDER_ID, 40, 145)]);
+  test.world.frames.note(50);
+  return test;
+}
+
 describe('the outbox drainer', () => {
   it('a start that was promised → delivered, then taken off', async () => {
     const test = await openTestWorld();
@@ -98,6 +113,48 @@ describe('the outbox drainer', () => {
     const drivers: World['drivers'] = { ...test.world.drivers, signalOrder: async () => 'closed' };
     await drainUntil({ ...test.world, drivers }, () => isEmpty(test));
     expect(test.driven).toEqual([`reconcile order ${ORDER_ID} closed`]);
+  });
+
+  it('a burst of frames → a halt is told at once, orders behind the burst', async () => {
+    const test = await filledInBurst();
+    const drainer = startOutboxDrainer(test.world);
+    await halt(test);
+    await until(() => test.halts.length > 0);
+    expect(test.halts).toMatchObject([{ message: 'enough' }]);
+    expect(test.driven).toEqual([]);
+    test.world.frames.note(49);
+    await halt(test);
+    await until(() => isEmpty(test));
+    expect(test.driven).toEqual([`signal ${ORDER_ID}`]);
+    await drainer.stop();
+  });
+
+  it('a burst that does not end → orders are told all the same, after 3 s', async () => {
+    const test = await filledInBurst();
+    const drainer = startOutboxDrainer(test.world);
+    await halt(test);
+    await until(() => test.halts.length > 0);
+    test.advanceWall(3_000);
+    await halt(test);
+    await until(() => isEmpty(test));
+    expect(test.driven).toEqual([`signal ${ORDER_ID}`]);
+    await drainer.stop();
+  });
+
+  it('posted while a look is under way → the next look comes at once', async () => {
+    const test = await openTestWorld();
+    let looks = 0;
+    const undelivered: World['reader']['outbox']['undelivered'] = async (limit) => {
+      const rows = await test.world.reader.outbox.undelivered(limit);
+      looks += 1;
+      if (looks === 1) await ask(test);
+      return rows;
+    };
+    const reader = { ...test.world.reader, outbox: { undelivered } };
+    const drainer = startOutboxDrainer({ ...test.world, reader });
+    await until(() => test.driven.length > 0);
+    expect(test.driven).toEqual([`start ${ORDER_ID}`]);
+    await drainer.stop();
   });
 
   it('a driver that was told an older version by its call → is told the newer one', async () => {
