@@ -16,11 +16,13 @@ export function asToldTo(
   isUntold: (change: ChangedExecution) => boolean,
 ): Journal {
   const held = new Map(standingFills(books.fills).map((fill) => [placeOfFill(fill), fill]));
-  const listed = new Set(journal.executions.map(({ activityId }) => activityId));
+  const listed = new Set<string | null>(
+    journal.executions.flatMap(({ activityId, executionId }) => [activityId, executionId]),
+  );
   // Another trade may have come in its place, at its price: the books hold that one by its name.
   const isHeld = (one: BrokerExecution): boolean => {
     const fill = held.get(placeOf(one));
-    return fill !== undefined && (fill.activity_id === null || !listed.has(fill.activity_id));
+    return fill !== undefined && !listed.has(fill.activity_id) && !listed.has(fill.execution_id);
   };
   const known = new Set(books.orders.map((row) => row.client_order_id));
   const orders = new Map(
