@@ -51,20 +51,26 @@ export function asToldTo(
 /**
  * Of two trades of one order that are alike, one is taken back or corrected by a name that only the
  * stream ever told: who knows both from lists cannot say which. Either may stand in the books, or
- * have the name of the other.
+ * have the name of the other. So may one that was taken back, where a correction that no frame told
+ * has made another one like it.
  */
 function mistakenTwins(
   books: Books,
   journal: ExchangeJournal,
 ): ReadonlyMap<string, BrokerExecution> {
   const held = new Map(standingFills(books.fills).map((fill) => [placeOfFill(fill), fill]));
+  const corrected = journal.changes.filter(isUntoldCorrection(books)).map(({ before }) => before);
+  const unheard = new Set(corrected.map(({ brokerOrderId }) => brokerOrderId));
   return new Map(
     journal.executions.flatMap((one): (readonly [string, BrokerExecution])[] => {
       const fill = held.get(placeOf(one));
       const activityId = fill?.activity_id ?? one.activityId;
       const executionId = fill?.execution_id ?? one.executionId;
       const isTwin = journal.changes.some(
-        ({ before }) => before.activityId === activityId && isAlike(before, one),
+        ({ before }) =>
+          isAlike(before, one) &&
+          (before.activityId === activityId ||
+            (before.executionId === executionId && unheard.has(one.brokerOrderId))),
       );
       const isNamedAsTwin = journal.executions.some(
         (other) => other !== one && other.executionId === executionId && isAlike(other, one),
