@@ -4,12 +4,14 @@ import type { Broker } from '../adapters/broker/port.js';
 import { createHaltLatch, openKillFile } from '../adapters/safety/kill-file.js';
 import { openPrismaBooks, type PrismaBooks } from '../adapters/store/prisma/index.js';
 import { raisersAtBroker } from '../activities/safety/cancel-for-halt.js';
+import type { MarketClock } from '../activities/world.js';
 import { engageHalt, type HaltReport, type HaltWorld } from '../activities/safety/engage-halt.js';
 import type { HaltRequest } from '../domain/safety/halt-request.js';
 import { epochMs } from '../domain/values/index.js';
 import { brokerOfRun } from './broker-of-run.js';
 import { openWallClock } from './clocks.js';
-import { readRunRecord } from './run-record.js';
+import { lastMarketTime } from './market-time.js';
+import { readRunRecord, type RunRecord } from './run-record.js';
 import type { BrokerCredentials } from './start-options.js';
 
 export interface DirectHaltOptions {
@@ -38,17 +40,19 @@ export async function haltDirectly(options: DirectHaltOptions): Promise<DirectHa
   const { dataDirectory, account, request } = options;
   const causeId = ulid();
   const killFile = openKillFile(join(dataDirectory, 'KILL_SWITCH'));
-  const broker = brokerOfRun(readRunRecord(dataDirectory), options.credentials ?? null);
+  const run = readRunRecord(dataDirectory);
+  const broker = brokerOfRun(run, options.credentials ?? null);
   const books = await openBooksOrRefusal(dataDirectory);
+  const time = marketTimeWithin(books.books, run);
   const wallClock = openWallClock();
   const world: HaltWorld = {
     account: account ?? 'unknown',
-    books: books.books,
+    books: time.books,
     broker,
     killFile,
     haltLatch: createHaltLatch(),
     wallClock,
-    marketClock: { nowMs: () => epochMs(Date.now()), observe: () => undefined },
+    marketClock: time.marketClock,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   };
   try {
@@ -77,8 +81,33 @@ async function lookUntilNone({ broker, report, sleep }: Look): Promise<readonly 
   }
 }
 
+type Transacting = Pick<PrismaBooks, 'transaction'>;
+
+/**
+ * The market time to write under, as the books themselves know it last: read in the transaction
+ * that needs it, so that the halt waits for nothing more. At Alpaca the wall is the market.
+ */
+function marketTimeWithin(
+  books: Transacting,
+  run: RunRecord | null,
+): { readonly books: Transacting; readonly marketClock: MarketClock } {
+  let marketMs = epochMs(Date.now());
+  const marketClock = { nowMs: () => marketMs, observe: () => undefined };
+  if (run !== null && run.exchange === null) return { books, marketClock };
+  const transaction: Transacting['transaction'] = (account, write, options) =>
+    books.transaction(
+      account,
+      async (opened) => {
+        marketMs = await lastMarketTime(opened, opened.account.get());
+        return write(opened);
+      },
+      options,
+    );
+  return { books: { transaction }, marketClock };
+}
+
 interface MaybeBooks {
-  readonly books: Pick<PrismaBooks, 'transaction'>;
+  readonly books: Transacting;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import {
   BrokerRateLimited,
   BrokerUnavailable,
 } from '../adapters/broker/errors.js';
-import type { BooksReader } from '../adapters/store/port.js';
+import type { AccountRow, BooksReader } from '../adapters/store/port.js';
 import { assert, type EpochMs, epochMs } from '../domain/values/index.js';
 import type { RunRecord } from './run-record.js';
 
@@ -30,8 +30,16 @@ export async function marketTimeOrLast(
   } catch (error) {
     if (!isNoAnswer(error)) throw error;
   }
-  const [latest] = await books.alerts.recent(1);
-  return latest?.atMs ?? account.createdAtMs;
+  return lastMarketTime(books, account);
+}
+
+/** The last market time that the books of an account know. */
+export async function lastMarketTime(
+  { alerts }: Pick<BooksReader, 'alerts'>,
+  { createdAtMs }: Pick<AccountRow, 'createdAtMs'>,
+): Promise<EpochMs> {
+  const [latest] = await alerts.recent(1);
+  return latest?.atMs ?? createdAtMs;
 }
 
 function isNoAnswer(error: unknown): boolean {
