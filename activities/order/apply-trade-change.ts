@@ -108,7 +108,8 @@ function isFound(
   if (live.some((fill) => isNamed(fill, change.previousExecutionId))) return false;
   if (!areTotalsOf(live, totalsOf(shown.filledQuantity, shown.filledAveragePrice))) return false;
   return reversedFills(recorded).some(
-    ({ fill, reversal }) => reversal.eventId === null && isAlike(fill, change),
+    ({ fill, reversal }) =>
+      fill.kind === 'execution' && reversal.eventId === null && isAlike(fill, change),
   );
 }
 

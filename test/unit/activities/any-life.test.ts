@@ -6,7 +6,7 @@ import { liveFills } from '../../../domain/order/index.js';
 import type { TestWorld } from '../../support/test-world.js';
 import { expectWholeStory, openDay } from './day-of-test.js';
 import { booksOf, ORDER_ID, rowOf } from './order-of-test.js';
-import { applyAll } from './stream-of-test.js';
+import { applyAll, hearActivity } from './stream-of-test.js';
 
 const FILL = fc.record({
   kind: fc.constant('fill' as const),
@@ -31,20 +31,23 @@ type Life = readonly (
 )[];
 
 /** Lets the broker live it; what stands at the end. */
-function live({ broker }: TestWorld, life: Life): readonly TradeUpdate[] {
+function live(test: TestWorld, life: Life): readonly TradeUpdate[] {
   const standing: TradeUpdate[] = [];
-  for (const one of life) {
-    if (one.kind === 'fill') {
-      standing.push(broker.fill(ORDER_ID, one.units, one.cents / 100));
-      continue;
-    }
-    if (standing.length === 0) continue;
-    const place = one.index % standing.length;
-    const [taken] = standing.splice(place, 1) as [TradeUpdate];
-    if (one.kind === 'bust') broker.bust(taken);
-    else standing.splice(place, 0, broker.correct(taken, one.cents / 100));
-  }
+  for (const one of life) liveOn(test, one, standing);
   return standing;
+}
+
+/** One more thing happens at the broker; `standing` are its trades, before and after. */
+function liveOn({ broker }: TestWorld, one: Life[number], standing: TradeUpdate[]): void {
+  if (one.kind === 'fill') {
+    standing.push(broker.fill(ORDER_ID, one.units, one.cents / 100));
+    return;
+  }
+  if (standing.length === 0) return;
+  const place = one.index % standing.length;
+  const [taken] = standing.splice(place, 1) as [TradeUpdate];
+  if (one.kind === 'bust') broker.bust(taken);
+  else standing.splice(place, 0, broker.correct(taken, one.cents / 100));
 }
 
 /** The broker lives; some frames are heard, in any order; looks; all frames again; looks. */
@@ -88,6 +91,49 @@ function lifeOf(
   return [life, fc.array(fc.nat(), { maxLength: 20 })];
 }
 
+/** Few prices and sizes, so that many trades are alike. */
+const CENTS = fc.constantFrom(14_400, 14_401, 14_450);
+const FEW = fc.record({
+  kind: fc.constant('fill' as const),
+  units: fc.constantFrom(1, 2, 5),
+  cents: CENTS,
+});
+const MOMENT = fc.oneof(
+  { arbitrary: FEW, weight: 3 },
+  BUST,
+  fc.record({ kind: fc.constant('correction' as const), index: fc.nat(), cents: CENTS }),
+  { arbitrary: fc.record({ kind: fc.constant('hear' as const), index: fc.nat() }), weight: 2 },
+  fc.record({ kind: fc.constant('look' as const), isLagging: fc.boolean() }),
+  fc.record({ kind: fc.constant('listed' as const), index: fc.nat() }),
+);
+type Moment = typeof MOMENT extends fc.Arbitrary<infer One> ? One : never;
+
+type Lived = Extract<Moment, { readonly kind: Life[number]['kind'] }>;
+
+function isOfLife(moment: Moment): moment is Lived {
+  return moment.kind === 'fill' || moment.kind === 'bust' || moment.kind === 'correction';
+}
+
+/** The broker lives on while Ordinis hears frames and lists, and looks. */
+async function playMoments(test: TestWorld, moments: readonly Moment[]): Promise<void> {
+  const { broker, world } = test;
+  const standing: TradeUpdate[] = [];
+  for (const moment of moments) {
+    if (isOfLife(moment)) liveOn(test, moment, standing);
+    else if (moment.kind === 'look') {
+      broker.areActivitiesLagging = moment.isLagging;
+      await pollOrder(world, ORDER_ID);
+      broker.areActivitiesLagging = false;
+    } else if (moment.kind === 'hear') {
+      const update = broker.updates[moment.index % broker.updates.length];
+      if (update !== undefined) await applyAll(test, [update]);
+    } else {
+      const activity = broker.activities[moment.index % broker.activities.length];
+      if (activity !== undefined) await hearActivity(test, activity);
+    }
+  }
+}
+
 describe('any life of an order, frames in any order, twice or never', () => {
   it('fills and busts → the trades that stand at the broker', async () => {
     await fc.assert(
@@ -109,6 +155,21 @@ describe('any life of an order, frames in any order, twice or never', () => {
       fc.asyncProperty(...lifeOf(FILL, BUST, CORRECTION), async (life, picks) => {
         const { test } = await hearAll(life, picks);
         expect(test.broker.updates.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('many alike, heard and looked at in between → the totals of the broker', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(MOMENT, { minLength: 3, maxLength: 22 }), async (moments) => {
+        const test = await openDay();
+        await playMoments(test, moments);
+        for (let looks = 0; looks < 3; looks += 1) await pollOrder(test.world, ORDER_ID);
+        await expectTotals(test);
+        const before = await booksOf(test);
+        await pollOrder(test.world, ORDER_ID);
+        expect(await booksOf(test)).toEqual(before);
       }),
       { numRuns: 60 },
     );

@@ -1,8 +1,11 @@
 import { applyUpdates } from '../../../activities/stream/apply-updates.js';
 import { runTradeUpdates } from '../../../activities/stream/run-trade-updates.js';
-import type { TradeUpdate } from '../../../adapters/broker/port.js';
+import { applyEvidence } from '../../../activities/order/apply-evidence.js';
+import { activityEvidence } from '../../../activities/order/evidence.js';
+import type { FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
 import { assert } from '../../../domain/values/index.js';
-import type { TestWorld } from '../../support/test-world.js';
+import { ACCOUNT, type TestWorld } from '../../support/test-world.js';
+import { ORDER_ID } from './order-of-test.js';
 
 /** Books frames as the stream would, in one batch of the epoch that is in force. */
 export async function applyAll(
@@ -12,6 +15,15 @@ export async function applyAll(
   const stream = await world.reader.streamState.get();
   assert(stream !== null, 'expected a stream state in the books');
   return applyUpdates(world, stream.streamEpoch, updates);
+}
+
+/** Books one line of the broker's list of executions, by itself. */
+export async function hearActivity(test: TestWorld, activity: FillActivity): Promise<void> {
+  const { world } = test;
+  const evidence = activityEvidence(activity, ORDER_ID, world.marketClock.nowMs());
+  await world.books.transaction(ACCOUNT, (transaction) =>
+    applyEvidence(transaction, world, evidence),
+  );
 }
 
 /** Waits for something that other code of this process will make true. */

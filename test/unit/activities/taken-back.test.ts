@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyEvidence } from '../../../activities/order/apply-evidence.js';
-import { activityEvidence } from '../../../activities/order/evidence.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { repairOrder } from '../../../activities/order/repair-order.js';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
-import type { FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
+import type { TradeUpdate } from '../../../adapters/broker/port.js';
 import { liveFills } from '../../../domain/order/index.js';
 import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
-import { ACCOUNT, type TestWorld } from '../../support/test-world.js';
+import type { TestWorld } from '../../support/test-world.js';
 import { expectWholeStory, openDay } from './day-of-test.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import {
@@ -22,21 +20,13 @@ import {
   standingOf,
   toldOf,
 } from './order-of-test.js';
-import { applyAll, runStreamOnce, until } from './stream-of-test.js';
+import { applyAll, hearActivity, runStreamOnce, until } from './stream-of-test.js';
 
 const EXIT_ID = idOf('ord-test-SPY-2-exit');
 
 async function sell(test: TestWorld, units: number): Promise<void> {
   const change = { clientOrderId: EXIT_ID, side: 'sell', purpose: 'exit', leg: 'exit' } as const;
   await placeOrder(test.world, inputOf({ ...change, quantity: wholeUnits(units) }));
-}
-
-async function hearActivity(test: TestWorld, activity: FillActivity): Promise<void> {
-  const { world } = test;
-  const evidence = activityEvidence(activity, ORDER_ID, world.marketClock.nowMs());
-  await world.books.transaction(ACCOUNT, (transaction) =>
-    applyEvidence(transaction, world, evidence),
-  );
 }
 
 /** A look at the broker whose activities are not there yet: what is missing is inferred. */
@@ -416,6 +406,23 @@ describe('busts and corrections', () => {
     expect(found).toEqual(['execution', 'execution', 'execution', 'reversal']);
     await applyAll(test, [bust]);
     expect(await kindsOf(test)).toEqual(found);
+  });
+
+  it('a guess had the terms of a trade that is gone → the trade itself is taken back', async () => {
+    const test = await openDay();
+    const [gone] = fillAll(test, [[20, 145]]);
+    await infer(test);
+    fillAll(test, [
+      [10, 145],
+      [10, 145],
+    ]);
+    test.broker.bust(gone as TradeUpdate);
+    await pollOrder(test.world, ORDER_ID);
+    await applyAll(test, test.broker.updates);
+    await pollOrder(test.world, ORDER_ID);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const ends = live.map(({ cumulativeAfter }) => cumulativeAfter);
+    expect(ends).toEqual([10, 20].map(wholeUnits));
   });
 
   it('a list that lags behind the fills → nothing is taken back', async () => {
