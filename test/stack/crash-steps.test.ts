@@ -69,7 +69,10 @@ afterAll(async () => {
   await opened.close();
 });
 beforeEach(async () => {
-  if (bench.system.isUp) await bench.system.kill();
+  if (!bench.system.isUp) return;
+  // A driver that has something left to do would pass the next test's point before its order does.
+  await bench.see('no driver is at work', async () => (await bench.system.driversAtWork()) === 0);
+  await bench.system.kill();
 });
 
 interface Death {
@@ -268,13 +271,13 @@ describe('adopt', () => {
     await bench.system.start({}, SLOWLY);
     const { order } = await bench.row(BY_HAND);
     expect([order.intent.strategy, order.progress.state]).toEqual(['external', 'accepted']);
+    await cancelByHand();
   });
 });
 
 describe('afterwards', () => {
   it('flat, stopped in order, and the books equal the journal', async () => {
     await bench.system.start({}, SLOWLY);
-    if (isLong) await cancelByHand();
     expect(await leaveNothing(bench)).toEqual([]);
     await bench.reconcile();
     expect((await bench.system.stop()).code).toBe(0);

@@ -1,6 +1,8 @@
+import { Client } from '@temporalio/client';
 import { connectToRun, openReader, type RunClient } from '../../workers/index.js';
 import type { BooksAccess } from '../../workers/books-access.js';
 import { isRunAlive, readRunRecord, type RunRecord } from '../../workers/run-record.js';
+import { connectToTemporal } from '../../workers/temporal/index.js';
 import type { CommandEnd, RunningCommand, StackFolder } from './stack-folder.js';
 
 type Environment = Readonly<Record<string, string>>;
@@ -117,6 +119,19 @@ export class System {
   async reader(): Promise<ReturnType<BooksAccess['reader']>> {
     this.#books ??= await openReader(this.dataDirectory);
     return this.#books.reader(this.#up().run.account);
+  }
+
+  /** How many orders have a driver at work, as far as Temporal's index has heard. */
+  async driversAtWork(): Promise<number> {
+    const { temporalAddress, namespace } = this.#up().run;
+    const connection = await connectToTemporal(temporalAddress);
+    try {
+      const client = new Client({ connection, namespace });
+      const query = 'WorkflowType = "order" and ExecutionStatus = "Running"';
+      return (await client.workflow.count(query)).count;
+    } finally {
+      await connection.close();
+    }
   }
 
   async isAlive(): Promise<boolean> {
