@@ -1,4 +1,4 @@
-/** More frames than these are a burst: the books take as many in one transaction. */
+/** So many frames are a burst: the books take no more in one transaction. */
 const LONG = 50;
 
 /**
