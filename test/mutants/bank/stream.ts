@@ -38,6 +38,22 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       replace: "('applied' as const) : applied.outcome;",
     },
   ]),
+  ...mutantsOf({ file: 'activities/stream/run-trade-updates.ts', killers: [STREAM] }, [
+    {
+      id: 'burst-unnoticed',
+      defect: 'nobody knows how many frames wait for the books',
+      breaks: ['F25'],
+      find: '    world.frames.note(live.inbox.size());\n',
+      replace: '',
+    },
+    {
+      id: 'burst-outlives-its-stream',
+      defect: 'after a stream that closed in a burst drivers are told late until the next one',
+      breaks: ['F25', 'I14'],
+      find: '    world.frames.note(0);\n',
+      replace: '',
+    },
+  ]),
   ...mutantsOf(
     {
       file: 'adapters/store/prisma/outbox-rows.ts',

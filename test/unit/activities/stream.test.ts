@@ -62,6 +62,31 @@ describe('runTradeUpdates', () => {
     expect(await test.world.reader.fills.count()).toBe(1);
   });
 
+  it('many frames at once → a burst until fewer than fifty wait', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const bursts: boolean[] = [];
+    test.at('before-booking', () => bursts.push(test.world.frames.isLong()));
+    await runStreamOnce(test, async () => {
+      for (let fill = 0; fill < 100; fill += 1) test.broker.fill(ORDER_ID, 1, 145);
+      await until(async () => (await standingOf(test)) === 'filled 100');
+    });
+    expect(bursts).toContain(true);
+    expect(bursts.at(-1)).toBe(false);
+    expect(test.world.frames.isLong()).toBe(false);
+  });
+
+  it('the stream closes during a burst → the burst is over', async () => {
+    const test = await openTestWorld();
+    test.world.frames.note(50);
+    test.broker.failing.add('openOrders');
+    await runTradeUpdates(test.world, {
+      signal: new AbortController().signal,
+      heartbeat: () => undefined,
+    }).catch(() => undefined);
+    expect(test.world.frames.isLong()).toBe(false);
+  });
+
   it('the repair fails → never live, and the connection is given back', async () => {
     const test = await openTestWorld();
     test.broker.failing.add('fillActivitiesSince');
