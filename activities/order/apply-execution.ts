@@ -142,7 +142,8 @@ function areDifferent(left: string | null, right: string | null): boolean {
 /**
  * Why the fills in the way of an execution give way to it. Null: they do not. Two executions that
  * began at the same quantity are a trade, and a later one in the place of the first, which was
- * taken back unseen. Of one size they may be one trade, told twice, unless their ids say otherwise.
+ * taken back unseen. Of one size they may be one trade, told twice, unless their ids or their
+ * prices say otherwise.
  */
 function causeOf(
   live: readonly FillRow[],
@@ -154,10 +155,14 @@ function causeOf(
   const isInPlace = only.cumulativeBefore === execution.cumulativeBefore;
   if (others.length > 0 || !isInPlace || execution.atMs <= only.atMs) return null;
   const longer = execution.cumulativeAfter - only.cumulativeAfter;
-  if (longer === 0) return areDifferent(only.executionId, execution.executionId) ? 'gone' : null;
+  if (longer === 0) return isOther(only, execution) ? 'gone' : null;
   // What lies above the first came after it, and would not fit above a smaller one.
   const isLast = live.every((fill) => fill.cumulativeAfter <= only.cumulativeAfter);
   return longer > 0 || isLast ? 'gone' : null;
+}
+
+function isOther(held: FillRow, execution: Execution): boolean {
+  return held.price !== execution.price || areDifferent(held.executionId, execution.executionId);
 }
 
 function isInsideOne(met: readonly FillRow[], execution: Execution): boolean {

@@ -40,5 +40,6 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 813_320, found: 'a bust that a look had found already took the twin of its trade' },
   { seed: 821_857, found: 'a trade that came in the place of its gone twin: the observer' },
   { seed: 823_797, found: 'a correction unheard made the twin of a trade gone: the observer' },
+  { seed: 912_695, found: 'a trade stood although a later one was listed in its very place' },
   { seed: 428, found: 'an unheard bust passed for an untold correction: the observer' },
 ];

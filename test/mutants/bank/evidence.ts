@@ -4,6 +4,7 @@ const UNKNOWN = 'test/unit/activities/unknown-orders.test.ts';
 const ANSWERS = 'test/unit/activities/answers.test.ts';
 const FILLS = 'test/unit/activities/fills.test.ts';
 const TAKEN_BACK = 'test/unit/activities/taken-back.test.ts';
+const GONE = 'test/unit/activities/gone-unheard.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
 const GROUPS = 'test/unit/activities/order-groups.test.ts';
 const CANCEL = 'test/unit/activities/cancel-order.test.ts';
@@ -19,7 +20,16 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       replace: "  if (isGrowth(step) && evidence.event === 'never') await applyQuantity",
     },
   ]),
-  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [TAKEN_BACK] }, [
+  ...mutantsOf({ file: 'activities/order/apply-execution.ts', killers: [GONE] }, [
+    {
+      id: 'price-is-no-difference',
+      defect: 'a later trade of the size of a gone one, at another price, counts as that one',
+      breaks: ['I3', 'F23'],
+      find: 'held.price !== execution.price || ',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [GONE] }, [
     {
       id: 'found-bust-told-again',
       defect: 'a bust that a look has found takes a like trade back, too, when it is told',

@@ -1,8 +1,10 @@
 import { placeOrder } from '../../../activities/order/place-order.js';
+import { pollOrder } from '../../../activities/order/resolve-order.js';
+import type { TradeUpdate } from '../../../adapters/broker/port.js';
 import { epochMs, usd } from '../../../domain/values/index.js';
 import { expect } from 'vitest';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { inputOf } from './order-of-test.js';
+import { inputOf, ORDER_ID } from './order-of-test.js';
 
 /** A running system in a session: closed trades count for the day. */
 export async function openDay(): Promise<TestWorld> {
@@ -50,4 +52,21 @@ export async function expectWholeStory({ world }: TestWorld): Promise<void> {
     costBasis: before.costBasis,
     realizedPnl: before.realized,
   });
+}
+
+/** A look at the broker whose activities are not there yet: what is missing is inferred. */
+export async function infer(test: TestWorld): Promise<void> {
+  test.broker.areActivitiesLagging = true;
+  await pollOrder(test.world, ORDER_ID);
+  test.broker.areActivitiesLagging = false;
+}
+
+export async function kindsOf({ world }: TestWorld): Promise<readonly string[]> {
+  return (await world.reader.fills.byOrder(ORDER_ID)).map(({ kind }) => kind);
+}
+
+type Fills = readonly (readonly [units: number, priceUsd: number])[];
+
+export function fillAll({ broker }: TestWorld, fills: Fills): readonly TradeUpdate[] {
+  return fills.map(([units, priceUsd]) => broker.fill(ORDER_ID, units, priceUsd));
 }

@@ -8,7 +8,7 @@ import type { TradeUpdate } from '../../../adapters/broker/port.js';
 import { liveFills } from '../../../domain/order/index.js';
 import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
 import type { TestWorld } from '../../support/test-world.js';
-import { expectWholeStory, openDay } from './day-of-test.js';
+import { expectWholeStory, fillAll, infer, kindsOf, openDay } from './day-of-test.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import {
   booksOf,
@@ -29,29 +29,12 @@ async function sell(test: TestWorld, units: number): Promise<void> {
   await placeOrder(test.world, inputOf({ ...change, quantity: wholeUnits(units) }));
 }
 
-/** A look at the broker whose activities are not there yet: what is missing is inferred. */
-async function infer(test: TestWorld): Promise<void> {
-  test.broker.areActivitiesLagging = true;
-  await pollOrder(test.world, ORDER_ID);
-  test.broker.areActivitiesLagging = false;
-}
-
-async function kindsOf({ world }: TestWorld): Promise<readonly string[]> {
-  return (await world.reader.fills.byOrder(ORDER_ID)).map(({ kind }) => kind);
-}
-
 const someFills = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 14_400, max: 14_520 })), {
     minLength: 1,
     maxLength: 4,
   })
   .map((all) => all.map(([units, cents]) => [units, cents / 100] as const));
-
-type Fills = readonly (readonly [units: number, priceUsd: number])[];
-
-function fillAll({ broker }: TestWorld, fills: Fills): readonly TradeUpdate[] {
-  return fills.map(([units, priceUsd]) => broker.fill(ORDER_ID, units, priceUsd));
-}
 
 describe('inferred fills', () => {
   it('the executions come later, in any order, by any way, twice → the same books', async () => {
@@ -390,39 +373,6 @@ describe('busts and corrections', () => {
     expect(ends).toEqual([40, 40 + u, 51 + u].map(wholeUnits));
     expect(live.map(({ kind }) => kind)).toEqual(['execution', 'execution', 'execution']);
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
-  });
-
-  it('a look has found a trade gone, then it is told; its twin from a list stays', async () => {
-    const test = await openDay();
-    const [, , gone] = fillAll(test, [
-      [10, 145],
-      [20, 145.1],
-      [10, 145],
-    ]);
-    for (const activity of test.broker.activities) await hearActivity(test, activity);
-    const bust = test.broker.bust(gone as TradeUpdate);
-    await pollOrder(test.world, ORDER_ID);
-    const found = await kindsOf(test);
-    expect(found).toEqual(['execution', 'execution', 'execution', 'reversal']);
-    await applyAll(test, [bust]);
-    expect(await kindsOf(test)).toEqual(found);
-  });
-
-  it('a guess had the terms of a trade that is gone → the trade itself is taken back', async () => {
-    const test = await openDay();
-    const [gone] = fillAll(test, [[20, 145]]);
-    await infer(test);
-    fillAll(test, [
-      [10, 145],
-      [10, 145],
-    ]);
-    test.broker.bust(gone as TradeUpdate);
-    await pollOrder(test.world, ORDER_ID);
-    await applyAll(test, test.broker.updates);
-    await pollOrder(test.world, ORDER_ID);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
-    const ends = live.map(({ cumulativeAfter }) => cumulativeAfter);
-    expect(ends).toEqual([10, 20].map(wholeUnits));
   });
 
   it('a list that lags behind the fills → nothing is taken back', async () => {
