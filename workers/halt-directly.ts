@@ -4,14 +4,14 @@ import type { Broker } from '../adapters/broker/port.js';
 import { createHaltLatch, openKillFile } from '../adapters/safety/kill-file.js';
 import { openPrismaBooks, type PrismaBooks } from '../adapters/store/prisma/index.js';
 import { raisersAtBroker } from '../activities/safety/cancel-for-halt.js';
-import type { MarketClock } from '../activities/world.js';
+import type { MarketClock, WallClock } from '../activities/world.js';
 import { engageHalt, type HaltReport, type HaltWorld } from '../activities/safety/engage-halt.js';
 import type { HaltRequest } from '../domain/safety/halt-request.js';
-import { epochMs } from '../domain/values/index.js';
+import type { EpochMs } from '../domain/values/index.js';
 import { brokerOfRun } from './broker-of-run.js';
 import { openWallClock } from './clocks.js';
 import { lastMarketTime } from './market-time.js';
-import { readRunRecord, type RunRecord } from './run-record.js';
+import { readRunRecord } from './run-record.js';
 import type { BrokerCredentials } from './start-options.js';
 
 export interface DirectHaltOptions {
@@ -43,8 +43,9 @@ export async function haltDirectly(options: DirectHaltOptions): Promise<DirectHa
   const run = readRunRecord(dataDirectory);
   const broker = brokerOfRun(run, options.credentials ?? null);
   const books = await openBooksOrRefusal(dataDirectory);
-  const time = marketTimeWithin(books.books, run);
   const wallClock = openWallClock();
+  const isAtAlpaca = run?.account === account && run?.exchange === null;
+  const time = marketTimeWithin(books.books, { wallClock, isMarketTheWall: isAtAlpaca });
   const world: HaltWorld = {
     account: account ?? 'unknown',
     books: time.books,
@@ -89,16 +90,16 @@ type Transacting = Pick<PrismaBooks, 'transaction'>;
  */
 function marketTimeWithin(
   books: Transacting,
-  run: RunRecord | null,
+  { wallClock, isMarketTheWall }: { wallClock: WallClock; isMarketTheWall: boolean },
 ): { readonly books: Transacting; readonly marketClock: MarketClock } {
-  let marketMs = epochMs(Date.now());
-  const marketClock = { nowMs: () => marketMs, observe: () => undefined };
-  if (run !== null && run.exchange === null) return { books, marketClock };
+  let lastMs: EpochMs | null = null;
+  const marketClock = { nowMs: () => lastMs ?? wallClock.nowMs(), observe: () => undefined };
+  if (isMarketTheWall) return { books, marketClock };
   const transaction: Transacting['transaction'] = (account, write, options) =>
     books.transaction(
       account,
       async (opened) => {
-        marketMs = await lastMarketTime(opened, opened.account.get());
+        lastMs = await lastMarketTime(opened, opened.account.get());
         return write(opened);
       },
       options,

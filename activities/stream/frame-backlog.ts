@@ -1,5 +1,8 @@
-/** So many frames are a burst: the books take no more in one transaction. */
-const LONG = 50;
+/**
+ * So many frames the books take in one transaction: more would hold them for too long. When as many
+ * wait it is a burst.
+ */
+export const FRAMES_AT_ONCE = 50;
 
 /**
  * How many frames wait to be booked. During a burst the processor belongs to the books: what tells
@@ -16,6 +19,6 @@ export function createFrameBacklog(): FrameBacklog {
     note: (count) => {
       waiting = count;
     },
-    isLong: () => waiting >= LONG,
+    isLong: () => waiting >= FRAMES_AT_ONCE,
   };
 }

@@ -12,9 +12,7 @@ import { repairShown } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
 import { applyUpdates } from './apply-updates.js';
 import { createEventInbox, type EventInbox } from './event-inbox.js';
-
-/** A transaction of more events than this would hold the books for too long. */
-const BATCH_MAX = 50;
+import { FRAMES_AT_ONCE } from './frame-backlog.js';
 
 export interface StreamContext {
   /** Aborted when Temporal cancels the attempt or a newer one takes over. */
@@ -147,7 +145,7 @@ async function applyUntilClosed(world: World, live: Live): Promise<void> {
   // Frames that cannot be decided yet, one an order: looked at again with each batch.
   const later = new Map<string, TradeUpdate>();
   for (;;) {
-    const items = await live.inbox.take(BATCH_MAX);
+    const items = await live.inbox.take(FRAMES_AT_ONCE);
     world.frames.note(live.inbox.size());
     if (items.length === 0 && live.inbox.isClosed()) return;
     const updates = items.flatMap((item) => (item.kind === 'update' ? [item.update] : []));

@@ -52,6 +52,17 @@ async function entered(): Promise<TestWorld> {
   return test;
 }
 
+/** A trade of the profit made the stop smaller and is taken back: the broker has it at 90 again. */
+async function regrown(): Promise<TestWorld> {
+  const test = await entered();
+  const gone = test.broker.fill(PROFIT, 40, 150);
+  await applyAll(test, told(test));
+  await pollOrder(test.world, STOP);
+  test.broker.bust(gone);
+  test.broker.fill(PROFIT, 10, 150);
+  return test;
+}
+
 async function standings(test: TestWorld): Promise<readonly string[]> {
   return Promise.all([ORDER_ID, PROFIT, STOP].map((id) => standingOf(test, id)));
 }
@@ -115,12 +126,7 @@ describe('a bracket: its legs are orders of their own', () => {
   });
 
   it('a trade of the profit is busted → the stop is as large again as at the broker', async () => {
-    const test = await entered();
-    const gone = test.broker.fill(PROFIT, 40, 150);
-    await applyAll(test, told(test));
-    await pollOrder(test.world, STOP);
-    test.broker.bust(gone);
-    test.broker.fill(PROFIT, 10, 150);
+    const test = await regrown();
     await applyAll(test, told(test));
     await pollOrder(test.world, STOP);
     expect((await rowOf(test, STOP)).order.orderedQuantity).toBe(wholeUnits(90));
@@ -133,12 +139,7 @@ describe('a bracket: its legs are orders of their own', () => {
   it.each(['a frame', 'a list'])(
     '%s tells that it filled more than its size → it grew',
     async (by) => {
-      const test = await entered();
-      const gone = test.broker.fill(PROFIT, 40, 150);
-      await applyAll(test, told(test));
-      await pollOrder(test.world, STOP);
-      test.broker.bust(gone);
-      test.broker.fill(PROFIT, 10, 150);
+      const test = await regrown();
       test.broker.fill(STOP, 70, 140);
       if (by === 'a list') await repairActivities(test.world);
       else await applyAll(test, told(test));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { viewOf } from '../../../activities/order/order-view.js';
 import type { World } from '../../../activities/world.js';
-import { startOutboxDrainer } from '../../../workers/outbox-drainer.js';
+import { type OutboxDrainer, startOutboxDrainer } from '../../../workers/outbox-drainer.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { inputOf, ORDER_ID, outboxOf, rowOf } from '../activities/order-of-test.js';
 import { applyAll, until } from '../activities/stream-of-test.js';
@@ -41,6 +41,15 @@ async function filledInBurst(): Promise<TestWorld> {
   await applyAll(test, [test.broker.fill(ORDER_ID, 40, 145)]);
   test.world.frames.note(50);
   return test;
+}
+
+/** In such a burst a drainer has told a halt. */
+async function haltedInBurst(): Promise<{ test: TestWorld; drainer: OutboxDrainer }> {
+  const test = await filledInBurst();
+  const drainer = startOutboxDrainer(test.world);
+  await halt(test);
+  await until(() => test.halts.length > 0);
+  return { test, drainer };
 }
 
 describe('the outbox drainer', () => {
@@ -116,10 +125,7 @@ describe('the outbox drainer', () => {
   });
 
   it('a burst of frames → a halt is told at once, orders behind the burst', async () => {
-    const test = await filledInBurst();
-    const drainer = startOutboxDrainer(test.world);
-    await halt(test);
-    await until(() => test.halts.length > 0);
+    const { test, drainer } = await haltedInBurst();
     expect(test.halts).toMatchObject([{ message: 'enough' }]);
     expect(test.driven).toEqual([]);
     test.world.frames.note(49);
@@ -130,10 +136,7 @@ describe('the outbox drainer', () => {
   });
 
   it('a burst that does not end → orders are told all the same, after 3 s', async () => {
-    const test = await filledInBurst();
-    const drainer = startOutboxDrainer(test.world);
-    await halt(test);
-    await until(() => test.halts.length > 0);
+    const { test, drainer } = await haltedInBurst();
     test.advanceWall(3_000);
     await halt(test);
     await until(() => isEmpty(test));
