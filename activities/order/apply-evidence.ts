@@ -3,7 +3,9 @@ import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import {
   brokerOrderIdOf,
   eventOfBrokerStatus,
+  holdsGuess,
   isReopenedBy,
+  liveFills,
   type OrderEvent,
 } from '../../domain/order/index.js';
 import { maxQuantity, type Quantity } from '../../domain/values/index.js';
@@ -31,6 +33,8 @@ export type AppliedEvidence =
       readonly isMissingFills: boolean;
       /** The broker shows less than the books hold, and nothing has told why: ask it again. */
       readonly isHoldingMore: boolean;
+      /** What was told may explain a guess of the books, and has not done so by itself. */
+      readonly isHoldingGuess: boolean;
     }
   /** No order of ours has this id: external, or not ours to know yet. */
   | { readonly outcome: 'no_order' };
@@ -62,6 +66,7 @@ export async function applyEvidenceTo(
     quarantine: null,
     isToldBefore: false,
     isHoldingMore: false,
+    isHoldingGuess: false,
   };
   const step: Step = { draft, row, evidence };
   // Larger before its fills, that they may fit; smaller after them, that it may be filled by it.
@@ -87,6 +92,7 @@ export async function applyEvidenceTo(
     row: draft.order === row.order ? row : { ...row, order: draft.order, rawBody: evidence.raw },
     isMissingFills,
     isHoldingMore: draft.isHoldingMore,
+    isHoldingGuess: draft.isHoldingGuess,
   };
 }
 
@@ -95,6 +101,11 @@ async function applyFills(transaction: BooksTransaction, world: World, step: Ste
   if (execution !== null) await applyExecution(transaction, world, { ...step, execution });
   if (change !== null) await applyTradeChange(transaction, world, { ...step, change });
   if (event === 'totals') await applyTotals(transaction, world, step);
+  if (step.draft.isHoldingGuess) step.draft.isHoldingGuess = await holdsGuessNow(transaction, step);
+}
+
+async function holdsGuessNow(transaction: BooksTransaction, { evidence }: Step): Promise<boolean> {
+  return holdsGuess(liveFills(await transaction.fills.byOrder(evidence.clientOrderId)));
 }
 
 /**

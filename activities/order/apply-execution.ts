@@ -1,6 +1,7 @@
 import type { BooksTransaction, FillRow } from '../../adapters/store/port.js';
 import {
   filledAfter,
+  holdsGuess,
   liveFills,
   type OrderEvent,
   planSupersede,
@@ -35,6 +36,7 @@ export async function applyExecution(
     return;
   }
   const live = liveFills(recorded);
+  step.draft.isHoldingGuess = holdsGuess(live);
   const met = live.filter((fill) => relateIntervals(fill, execution) !== 'apart');
   const [first, ...others] = met;
   if (first === undefined) {

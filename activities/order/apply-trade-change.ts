@@ -38,6 +38,7 @@ export async function applyTradeChange(
 ): Promise<void> {
   const { draft, evidence, change } = step;
   const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
+  draft.isHoldingGuess = holdsGuess(liveFills(recorded));
   if (isToldBefore(recorded, evidence) || isDone(recorded, change)) return;
   if (isFound(recorded, change, evidence.order)) return;
   const isMissing = isAllThatIsMissing(recorded, change, evidence.order);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BrokerOrder, FillActivity, TradeUpdate } from '../../adapters/broker/port.js';
 import type { EvidenceSource } from '../../adapters/store/port.js';
+import { intervalQuantity, type ToldTrade } from '../../domain/order/index.js';
 import type { EpochMs, Price, Quantity } from '../../domain/values/index.js';
 import { parseInstant, quantity } from '../../domain/values/index.js';
 
@@ -94,6 +95,18 @@ export function saidBy({ inboxId, raw }: Evidence): {
   readonly brokerEventId: string | null;
 } {
   return inboxId === null ? { raw, brokerEventId: null } : { raw: null, brokerEventId: inboxId };
+}
+
+/** What a frame tells of a trade, as the inbox keeps it. */
+export function toldTradeOf({ execution, change, order }: Evidence): ToldTrade | null {
+  if (execution !== null) {
+    const { executionId, cumulativeAfter: cumulative, price, atMs } = execution;
+    const units = intervalQuantity(execution);
+    return { executionId, previousExecutionId: null, price, quantity: units, cumulative, atMs };
+  }
+  if (change === null || order === null) return null;
+  const { kind: _kind, ...trade } = change;
+  return { ...trade, cumulative: order.filledQuantity };
 }
 
 function executionOf(update: TradeUpdate, receivedAtMs: EpochMs): Execution | null {

@@ -1,5 +1,10 @@
-import type { FillRow } from '../../adapters/store/port.js';
-import { liveFills, reversedFills } from '../../domain/order/index.js';
+import type { BooksTransaction, BrokerEventRow, FillRow } from '../../adapters/store/port.js';
+import {
+  liveFills,
+  reversedFills,
+  standingTrades,
+  type ToldFrame,
+} from '../../domain/order/index.js';
 import { notionalRounded, quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import type { Execution } from './evidence.js';
@@ -16,10 +21,12 @@ export function knownTrades(
   step: Step,
   recorded: readonly FillRow[],
 ): readonly FillRow[] {
-  const trades = [...byTrade(recorded).values()];
+  const trades = byTrade(recorded);
   const standing = trades.flatMap((rows) => standingOf(rows, recorded));
   const unmatched = [...trades];
-  const untold = step.evidence.listed.filter((execution) => !takeMatch(unmatched, execution));
+  const untold = step.evidence.listed.filter(
+    (execution) => takeMatch(unmatched, execution) === null,
+  );
   return [
     ...standing,
     ...untold.map((execution) => fillRowOf(world, { ...step, execution }, recorded)),
@@ -27,7 +34,7 @@ export function knownTrades(
 }
 
 /** The rows of one trade, first told first: it may have moved, gone and come back. */
-function byTrade(recorded: readonly FillRow[]): ReadonlyMap<string, readonly FillRow[]> {
+function byTrade(recorded: readonly FillRow[]): readonly (readonly FillRow[])[] {
   const trades = new Map<string, FillRow[]>();
   for (const fill of recorded) {
     if (fill.kind !== 'execution') continue;
@@ -36,7 +43,7 @@ function byTrade(recorded: readonly FillRow[]): ReadonlyMap<string, readonly Fil
     if (rows === undefined) trades.set(name, [fill]);
     else rows.push(fill);
   }
-  return trades;
+  return [...trades.values()];
 }
 
 function standingOf(rows: readonly FillRow[], recorded: readonly FillRow[]): readonly FillRow[] {
@@ -47,15 +54,47 @@ function standingOf(rows: readonly FillRow[], recorded: readonly FillRow[]): rea
   return taken?.reversal.eventId === null ? [last] : [];
 }
 
-/** Finds the recorded trade that a listed one is; each is one of them only. */
-function takeMatch(trades: (readonly FillRow[])[], execution: Execution): boolean {
-  for (const isSame of [hasActivity, hasPlace, hasTerms]) {
+/**
+ * The trades that stand by all that frames have told, as rows: those of the books, and others that
+ * are not recorded.
+ */
+export async function toldTrades(
+  transaction: BooksTransaction,
+  world: World,
+  { step, recorded }: { readonly step: Step; readonly recorded: readonly FillRow[] },
+): Promise<readonly FillRow[]> {
+  const heard = await transaction.brokerEvents.byOrder(step.evidence.clientOrderId);
+  const live = liveFills(recorded);
+  const unmatched = [...byTrade(recorded)];
+  return standingTrades(heard.flatMap(frameOf)).map((trade) => {
+    const execution: Execution = { ...trade, activityId: null };
+    const rows = takeMatch(unmatched, execution) ?? [];
+    const known = rows.find((row) => live.includes(row)) ?? rows.at(-1);
+    return known ?? fillRowOf(world, { ...step, execution }, recorded);
+  });
+}
+
+function frameOf({ event, trade }: BrokerEventRow): readonly ToldFrame[] {
+  if (trade === null) return [];
+  const kind =
+    event === 'trade_bust' ? 'bust' : event === 'trade_correct' ? 'correct' : 'execution';
+  return [{ ...trade, kind }];
+}
+
+/** Finds the recorded trade that a told one is; each is one of them only. Null: none. */
+function takeMatch(
+  trades: (readonly FillRow[])[],
+  execution: Execution,
+): readonly FillRow[] | null {
+  for (const isSame of [hasName, hasActivity, hasPlace, hasTerms]) {
     const index = trades.findIndex((rows) => rows.some((row) => isSame(row, execution)));
-    if (index === -1) continue;
-    trades.splice(index, 1);
-    return true;
+    if (index !== -1) return trades.splice(index, 1)[0] ?? null;
   }
-  return false;
+  return null;
+}
+
+function hasName(row: FillRow, { executionId }: Execution): boolean {
+  return executionId !== null && row.executionId === executionId;
 }
 
 function hasActivity(row: FillRow, { activityId }: Execution): boolean {

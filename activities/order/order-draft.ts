@@ -15,6 +15,8 @@ export interface Draft {
   isToldBefore: boolean;
   /** The broker shows less than the books hold, and what it took back is not known. */
   isHoldingMore: boolean;
+  /** Some of what the books hold of it is a guess, beside what was told just now. */
+  isHoldingGuess: boolean;
 }
 
 /** One piece of evidence on its way into one order. */

@@ -77,6 +77,7 @@ export async function parkOrder(
     quarantine: reason,
     isToldBefore: false,
     isHoldingMore: false,
+    isHoldingGuess: false,
   };
   await park(transaction, world, draft);
   await transaction.orders.update(draft.order, row.order.version);

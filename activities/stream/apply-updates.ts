@@ -3,7 +3,7 @@ import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { assert } from '../../domain/values/index.js';
 import { applyEvidence, applyEvidenceTo, type AppliedEvidence } from '../order/apply-evidence.js';
 import { groupsLackingLegs } from '../order/complete-group.js';
-import { inboxIdOf, streamEvidence } from '../order/evidence.js';
+import { inboxIdOf, streamEvidence, toldTradeOf } from '../order/evidence.js';
 import { mayBeInFlight } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
 
@@ -58,7 +58,8 @@ async function strangerOf(
 }
 
 function needsRepair(applied: AppliedEvidence): boolean {
-  return applied.outcome === 'no_order' || applied.isMissingFills || applied.isHoldingMore;
+  if (applied.outcome === 'no_order') return true;
+  return applied.isMissingFills || applied.isHoldingMore || applied.isHoldingGuess;
 }
 
 async function applyUpdate(
@@ -85,6 +86,7 @@ async function applyUpdate(
     clientOrderId: update.order.clientOrderId,
     brokerOrderId: update.order.brokerOrderId,
     outcome,
+    trade: toldTradeOf(evidence),
     raw: update.raw,
     streamEpoch,
     receivedAtWallMs: world.wallClock.nowMs(),

@@ -1,4 +1,4 @@
-import type { Order, OrderState, Side } from '../../domain/order/index.js';
+import type { Order, OrderState, Side, ToldTrade } from '../../domain/order/index.js';
 import type { DiscrepancyKind } from '../../domain/reconciliation/index.js';
 import type { CancelPolicy, HaltReason } from '../../domain/safety/halt-request.js';
 import type { Turn } from '../../domain/turn/index.js';
@@ -307,6 +307,8 @@ export interface BrokerEventRow {
   readonly brokerOrderId: string | null;
   /** `unmatched`: of no order that the books know, while one of the symbol was in flight. */
   readonly outcome: 'applied' | 'repeated' | 'external' | 'unmatched' | 'quarantined';
+  /** What it tells of a trade. Null: nothing that can be read. */
+  readonly trade: ToldTrade | null;
   readonly raw: JsonText;
   readonly streamEpoch: number;
   readonly receivedAtWallMs: EpochMs;

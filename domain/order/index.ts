@@ -13,6 +13,7 @@ export * from './order-state.js';
 export { filledAfter, type FillPlan, type PlannedFill } from './planned-fill.js';
 export * from './replacement.js';
 export * from './same-wish.js';
+export * from './told-trade.js';
 export * from './totals.js';
 export * from './totals-plan.js';
 export * from './transition-table.js';

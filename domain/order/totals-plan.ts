@@ -26,16 +26,27 @@ import {
   type Totals,
 } from './totals.js';
 
+/** Trades of an order, by what is known of them. */
+export interface Trades<Fill extends HeldFill> {
+  /** Held in the books, or guessed there. */
+  readonly live: readonly Fill[];
+  /** Standing by what frames have told, bust for bust. */
+  readonly told: readonly Fill[];
+  /** Everything that may stand, held or not. */
+  readonly known: readonly Fill[];
+}
+
 /**
- * Brings fills to what the broker's totals say, once nothing told says how. Of the trades that are
- * known, held or not, those stand that together are the totals; where no choice of them is, as many
- * of the oldest stand as fit, and the rest is inferred so that the broker's money comes true.
+ * Brings fills to what the broker's totals say. What frames have told stands where it comes to
+ * them. Elsewhere, of the trades that are known, those stand that together are the totals; where no
+ * choice of them is, as many of the oldest stand as fit, and the rest is inferred so that the
+ * broker's money comes true.
  */
 export function planTotals<Fill extends HeldFill>(
-  live: readonly Fill[],
-  known: readonly Fill[],
+  { live, told: heard, known }: Trades<Fill>,
   totals: Totals,
 ): FillPlan<Fill> {
+  if (areTotalsOf(heard, totals)) return planStanding(live, heard);
   const isRight = areTotalsOf(live, totals);
   const isWhole = missingIntervals(live, totals.cumulative).length === 0;
   const guesses = guessesOf(live);

@@ -21,6 +21,7 @@ import {
   tradeRow,
   tradingDayRow,
   turnRow,
+  toldTrade,
 } from './rows-fixture.js';
 
 /** What every implementation promises about the repositories beside orders and fills. */
@@ -181,7 +182,8 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
     });
 
     it('broker events: recorded, repeated → by id and by order', async () => {
-      const [known, foreign] = [brokerEventRow('1', 'a'), brokerEventRow('2', null)];
+      const known = { ...brokerEventRow('1', 'a'), trade: toldTrade() };
+      const foreign = brokerEventRow('2', null);
       expect(await write((tx) => tx.brokerEvents.record(known))).toBe('recorded');
       expect(await write((tx) => tx.brokerEvents.record(known))).toBe('repeated');
       await write((tx) => tx.brokerEvents.record(foreign));

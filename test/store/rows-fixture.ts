@@ -29,6 +29,7 @@ import {
   type OrderProgress,
   parseClientOrderId,
   WITHOUT_EXITS,
+  type ToldTrade,
 } from '../../domain/order/index.js';
 import {
   assert,
@@ -366,9 +367,21 @@ export function brokerEventRow(eventId: string, clientOrderId: string | null): B
     clientOrderId,
     brokerOrderId: null,
     outcome: 'applied',
+    trade: null,
     raw: '{"event":"fill"}',
     streamEpoch: 2,
     receivedAtWallMs: at(71),
+  };
+}
+
+export function toldTrade(): ToldTrade {
+  return {
+    executionId: 'b',
+    previousExecutionId: 'a',
+    price: price(145_010_000_000),
+    quantity: wholeUnits(3),
+    cumulative: wholeUnits(5),
+    atMs: at(60),
   };
 }
 

@@ -1,7 +1,15 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { BrokerEventReads, BrokerEventRepository, BrokerEventRow } from '../port.js';
 import type { Client, Columns, Stored } from './client.js';
-import { instantOf, member, type Members, orNull } from './columns.js';
+import {
+  bigintOrNull,
+  instantOf,
+  member,
+  type Members,
+  orNull,
+  priceOf,
+  quantityOf,
+} from './columns.js';
 import { SOURCES } from './order-rows.js';
 import { findRow, insertOnce } from './statements.js';
 import { BROKER_EVENTS } from './tables.js';
@@ -47,6 +55,12 @@ function brokerEventColumns(
     clientOrderId: row.clientOrderId,
     brokerOrderId: row.brokerOrderId,
     outcome: row.outcome,
+    executionId: row.trade?.executionId ?? null,
+    previousExecutionId: row.trade?.previousExecutionId ?? null,
+    priceNanos: bigintOrNull(row.trade?.price ?? null),
+    quantityNanos: bigintOrNull(row.trade?.quantity ?? null),
+    cumulativeNanos: bigintOrNull(row.trade?.cumulative ?? null),
+    tradedAtMs: bigintOrNull(row.trade?.atMs ?? null),
     raw: row.raw,
     streamEpoch: row.streamEpoch,
     receivedAtWallMs: BigInt(row.receivedAtWallMs),
@@ -61,8 +75,24 @@ function brokerEventRow(stored: Stored<Prisma.BrokerEventModel>): BrokerEventRow
     clientOrderId: stored.clientOrderId,
     brokerOrderId: stored.brokerOrderId,
     outcome: member(OUTCOMES, stored.outcome),
+    trade: toldTrade(stored),
     raw: stored.raw,
     streamEpoch: stored.streamEpoch,
     receivedAtWallMs: instantOf(stored.receivedAtWallMs),
+  };
+}
+
+/** The four are written together, or none of them. */
+function toldTrade(stored: Stored<Prisma.BrokerEventModel>): BrokerEventRow['trade'] {
+  const { priceNanos, quantityNanos, cumulativeNanos, tradedAtMs } = stored;
+  if (priceNanos === null || quantityNanos === null) return null;
+  if (cumulativeNanos === null || tradedAtMs === null) return null;
+  return {
+    executionId: stored.executionId,
+    previousExecutionId: stored.previousExecutionId,
+    price: priceOf(priceNanos),
+    quantity: quantityOf(quantityNanos),
+    cumulative: quantityOf(cumulativeNanos),
+    atMs: instantOf(tradedAtMs),
   };
 }

@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const ANY_LIFE = 'test/unit/activities/any-life.test.ts';
+const GONE = 'test/unit/activities/gone-unheard.test.ts';
 const HELD_ELSEWHERE = 'test/unit/activities/held-elsewhere.test.ts';
 const TAKEN_BACK = 'test/unit/activities/taken-back.test.ts';
 const TOTALS_DECIDE = 'test/unit/activities/totals-decide.test.ts';
@@ -94,7 +95,23 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       replace: 'if (units === totals.cumulative) return money >= 0;',
     },
   ]),
+  ...mutantsOf({ file: 'activities/stream/apply-updates.ts', killers: [GONE] }, [
+    {
+      id: 'guess-stands-although-told',
+      defect: 'what was told late does not lead to another look at a guess',
+      breaks: ['I3', 'F24'],
+      find: ' || applied.isHoldingGuess;',
+      replace: ';',
+    },
+  ]),
   ...mutantsOf({ file: 'domain/order/totals-plan.ts', killers: [TOTALS] }, [
+    {
+      id: 'told-trades-are-no-reason',
+      defect: 'a guess stands against everything that frames have told',
+      breaks: ['I3', 'F23', 'F24'],
+      find: '  if (areTotalsOf(heard, totals)) return planStanding(live, heard);\n',
+      replace: '',
+    },
     {
       id: 'inferred-at-the-average-of-all',
       defect: 'an inferred fill is booked for the money of the whole order',

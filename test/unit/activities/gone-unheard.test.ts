@@ -3,9 +3,15 @@ import { pollOrder } from '../../../activities/order/resolve-order.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
 import { liveFills } from '../../../domain/order/index.js';
 import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
+import type { FillRow } from '../../../adapters/store/port.js';
+import type { TestWorld } from '../../support/test-world.js';
 import { fillAll, infer, kindsOf, openDay } from './day-of-test.js';
 import { ORDER_ID } from './order-of-test.js';
 import { applyAll, hearActivity } from './stream-of-test.js';
+
+async function liveOf({ world }: TestWorld): Promise<readonly FillRow[]> {
+  return liveFills(await world.reader.fills.byOrder(ORDER_ID));
+}
 
 describe('a trade that is gone, and nobody said so in time', () => {
   it('a look has found a trade gone, then it is told; its twin from a list stays', async () => {
@@ -39,9 +45,28 @@ describe('a trade that is gone, and nobody said so in time', () => {
     ]);
     const listed = test.broker.activities.find(({ price }) => formatPrice(price) === '144.9');
     if (listed !== undefined) await hearActivity(test, listed);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     const first = live.find(({ cumulativeBefore }) => cumulativeBefore === 0);
     expect(first).toMatchObject({ executionId: null, activityId: 'activity-3' });
+  });
+
+  it('guessed over what nobody had told, then everything is told → that stands', async () => {
+    const test = await openDay();
+    const [gone, second] = fillAll(test, [
+      [4, 144.69],
+      [9, 144.45],
+    ]);
+    await applyAll(test, [gone as TradeUpdate]);
+    test.broker.bust(gone as TradeUpdate);
+    test.broker.correct(second as TradeUpdate, 144.51);
+    await infer(test);
+    expect((await liveOf(test)).map(({ kind }) => kind)).toContain('inferred');
+    const { toRepair } = await applyAll(test, test.broker.updates);
+    expect(toRepair).not.toEqual([]);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await liveOf(test)).toMatchObject([
+      { kind: 'execution', cumulativeAfter: wholeUnits(9), price: 144_510_000_000 },
+    ]);
   });
 
   it('a guess had the terms of a trade that is gone → the trade itself is taken back', async () => {
@@ -56,7 +81,7 @@ describe('a trade that is gone, and nobody said so in time', () => {
     await pollOrder(test.world, ORDER_ID);
     await applyAll(test, test.broker.updates);
     await pollOrder(test.world, ORDER_ID);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     const ends = live.map(({ cumulativeAfter }) => cumulativeAfter);
     expect(ends).toEqual([10, 20].map(wholeUnits));
   });

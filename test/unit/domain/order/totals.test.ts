@@ -7,6 +7,7 @@ import {
   planTotals,
   quantityIn,
   totalsOf,
+  type Trades,
 } from '../../../../domain/order/index.js';
 import {
   epochMs,
@@ -111,6 +112,11 @@ const someTrades = fc
     });
   });
 
+/** Nothing is known but what the books hold. */
+function ofBooks(live: readonly Held[]): Trades<Held> {
+  return { live, told: [], known: live };
+}
+
 describe('planTotals', () => {
   it('any of the known trades stand → after the plan the totals are the broker’s', () => {
     fc.assert(
@@ -118,7 +124,7 @@ describe('planTotals', () => {
         const live = all.filter((_, index) => held[index] ?? true);
         const standing = all.filter((_, index) => left[index] ?? true);
         const totals = shownOf(standing);
-        const booked = after(live, planTotals(live, all, totals));
+        const booked = after(live, planTotals({ live, told: [], known: all }, totals));
         expect(areTotalsOf(booked, totals)).toBe(true);
         let end = 0;
         for (const fill of booked) {
@@ -131,14 +137,27 @@ describe('planTotals', () => {
 
   it('the books have it right → nothing to do', () => {
     const two = [trade(0, 1, 14_400), trade(1, 1, 14_401)];
-    expect(planTotals(two, two, shownOf(two))).toEqual({ reversed: [], booked: [] });
+    expect(planTotals(ofBooks(two), shownOf(two))).toEqual({ reversed: [], booked: [] });
+  });
+
+  it('what frames tell comes to the totals → it stands, before any other choice', () => {
+    const listed = [trade(0, 1, 14_400), trade(1, 1, 14_402)];
+    const told = [trade(0, 1, 14_401), trade(1, 1, 14_401)];
+    const plan = planTotals({ live: listed, told, known: listed }, shownOf(told));
+    expect(plan.reversed).toEqual(listed);
+    expect(plan.booked.map(({ like }) => like)).toEqual(told);
+    const less = planTotals({ live: listed, told: told.slice(1), known: listed }, shownOf(listed));
+    expect(less).toEqual({ reversed: [], booked: [] });
   });
 
   it('another trade came in the place of one that is gone → not in the place of a third', () => {
     const [first, gone, last] = [trade(0, 2, 14_400), trade(2, 1, 14_420), trade(3, 1, 14_420)];
     const came = trade(2, 1, 14_380);
     const live = [first, gone, last];
-    const plan = planTotals(live, [...live, came], shownOf([first, came, last]));
+    const plan = planTotals(
+      { live, told: [], known: [...live, came] },
+      shownOf([first, came, last]),
+    );
     expect(plan.reversed).toEqual([gone]);
     expect(plan.booked).toMatchObject([
       { cumulativeBefore: wholeUnits(2), price: came.price, like: came },
@@ -148,12 +167,12 @@ describe('planTotals', () => {
   it('one trade has another price in cents → the one that changes least', () => {
     const two = [trade(0, 2, 14_400), trade(2, 3, 14_401)];
     const [first] = two;
-    const plan = planTotals(two, two, shownOf([trade(0, 2, 14_400), trade(2, 3, 14_403)]));
+    const plan = planTotals(ofBooks(two), shownOf([trade(0, 2, 14_400), trade(2, 3, 14_403)]));
     expect(plan.booked).toMatchObject([
       { cumulativeBefore: wholeUnits(2), price: 144_030_000_000, origin: 'inferred' },
     ]);
     const three = [...two, trade(5, 1, 14_402)];
-    const other = planTotals(three, three, shownOf([trade(0, 2, 14_401), ...three.slice(1)]));
+    const other = planTotals(ofBooks(three), shownOf([trade(0, 2, 14_401), ...three.slice(1)]));
     expect(other.booked).toMatchObject([{ cumulativeBefore: 0, price: 144_010_000_000 }]);
     expect(plan.reversed).not.toContain(first);
   });
@@ -162,7 +181,8 @@ describe('planTotals', () => {
     const [gone, third] = [trade(0, 4, 17_105), trade(4, 1, 17_123)];
     const came = trade(0, 4, 17_083);
     const totals = shownOf([came, trade(4, 1, 17_124)]);
-    const plan = planTotals([gone, third], [gone, third, came], totals);
+    const live = [gone, third];
+    const plan = planTotals({ live, told: [], known: [...live, came] }, totals);
     expect(plan.reversed).toEqual([gone, third]);
     expect(plan.booked).toMatchObject([
       { cumulativeBefore: 0, price: came.price, origin: 'moved', like: came },
@@ -175,7 +195,7 @@ describe('planTotals', () => {
     const listed = [trade(0, 1, 6_418), trade(1, 1, 6_396), trade(2, 2, 6_432), trade(4, 1, 6_375)];
     const [first, second, third] = listed;
     const totals = shownOf([guess]);
-    const plan = planTotals([guess], listed, totals);
+    const plan = planTotals({ live: [guess], told: [], known: listed }, totals);
     expect(plan.reversed).toEqual([guess]);
     expect(plan.booked).toMatchObject([
       { cumulativeBefore: 0, price: first?.price, origin: 'moved', like: first },
@@ -184,12 +204,15 @@ describe('planTotals', () => {
     ]);
     const repriced: Held = { ...trade(2, 2, 6_433), kind: 'inferred' };
     const live = [...listed.slice(0, 2), repriced];
-    expect(planTotals(live, listed, totals)).toEqual({ reversed: [], booked: [] });
+    expect(planTotals({ live, told: [], known: listed }, totals)).toEqual({
+      reversed: [],
+      booked: [],
+    });
   });
 
   it('something unknown is missing → inferred in its gap, at the money that is left', () => {
     const [held] = [trade(2, 3, 14_401)];
-    const plan = planTotals([held], [held], shownOf([trade(0, 2, 14_400), held]));
+    const plan = planTotals(ofBooks([held]), shownOf([trade(0, 2, 14_400), held]));
     expect(plan).toMatchObject({
       reversed: [],
       booked: [{ cumulativeBefore: 0, price: 144_000_000_000, origin: 'inferred', like: null }],
