@@ -7,17 +7,21 @@ import {
 } from '../adapters/broker/errors.js';
 import { BooksBusy, BooksUnusable, CommitUnknown } from '../adapters/store/errors.js';
 
-/** Every way in which the world can fail an activity. Retryable unless it says not. */
+/**
+ * Every way in which the world can fail an activity. Retryable unless it says not: keys that are
+ * refused once are taken a moment later, and a full disk has room again. A driver, a stream or a
+ * kill switch that had ended for it would be missed by nobody.
+ */
 export const FAILURES = {
   BrokerUnavailable: { retryable: true },
   BrokerCircuitOpen: { retryable: true },
   BrokerRateLimited: { retryable: true },
   BooksBusy: { retryable: true },
-  BooksUnusable: { retryable: false },
+  BooksUnusable: { retryable: true },
   /** The gate is closed for now: the stream catches up, the system is not running yet. */
   NotTradingNow: { retryable: true },
   StreamClosed: { retryable: true },
-  BrokerAuth: { retryable: false },
+  BrokerAuth: { retryable: true },
   ConfigurationInvalid: { retryable: false },
 } as const;
 
@@ -37,6 +41,9 @@ export function failure(
   });
 }
 
+/** How long what only a person, or luck, can mend is left alone. */
+const MENDING_MS = 5_000;
+
 /** Translates what adapters throw; anything else is our own error and passes as it is. */
 export function asFailure(error: unknown): unknown {
   if (error instanceof BrokerRateLimited) {
@@ -48,7 +55,7 @@ export function asFailure(error: unknown): unknown {
     return failure('BrokerCircuitOpen', message, { retryAfterMs, cause: error });
   }
   if (error instanceof BrokerAuthRefused) {
-    return failure('BrokerAuth', error.message, { cause: error });
+    return failure('BrokerAuth', error.message, { retryAfterMs: MENDING_MS, cause: error });
   }
   if (error instanceof BrokerUnavailable) {
     return failure('BrokerUnavailable', error.message, { cause: error });
@@ -57,7 +64,7 @@ export function asFailure(error: unknown): unknown {
     return failure('BooksBusy', error.message, { cause: error });
   }
   if (error instanceof BooksUnusable) {
-    return failure('BooksUnusable', error.message, { cause: error });
+    return failure('BooksUnusable', error.message, { retryAfterMs: MENDING_MS, cause: error });
   }
   return error;
 }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { ensureDrivers } from '../activities/lifecycle/ensure-driver.js';
+import { askAgainForLost, ensureDrivers } from '../activities/lifecycle/ensure-driver.js';
 import type { World } from '../activities/world.js';
 import { brokerQueue, startupWorkflowId } from '../workflows/contract/index.js';
 import { STARTUP_WORKFLOW, type StartupResult } from '../workflows/contract/lifecycle.js';
@@ -32,13 +32,15 @@ export async function runStartup(
 }
 
 /**
- * Gives open orders and turns that have lost their driver theirs again, once the system runs: new
- * orders need not wait until Temporal has told which of a thousand run. Never rejects: where it
- * fails the next reconciliation does the same.
+ * Gives open orders and turns that have lost their driver theirs again, once the system runs, and
+ * orders that were never begun: new orders need not wait until Temporal has told which of a
+ * thousand run. Never rejects: where it fails the next reconciliation does the first, and the next
+ * start both.
  */
 export async function restoreDrivers(world: World): Promise<void> {
   try {
     await ensureDrivers(world);
+    await askAgainForLost(world);
   } catch (error) {
     world.log.error({ error: String(error) }, 'drivers are left to the next reconciliation');
   }

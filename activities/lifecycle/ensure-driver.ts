@@ -43,3 +43,20 @@ function startDriver(world: World, { order, correlationId }: OrderRow): Promise<
     pollIntervalMs: world.settings.pollIntervalMs,
   });
 }
+
+/**
+ * Asks again for every order whose start was delivered and that the books do not have: its driver
+ * was lost before it had written anything, with Temporal's file perhaps, and a turn or a position
+ * without its stop would wait for it for ever. One that still runs is left alone; one that is too
+ * old by now is denied. Says how many.
+ */
+export async function askAgainForLost(world: World): Promise<number> {
+  const lost = await world.reader.outbox.lostStarts();
+  if (lost.length === 0) return 0;
+  await world.books.transaction(world.account, async (transaction) => {
+    for (const { kind, target, payload } of lost) {
+      await transaction.outbox.post({ kind, target, payload });
+    }
+  });
+  return lost.length;
+}

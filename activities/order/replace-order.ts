@@ -17,7 +17,7 @@ import { appendOwnEvent } from './append-event.js';
 import { cancelOrder } from './cancel-order.js';
 import { placeOrder } from './place-order.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
-import { type Revisions, revisionsOf } from './revisions.js';
+import { isSameRequest, restsWanted, type Revisions, revisionsOf } from './revisions.js';
 import { sendReplacement } from './send-replacement.js';
 
 /**
@@ -103,18 +103,44 @@ async function cancelFirst(
 ): Promise<ReplaceAnswer> {
   const { canceled, request } = step;
   const { clientOrderId } = canceled.order.intent;
-  await world.books.transaction(world.account, async (transaction) => {
-    const row = await transaction.orders.byClientOrderId(clientOrderId);
-    assert(row !== null, `expected order ${clientOrderId} in the books`);
-    const event = { kind: 'rest_wanted', ...request };
-    const line = { before: row.order, after: row.order, event, source: 'operator' } as const;
-    await appendOwnEvent(transaction, world, line);
-  });
+  if (!(await claimRest(world, clientOrderId, request))) {
+    return answer(
+      step.old,
+      'not_replaceable',
+      'another replacement of it is under way: look again',
+    );
+  }
   const { requestedBy, reason } = request;
   const asked = await cancelOrder(world, clientOrderId, { requestedBy, reason });
   const isOver = asked.outcome === 'already_closed' || isClosed(asked.state);
-  if (isOver || asked.outcome === 'requested') return orderRest(world, step);
+  // Whether a cancel that was not answered has arrived, the order itself will tell.
+  const isAsked = asked.outcome === 'requested' || asked.outcome === 'unknown';
+  if (isOver || isAsked) return orderRest(world, step);
   return answer(step.old, 'not_replaceable', `its cancel was not taken: ${asked.message}`);
+}
+
+/**
+ * Writes that this request orders the rest. False: another one does, and is not too old to; two
+ * would order it twice.
+ */
+async function claimRest(
+  world: World,
+  clientOrderId: string,
+  request: ReplaceRequest,
+): Promise<boolean> {
+  return world.books.transaction(world.account, async (transaction) => {
+    const row = await transaction.orders.byClientOrderId(clientOrderId);
+    assert(row !== null, `expected order ${clientOrderId} in the books`);
+    const sinceMs = world.marketClock.nowMs() - INTENT_VALID_MS;
+    const isClaimed = restsWanted(await transaction.orders.eventsOf(clientOrderId)).some(
+      (wish) => wish.decidedAtMs >= sinceMs && !isSameRequest(wish, request),
+    );
+    if (isClaimed) return false;
+    const event = { kind: 'rest_wanted', ...request };
+    const line = { before: row.order, after: row.order, event, source: 'operator' } as const;
+    await appendOwnEvent(transaction, world, line);
+    return true;
+  });
 }
 
 /** Orders what is left of the wish, once everything that could fill of it is at its end. */
@@ -145,7 +171,10 @@ async function orderRest(world: World, { old, made, request }: Step): Promise<Re
   const { pollIntervalMs } = world.settings;
   const input = { intent, correlationId, isResumed: false, pollIntervalMs };
   await placeOrder(world, input, { needsDriver: true });
-  return answerOf(first, await rowOf(world, intent.clientOrderId));
+  const placed = await revisionsOf(world, old, request);
+  return placed.rest === null
+    ? answer(first, 'not_replaceable', 'another replacement has taken its place: look again')
+    : answerOf(first, placed.rest);
 }
 
 /** The rest is in the books: in flight it is looked up, and never sent from here again. */

@@ -1,4 +1,4 @@
-import type { OrderRow } from '../../adapters/store/port.js';
+import type { OrderEventRow, OrderRow } from '../../adapters/store/port.js';
 import {
   type ClientOrderId,
   deriveRevisionId,
@@ -63,15 +63,24 @@ function isOfRequest(old: OrderRow, row: OrderRow, request: ReplaceRequest): boo
 
 async function wantsRest(world: World, row: OrderRow, request: ReplaceRequest): Promise<boolean> {
   const history = await world.reader.orders.eventsOf(row.order.intent.clientOrderId);
-  return history.some(({ kind, detail }) => {
-    if (kind !== 'rest_wanted') return false;
-    const written = JSON.parse(detail) as OrderChange & { readonly decidedAtMs: number };
-    return written.decidedAtMs === request.decidedAtMs && isSameChange(written, request);
-  });
+  return restsWanted(history).some((wish) => isSameRequest(wish, request));
 }
 
-function isSameChange(left: OrderChange, right: OrderChange): boolean {
+type RestWish = OrderChange & Pick<ReplaceRequest, 'decidedAtMs'>;
+
+/** The requests that were to order what an order leaves, by its history. */
+export function restsWanted(
+  history: readonly Pick<OrderEventRow, 'kind' | 'detail'>[],
+): readonly RestWish[] {
+  return history
+    .filter(({ kind }) => kind === 'rest_wanted')
+    .map(({ detail }) => JSON.parse(detail) as RestWish);
+}
+
+/** Whether two are one request: its decision instant with what it changes tells it from others. */
+export function isSameRequest(left: RestWish, right: RestWish): boolean {
   return (
+    left.decidedAtMs === right.decidedAtMs &&
     left.quantity === right.quantity &&
     left.limitPrice === right.limitPrice &&
     left.stopPrice === right.stopPrice &&

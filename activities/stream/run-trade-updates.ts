@@ -52,8 +52,13 @@ export async function runTradeUpdates(world: World, context: StreamContext): Pro
     await endEpoch(world, { stream, streamEpoch, message: closedBecause });
   }
   context.signal.throwIfAborted();
-  throw failure('StreamClosed', `the trade updates stream closed: ${closedBecause}`);
+  // It was live: a connection that lasted for days does not wait as the tenth in a row would.
+  const message = `the trade updates stream closed: ${closedBecause}`;
+  throw failure('StreamClosed', message, { retryAfterMs: RECONNECT_MS });
 }
+
+/** How soon a stream that was live is opened again. */
+const RECONNECT_MS = 1_000;
 
 /** How long refused keys are left alone: a passing refusal is known, and a lasting one told. */
 const REFUSED_RETRY_MS = 5_000;

@@ -197,8 +197,13 @@ export interface StreamStateRepository extends StreamStateReads {
 }
 
 export interface OutboxReads {
-  /** Rows whose latest version is not delivered, halts first, then by age; at most `limit`. */
+  /**
+   * Rows whose latest version is not delivered, at most `limit`: halts first, then what is news to
+   * its workflow, by age, and the signals of orders last.
+   */
   undelivered(limit: number): Promise<readonly rows.OutboxRow[]>;
+  /** Starts of orders that were delivered, and of which the books have no order, by age. */
+  lostStarts(): Promise<readonly rows.OutboxRow[]>;
 }
 
 export interface OutboxRepository extends OutboxReads {

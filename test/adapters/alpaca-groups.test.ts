@@ -123,15 +123,19 @@ describe('groups: what goes over the wire', () => {
   });
 
   it('an order of several symbols → goes by its first leg, by no quantity', async () => {
-    const leg = wireOrder({ id: 'leg-1', symbol: 'AAPL261218C00200000', side: 'sell' });
-    const several = { order_class: 'mleg', symbol: '', side: '', legs: [leg] };
-    const { broker } = await brokerBehind(json(200, wireOrder(several)));
-    expect(await broker.orderById(ORDER_ID)).toMatchObject({
-      symbol: 'AAPL261218C00200000',
-      side: 'sell',
-      quantity: null,
-      orderClass: 'mleg',
-    });
+    const symbol = 'AAPL261218C00200000';
+    const leg = { symbol, order_class: 'mleg', side: 'sell', type: '', order_type: '' };
+    const several = {
+      ...{ order_class: 'mleg', symbol: '', side: '', type: 'limit' },
+      ...{ limit_price: '-0.35', filled_avg_price: '-0.40' }, // A credit.
+      legs: [wireOrder({ ...leg, id: 'leg-1' })],
+    };
+    const listed = [wireOrder(several), wireOrder({ ...leg, id: 'leg-1' })];
+    const { broker } = await brokerBehind(json(200, listed));
+    expect(await broker.openOrders()).toMatchObject([
+      { symbol, side: 'sell', quantity: null, orderClass: 'mleg', limitPrice: null, legs: [] },
+      { symbol, side: 'sell', type: '' },
+    ]);
   });
 });
 

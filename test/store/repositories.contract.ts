@@ -12,6 +12,7 @@ import {
   haltCauseRow,
   instrumentRow,
   limitsRow,
+  orderRow,
   positionChangeRow,
   positionRow,
   runRow,
@@ -210,12 +211,25 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
       expect(await reader().outbox.undelivered(1)).toHaveLength(1);
     });
 
-    it('outbox: a halt comes before everything that is older', async () => {
+    it('outbox: a halt comes before everything that is older, an order’s signal last', async () => {
       await write((tx) => tx.outbox.post({ kind: 'signal_order', target: 'a', payload: '1' }));
       await write((tx) => tx.outbox.post({ kind: 'signal_halt', target: 'z', payload: '2' }));
       await write((tx) => tx.outbox.post({ kind: 'start_order', target: 'b', payload: '3' }));
       const targets = (await reader().outbox.undelivered(10)).map(({ target }) => target);
-      expect(targets).toEqual(['z', 'a', 'b']);
+      expect(targets).toEqual(['z', 'b', 'a']);
+    });
+
+    it('outbox: a start that was delivered, and no order came of it → lost', async () => {
+      const start = (target: string) =>
+        write((tx) => tx.outbox.post({ kind: 'start_order', target, payload: '{}' }));
+      for (const target of ['lost', 'begun', 'waiting']) await start(target);
+      await write((tx) => tx.orders.create(orderRow('begun')));
+      for (const target of ['lost', 'begun']) {
+        await write((tx) => tx.outbox.markDelivered('start_order', target, 1));
+      }
+      expect((await reader().outbox.lostStarts()).map(({ target }) => target)).toEqual(['lost']);
+      await start('lost');
+      expect(await reader().outbox.lostStarts()).toEqual([]);
     });
 
     it('outbox: delivered, posted again → undelivered; an old delivery is ignored', async () => {

@@ -32,7 +32,8 @@ export function readOrder(value: unknown, raw = JSON.stringify(value)): BrokerOr
     notional: usdOrNull(order, 'notional'),
     orderClass: textOrNull(order, 'order_class') ?? '',
     legs: legsOf(order),
-    type: textOf(order, 'type'),
+    // Empty for a leg of an order of several symbols, which a list shows by itself.
+    type: textOrNull(order, 'type') ?? '',
     limitPrice: priceOrNull(order, 'limit_price'),
     stopPrice: priceOrNull(order, 'stop_price'),
     timeInForce: textOf(order, 'time_in_force'),
@@ -50,13 +51,15 @@ export function readOrder(value: unknown, raw = JSON.stringify(value)): BrokerOr
 
 /**
  * An order of several symbols has no symbol and no side of its own: it goes by its first leg's, and
- * by no quantity, since its legs are what fills.
+ * by no quantity, since its legs are what fills. Its legs are no orders, and its price is a net of
+ * theirs, below zero for a credit: neither must keep the rest of a list from being read.
  */
 function soleOrder(order: WireRecord): WireRecord {
   if (order['order_class'] !== 'mleg' || textOrNull(order, 'symbol') !== null) return order;
   const [first] = listOf(order['legs'], 'the legs of an order');
   const { symbol, side } = recordOf(first, 'a leg');
-  return { ...order, symbol, side, qty: null };
+  const net = { limit_price: null, stop_price: null, filled_avg_price: null };
+  return { ...order, ...net, symbol, side, qty: null, legs: null };
 }
 
 function legsOf(order: WireRecord): readonly BrokerOrder[] {

@@ -51,7 +51,10 @@ export const READS: Makers<AccountView, port.BooksReader> = {
       view.brokerEvents.all().filter((row) => row.clientOrderId === clientOrderId),
   }),
   streamState: (view) => ({ get: async () => view.streamState.get(ONLY) ?? null }),
-  outbox: (view) => ({ undelivered: async (limit) => undelivered(view).slice(0, limit) }),
+  outbox: (view) => ({
+    undelivered: async (limit) => undelivered(view).slice(0, limit),
+    lostStarts: async () => lostStarts(view),
+  }),
   reconciliation: (view) => ({
     recentRuns: async (limit) => newest(view.runs.all(), limit),
     discrepanciesOf: async (runId) => view.discrepancies.all().filter((row) => row.runId === runId),
@@ -155,9 +158,25 @@ function undelivered(view: AccountView): readonly port.OutboxRow[] {
   const late = view.outbox.all().filter((row) => row.deliveredVersion < row.version);
   const byTarget = sorted(late, (row) => `${row.kind} ${row.target}`);
   const byAge = sorted(byTarget, (row) => row.postedAtVersion);
-  return sorted(byAge, (row) => Number(row.kind !== 'signal_halt')).map(
-    ({ postedAtVersion: _postedAtVersion, ...row }) => row,
-  );
+  return sorted(byAge, urgencyOf).map(withoutAge);
+}
+
+type OutboxEntry = port.OutboxRow & { readonly postedAtVersion: number };
+
+function urgencyOf({ kind }: OutboxEntry): number {
+  return kind === 'signal_halt' ? 0 : kind === 'signal_order' ? 2 : 1;
+}
+
+function lostStarts(view: AccountView): readonly port.OutboxRow[] {
+  const lost = view.outbox.all().filter(({ kind, target, version, deliveredVersion }) => {
+    const isDelivered = deliveredVersion >= version;
+    return kind === 'start_order' && isDelivered && view.orders.get(target) === undefined;
+  });
+  return sorted(lost, (row) => row.postedAtVersion).map(withoutAge);
+}
+
+function withoutAge({ postedAtVersion: _postedAtVersion, ...row }: OutboxEntry): port.OutboxRow {
+  return row;
 }
 
 /** Ascending; rows of equal keys stay in the order in which they came. */

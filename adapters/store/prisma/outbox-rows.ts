@@ -20,8 +20,21 @@ export function outboxReads(client: Client, account: string): OutboxReads {
       const stored = await findRows(client, OUTBOX, {
         where: { account },
         and: '"delivered_version" < "version"',
-        order: `("kind" <> 'signal_halt'), "posted_at_version", "kind", "target"`,
+        order:
+          `("kind" <> 'signal_halt'), ("kind" = 'signal_order'), ` +
+          '"posted_at_version", "kind", "target"',
         limit,
+      });
+      return stored.map(outboxRow);
+    },
+    lostStarts: async () => {
+      const stored = await findRows(client, OUTBOX, {
+        where: { account, kind: 'start_order' },
+        and:
+          '"delivered_version" >= "version" AND NOT EXISTS (SELECT 1 FROM "orders" ' +
+          'WHERE "orders"."account" = "outbox"."account" ' +
+          'AND "orders"."client_order_id" = "outbox"."target")',
+        order: '"posted_at_version", "target"',
       });
       return stored.map(outboxRow);
     },

@@ -143,6 +143,20 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       find: 'if (view === null || sent.replacement === null) {',
       replace: 'if (view === null) {',
     },
+    {
+      id: 'rest-ordered-twice',
+      defect: 'two replacements of an order that has filled in part both order its rest',
+      breaks: ['I2', 'I9', 'F31'],
+      find: '    if (isClaimed) return false;\n',
+      replace: '',
+    },
+    {
+      id: 'unanswered-cancel-is-a-no',
+      defect: 'the rest is never ordered where the answer to the cancel was lost',
+      breaks: ['I14', 'F04'],
+      find: " || asked.outcome === 'unknown';",
+      replace: ';',
+    },
   ]),
   ...mutantsOf({ file: 'activities/reconciliation/repair-shown.ts', killers: [GROUPS] }, [
     {

@@ -3,9 +3,29 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 const STALL = 'test/unit/activities/stall.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
 const ANSWERS = 'test/unit/activities/answers.test.ts';
+const FAILURE = 'test/unit/activities/failure.test.ts';
+const LIFECYCLE = 'test/unit/activities/lifecycle.test.ts';
 
 /** Defects on the way from the intent to the broker's answer. */
 export const SENDING_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'activities/failure.ts', killers: [FAILURE] }, [
+    {
+      id: 'passing-refusal-ends-workflows',
+      defect: 'one 401 that passes ends the stream and the kill switch for good',
+      breaks: ['I7', 'I14'],
+      find: '  BrokerAuth: { retryable: true },',
+      replace: '  BrokerAuth: { retryable: false },',
+    },
+  ]),
+  ...mutantsOf({ file: 'adapters/store/memory/reader.ts', killers: [LIFECYCLE] }, [
+    {
+      id: 'lost-start-forgotten',
+      defect: 'an order whose start came to nothing is never asked for again',
+      breaks: ['I14'],
+      find: "return kind === 'start_order' && isDelivered &&",
+      replace: "return kind === 'start_order' && !isDelivered &&",
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/place-order.ts', killers: [ANSWERS, PLACE_ORDER] }, [
     {
       id: 'no-lookup-before-resend',

@@ -61,12 +61,23 @@ describe('a trade that is gone, and nobody said so in time', () => {
     test.broker.correct(second as TradeUpdate, 144.51);
     await infer(test);
     expect((await liveOf(test)).map(({ kind }) => kind)).toContain('inferred');
-    const { toRepair } = await applyAll(test, test.broker.updates);
-    expect(toRepair).not.toEqual([]);
+    await applyAll(test, test.broker.updates);
     await pollOrder(test.world, ORDER_ID);
     expect(await liveOf(test)).toMatchObject([
       { kind: 'execution', cumulativeAfter: wholeUnits(9), price: 144_510_000_000 },
     ]);
+  });
+
+  it('a frame explains some of a guess → the rest is looked for again', async () => {
+    const test = await openDay();
+    const [first] = fillAll(test, [
+      [4, 144.69],
+      [9, 144.45],
+    ]);
+    await infer(test);
+    expect((await applyAll(test, [first as TradeUpdate])).toRepair).toEqual([first]);
+    await pollOrder(test.world, ORDER_ID);
+    expect((await liveOf(test)).map(({ kind }) => kind)).toEqual(['execution', 'execution']);
   });
 
   it('a guess had the terms of a trade that is gone → the trade itself is taken back', async () => {

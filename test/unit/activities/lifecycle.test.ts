@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkHealth } from '../../../activities/lifecycle/check-health.js';
-import { ensureDrivers } from '../../../activities/lifecycle/ensure-driver.js';
+import { askAgainForLost, ensureDrivers } from '../../../activities/lifecycle/ensure-driver.js';
 import { meetAccount } from '../../../activities/lifecycle/first-contact.js';
 import { createLifecycleActivities } from '../../../activities/lifecycle/lifecycle.activities.js';
 import { settleOrders } from '../../../activities/lifecycle/shutdown-steps.js';
@@ -214,6 +214,29 @@ describe('startup: reconciliation and components', () => {
     await placeOrder(test.world, inputOf({ clientOrderId: idOf('unknown') }));
     expect(await ensureDrivers(test.world)).toBe(2);
     expect(test.driven).toEqual([`start ${ORDER_ID}`, 'start unknown']);
+  });
+
+  it('askAgainForLost → an order whose start came to nothing is asked for again', async () => {
+    const test = await openTestWorld();
+    const { intent } = inputOf();
+    const message = { kind: 'start_order', target: intent.clientOrderId, payload: '{}' } as const;
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.outbox.post(message);
+      await transaction.outbox.markDelivered('start_order', intent.clientOrderId, 1);
+    });
+    expect(await askAgainForLost(test.world)).toBe(1);
+    expect(await test.world.reader.outbox.undelivered(10)).toMatchObject([message]);
+    expect(await askAgainForLost(test.world)).toBe(0);
+  });
+
+  it('askAgainForLost → nothing for an order that has begun', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.outbox.post({ kind: 'start_order', target: ORDER_ID, payload: '{}' });
+      await transaction.outbox.markDelivered('start_order', ORDER_ID, 1);
+    });
+    expect(await askAgainForLost(test.world)).toBe(0);
   });
 
   it('a start that was replaced → its steps do nothing', async () => {

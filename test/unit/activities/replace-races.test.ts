@@ -151,6 +151,41 @@ describe('replaceOrder: an order that has filled in part', () => {
     expect(test.broker.count(REPLACEMENT)).toBe(1);
   });
 
+  it('another request meanwhile → told to look again: the rest is ordered once', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    const other = { decidedAtMs: at(2), limitPrice: price(147_000_000_000) };
+    expect(await replace(test)).toMatchObject({ outcome: 'canceling' });
+    expect(await replace(test, other)).toMatchObject({ outcome: 'not_replaceable' });
+    test.broker.become(ORDER_ID, 'canceled');
+    expect(await replace(test)).toMatchObject({ outcome: 'requested', replacement: REPLACEMENT });
+    expect(await replace(test, other)).toMatchObject({ outcome: 'already_closed' });
+    expect(test.broker.count(REST)).toBe(0);
+  });
+
+  it('the first request is too old by now → another one may order the rest', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    await replace(test);
+    test.advanceMarket(200_000);
+    const decidedAtMs = test.world.marketClock.nowMs();
+    expect(await replace(test, { decidedAtMs })).toMatchObject({ outcome: 'canceling' });
+    test.broker.become(ORDER_ID, 'canceled');
+    expect(await replace(test, { decidedAtMs })).toMatchObject({ outcome: 'requested' });
+    expect(test.broker.count(REPLACEMENT)).toBe(1);
+  });
+
+  it('nobody answers the cancel → the order itself tells, and the rest follows', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'unknown', reason: 'timeout' };
+    expect(await replace(test)).toMatchObject({ outcome: 'canceling' });
+    test.broker.become(ORDER_ID, 'canceled');
+    expect(await replace(test)).toMatchObject({ outcome: 'requested', replacement: REPLACEMENT });
+  });
+
   it('it fills while it is canceled → nothing is left to order', async () => {
     const test = await placed();
     test.broker.fill(ORDER_ID, 40, 145);

@@ -38,6 +38,7 @@ describe('runTradeUpdates', () => {
       await until(async () => (await standingOf(test)) === 'filled 100');
     });
     expect(ended).toMatchObject({ type: 'StreamClosed', message: expect.stringContaining('over') });
+    expect(ended).toMatchObject({ nextRetryDelay: 1_000 });
     expect(await statusOf(test)).toBe('2 down');
     expect(test.broker.isStreamOpen).toBe(false);
   });

@@ -153,7 +153,8 @@ describe('the outbox drainer', () => {
       if (looks === 1) await ask(test);
       return rows;
     };
-    const reader = { ...test.world.reader, outbox: { undelivered } };
+    const { outbox } = test.world.reader;
+    const reader = { ...test.world.reader, outbox: { ...outbox, undelivered } };
     const drainer = startOutboxDrainer({ ...test.world, reader });
     await until(() => test.driven.length > 0);
     expect(test.driven).toEqual([`start ${ORDER_ID}`]);
