@@ -58,7 +58,10 @@ describe('at the exchange', () => {
     expect(verdicts[0]?.statement.openOrders).toEqual([]);
     expect(verdicts[0]?.statement.positions.size).toBe(0);
     const fired = [...(verdicts[0]?.journal.firedFaults ?? [])].sort();
-    expect(fired).toEqual(['cut_stream', 'execute_then_drop', 'execute_then_drop', 'mute_event']);
+    expect(fired).toEqual([
+      ...['cut_stream', 'drop_before', 'execute_then_drop', 'execute_then_drop', 'mute_event'],
+      'reject_later',
+    ]);
   });
 
   it('the report: every card with what was seen', () => {

@@ -46,7 +46,7 @@ if (!isLong) {
 }
 const KILLS = isLong ? 12 : 2;
 /** A day of one symbol has some forty lines about orders: it would be over before the last kill. */
-const KILLED_SYMBOLS = isLong ? 'SPY,IBM' : 'IBM';
+const SYMBOLS = isLong ? 'SPY,IBM' : 'IBM';
 /** Lines about orders after which everything is killed, at most. */
 const LINES_UNTIL_KILL = 8;
 const SEED = Number(process.env['ORDINIS_TEST_SEED'] ?? 20_131_007);
@@ -57,8 +57,8 @@ function kindsOf(processes: readonly OwnProcess[]): readonly string[] {
   return processes.flatMap((one) => kindOf(one) ?? []).sort();
 }
 
-function startFlags(data: RealData, symbols = 'IBM'): readonly string[] {
-  return ['start', '--once', ...recordedFlags(data, { date: '2013-10-07', symbols })];
+function startFlags(data: RealData): readonly string[] {
+  return ['start', '--once', ...recordedFlags(data, { date: '2013-10-07', symbols: SYMBOLS })];
 }
 
 /** Plays the day to its end; the one account of the folder must balance, with its workflows. */
@@ -75,7 +75,8 @@ async function playToTheEnd(folder: StackFolder, running: RunningCommand): Promi
   return verdict;
 }
 
-describeWithRealData('one day, killed at every named point in turn', (data) => {
+describeWithRealData('one day: killed at named points, cut off, and lied to', (data) => {
+  const flags = startFlags(data);
   let folder: StackFolder;
   beforeAll(async () => {
     folder = await openStackFolder('crash');
@@ -84,7 +85,7 @@ describeWithRealData('one day, killed at every named point in turn', (data) => {
 
   it.each(CRASH_POINTS)('%s: reached, and the process is dead', async (point, passage) => {
     const witness = join(folder.dataDirectory, '..', `${point}.witness`);
-    const end = await folder.run(startFlags(data), {
+    const end = await folder.run(flags, {
       ORDINIS_CRASH_POINT: `${point}:${passage}`,
       ORDINIS_CRASH_FILE: witness,
     });
@@ -92,22 +93,8 @@ describeWithRealData('one day, killed at every named point in turn', (data) => {
     expect(readFileSync(witness, 'utf8')).toBe(`${point}\n`);
   });
 
-  it('then a start without a kill: the day ends, and the books equal the journal', async () => {
-    const verdict = await playToTheEnd(folder, folder.launch(startFlags(data)));
-    expect(verdict.journal.firedFaults).toEqual([]);
-  });
-});
-
-describeWithRealData('everything killed at random moments', (data) => {
-  let folder: StackFolder;
-  beforeAll(async () => {
-    folder = await openStackFolder('kill');
-  });
-  afterAll(() => folder.remove());
-
-  it(`${KILLS} times, seed ${SEED}: the day ends, and the books equal the journal`, async () => {
+  it(`everything killed at random moments, ${KILLS} times, seed ${SEED}`, async () => {
     const below = seededNumbers(SEED);
-    const flags = startFlags(data, KILLED_SYMBOLS);
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const running = folder.launch(flags);
       for (let line = below(LINES_UNTIL_KILL); line >= 0; line -= 1) {
@@ -118,19 +105,10 @@ describeWithRealData('everything killed at random moments', (data) => {
       expect(kindsOf(killed)).toEqual(['exchange', 'ordinis', 'temporal']);
       expect((await running.ended).signal).toBe('SIGKILL');
     }
-    await playToTheEnd(folder, folder.launch(flags));
   }, 300_000);
-});
 
-describeWithRealData('a broker that loses answers and frames', (data) => {
-  let folder: StackFolder;
-  beforeAll(async () => {
-    folder = await openStackFolder('fault');
-  });
-  afterAll(() => folder.remove());
-
-  it('lost requests, answers and frames, a second start: nothing is doubled or lost', async () => {
-    const running = folder.launch(startFlags(data));
+  it('lost requests, answers and frames, a second start: the books equal the journal', async () => {
+    const running = folder.launch(flags);
     await running.untilLine(/^running: account/);
     const exchange = exchangeOfRun(folder.dataDirectory);
     const post = { method: 'POST', path: '/v2/orders' };
@@ -153,7 +131,7 @@ describeWithRealData('a broker that loses answers and frames', (data) => {
   });
 
   async function expectSecondStartRefused(folder: StackFolder, holder: number): Promise<void> {
-    const second = await folder.run(startFlags(data));
+    const second = await folder.run(flags);
     expect(second).toMatchObject({ code: 2, lines: [] });
     expect(second.complaints).toEqual([expect.stringContaining(`(process ${holder})`)]);
     const after = await processesOf(folder.dataDirectory);

@@ -1,4 +1,4 @@
-import { wholeUnits } from '../../../domain/values/index.js';
+import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
 import { type OrderState, stateOf } from '../../../domain/order/index.js';
 import type { Bench, Wish } from '../bench.js';
 import { type Card, MARKET_CLOSED, NotSeen } from '../card.js';
@@ -22,13 +22,20 @@ async function untilLegs(
   });
 }
 
-/** Cancels one leg: the broker takes the rest of the group with it. */
-async function cancelLeg(bench: Bench, parent: string, leg: 'profit' | 'stop'): Promise<void> {
+type Exit = 'profit' | 'stop';
+
+/** One leg of an order; what it leaves is looked for like what the cards have sent. */
+async function legOf(bench: Bench, parent: string, leg: Exit): Promise<string> {
   const rows = await (await bench.system.reader()).orders.legsOf(parent);
   const id = rows.find(({ order }) => order.intent.leg === leg)?.order.intent.clientOrderId;
   if (id === undefined) throw new NotSeen(`a leg ${leg} of ${parent}`);
-  // A leg of nobody's own: what it leaves is looked for like what the cards have sent.
   bench.sent.push(id);
+  return id;
+}
+
+/** Cancels one leg: the broker takes the rest of the group with it. */
+async function cancelLeg(bench: Bench, parent: string, leg: Exit): Promise<void> {
+  const id = await legOf(bench, parent, leg);
   const { outcome } = await bench.cancel(id);
   if (outcome !== 'requested') throw new NotSeen(`a cancel that was taken, found ${outcome}`);
 }
@@ -144,4 +151,45 @@ export const GROUP_CARDS: readonly Card[] = [
       await bench.reconcile();
     },
   },
+  {
+    number: 36,
+    title: 'A bracket by the command line, with another stop',
+    purpose: 'An exit is an order of its own: it is replaced alone, and its group stays one.',
+    steps: [
+      'Type a bracket of one share, with exits 10 % around it.',
+      'Move its stop to 9 %.',
+      'Cancel the new stop.',
+    ],
+    expected: ['filled, both exits there', 'the new stop held in the place of the old', 'all over'],
+    ...MARKET_CLOSED,
+    run: async (bench) => {
+      const id = await typeBracket(bench);
+      await bench.untilState(id, 'filled');
+      await untilLegs(bench, id, 'profit accepted', 'stop held');
+      const stop = await legOf(bench, id, 'stop');
+      const change = { quantity: null, limitPrice: null, timeInForce: null };
+      const by = { requestedBy: 'acceptance', reason: 'a card' };
+      const stopPrice = bench.priceOff(-9);
+      const answer = await bench.system.client.replaceOrder(stop, { ...change, ...by, stopPrice });
+      if (answer.outcome !== 'requested') throw new NotSeen(`requested, found ${answer.outcome}`);
+      await bench.untilState(`${stop}.r1`, 'held');
+      await bench.cancel(`${stop}.r1`);
+      await bench.untilState(`${stop}.r1`, 'canceled');
+      await untilLegs(bench, id, 'profit canceled', 'stop canceled', 'stop replaced');
+      await bench.reconcile();
+    },
+  },
 ];
+
+async function typeBracket(bench: Bench): Promise<string> {
+  const id = bench.nextId();
+  bench.sent.push(id);
+  const [takeProfit, stopLoss] = [bench.priceOff(10), bench.priceOff(-10)].map(formatPrice);
+  const end = await bench.system.command([
+    ...['order', 'submit', '--symbol', bench.symbol, '--side', 'buy', '--qty', '1'],
+    ...['--class', 'bracket', '--take-profit', String(takeProfit)],
+    ...['--stop-loss', String(stopLoss), '--id', id, '--json'],
+  ]);
+  if (end.code !== 0) throw new NotSeen(`exit code 0, found ${end.complaints.join(' ')}`);
+  return id;
+}

@@ -125,6 +125,39 @@ export const REPLACING_CARDS: readonly Card[] = [
     },
   },
   {
+    number: 34,
+    title: 'A replace that the broker turns down',
+    purpose: 'A replacement that is taken and then refused leaves the first order at work.',
+    steps: ['Let the broker turn the next replacement down.', 'Replace an order.', 'Cancel it.'],
+    expected: ['the second refused', 'the first accepted', 'canceled'],
+    ...NO_FAULTS,
+    run: async (bench) => {
+      const id = await rest(bench, 10);
+      await bench.misbehave({ match: { method: 'PATCH' }, action: { kind: 'reject_later' } });
+      const second = named(await bench.replace(id, bench.priceOff(-9)));
+      await bench.untilState(second, 'refused');
+      await bench.untilState(id, 'accepted');
+      await takeBack(bench, id);
+    },
+  },
+  {
+    number: 35,
+    title: 'A replace whose request is lost',
+    purpose: 'What never arrived is sent again, under its own id.',
+    steps: ['Let the next replacement be lost on its way.', 'Replace an order.'],
+    expected: ['nobody knows at first', 'the first replaced, the second accepted', 'canceled'],
+    ...NO_FAULTS,
+    run: async (bench) => {
+      const id = await rest(bench, 10);
+      await bench.misbehave({ match: { method: 'PATCH' }, action: { kind: 'drop_before' } });
+      const second = named(await replaced(bench, id, ['unknown']));
+      await bench.untilState(second, 'accepted');
+      await bench.untilState(id, 'replaced');
+      await bench.see('two attempts', async () => (await bench.row(second)).order.attempts === 2);
+      await takeBack(bench, second);
+    },
+  },
+  {
     number: 29,
     title: 'Order by amount',
     purpose: 'An amount becomes an exact quantity before anything is sent.',
