@@ -12,7 +12,7 @@ import {
 import { parseInstant } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { changeFills } from './change-fills.js';
-import { knownTrades, toldTrades } from './known-trades.js';
+import { tradesOf } from './known-trades.js';
 import { areTotalsOfBooks, compareWithApplied, isOlder } from './newness.js';
 import type { Step } from './order-draft.js';
 
@@ -41,9 +41,7 @@ export async function applyTotals(
   const shownAtMs = order.updatedAt === null ? null : parseInstant(order.updatedAt);
   if (shownAtMs === null || live.some((fill) => isLater(fill, shownAtMs))) return;
   const totals = totalsOf(order.filledQuantity, order.filledAveragePrice);
-  const told = await toldTrades(transaction, world, { step, recorded });
-  const known = knownTrades(world, step, recorded);
-  const plan = planTotals({ live, told, known }, totals);
+  const plan = planTotals(await tradesOf(transaction, world, { step, recorded }), totals);
   if (plan.reversed.length + plan.booked.length === 0) return;
   const cause = isGuessOnly(plan) ? 'explained' : 'gone';
   const change = { plan, execution: null, recorded, cause, atMs: shownAtMs } as const;

@@ -1,40 +1,62 @@
 import type { BooksTransaction, BrokerEventRow, FillRow } from '../../adapters/store/port.js';
 import {
+  heardTrades,
+  intervalQuantity,
   liveFills,
   reversedFills,
-  standingTrades,
   type ToldFrame,
+  type Trades,
 } from '../../domain/order/index.js';
-import { notionalRounded, quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import type { Execution } from './evidence.js';
 import { fillRowOf } from './fill-row.js';
 import type { Step } from './order-draft.js';
 
 /**
- * The trades of an order that may stand: those that the books hold, those that they gave up because
- * of totals alone, and those that the broker lists and nobody has told yet (as rows that are not
- * recorded). A trade that a frame took back is none of them.
+ * The trades of an order by what is known of them: those that the books hold, those that stand by
+ * what frames have told, and all that may stand. These are also those that the books gave up
+ * because of totals alone, and those that the broker lists and nobody has told yet (as rows that
+ * are not recorded). What a frame has taken back, in whichever way it was told before, is none.
  */
-export function knownTrades(
+export async function tradesOf(
+  transaction: BooksTransaction,
   world: World,
-  step: Step,
-  recorded: readonly FillRow[],
-): readonly FillRow[] {
-  const trades = byTrade(recorded);
-  const standing = trades.flatMap((rows) => standingOf(rows, recorded));
-  const unmatched = [...trades];
-  const untold = step.evidence.listed.filter(
-    (execution) => takeMatch(unmatched, execution) === null,
+  { step, recorded }: { readonly step: Step; readonly recorded: readonly FillRow[] },
+): Promise<Trades<FillRow>> {
+  const { clientOrderId, listed } = step.evidence;
+  const live = liveFills(recorded);
+  const heard = heardTrades(
+    (await transaction.brokerEvents.byOrder(clientOrderId)).flatMap(frameOf),
   );
-  return [
-    ...standing,
-    ...untold.map((execution) => fillRowOf(world, { ...step, execution }, recorded)),
-  ];
+  const others = byTrade(recorded);
+  const untold = [...listed];
+  // Each is one trade, in however many ways it was told.
+  const take = (execution: Execution): readonly FillRow[] => {
+    takeMatch(untold, (one) => [one], execution);
+    return takeMatch(others, (rows) => rows, execution) ?? [];
+  };
+  const rowOf = (execution: Execution): FillRow =>
+    fillRowOf(world, { ...step, execution }, recorded);
+  const told = heard.standing.map((trade) => {
+    const execution = { ...trade, activityId: null };
+    const rows = take(execution);
+    return rows.find((row) => live.includes(row)) ?? rows.at(-1) ?? rowOf(execution);
+  });
+  for (const trade of heard.gone) take({ ...trade, activityId: null });
+  const standing = others.flatMap((rows) => standingOf(rows, recorded));
+  const unheld = untold.filter((one) => takeMatch(others, (rows) => rows, one) === null);
+  return { live, told, known: [...told, ...standing, ...unheld.map(rowOf)] };
+}
+
+function frameOf({ event, trade }: BrokerEventRow): readonly ToldFrame[] {
+  if (trade === null) return [];
+  const kind =
+    event === 'trade_bust' ? 'bust' : event === 'trade_correct' ? 'correct' : 'execution';
+  return [{ ...trade, kind }];
 }
 
 /** The rows of one trade, first told first: it may have moved, gone and come back. */
-function byTrade(recorded: readonly FillRow[]): readonly (readonly FillRow[])[] {
+function byTrade(recorded: readonly FillRow[]): (readonly FillRow[])[] {
   const trades = new Map<string, FillRow[]>();
   for (const fill of recorded) {
     if (fill.kind !== 'execution') continue;
@@ -54,66 +76,46 @@ function standingOf(rows: readonly FillRow[], recorded: readonly FillRow[]): rea
   return taken?.reversal.eventId === null ? [last] : [];
 }
 
-/**
- * The trades that stand by all that frames have told, as rows: those of the books, and others that
- * are not recorded.
- */
-export async function toldTrades(
-  transaction: BooksTransaction,
-  world: World,
-  { step, recorded }: { readonly step: Step; readonly recorded: readonly FillRow[] },
-): Promise<readonly FillRow[]> {
-  const heard = await transaction.brokerEvents.byOrder(step.evidence.clientOrderId);
-  const live = liveFills(recorded);
-  const unmatched = [...byTrade(recorded)];
-  return standingTrades(heard.flatMap(frameOf)).map((trade) => {
-    const execution: Execution = { ...trade, activityId: null };
-    const rows = takeMatch(unmatched, execution) ?? [];
-    const known = rows.find((row) => live.includes(row)) ?? rows.at(-1);
-    return known ?? fillRowOf(world, { ...step, execution }, recorded);
-  });
-}
+type Telling = Pick<
+  FillRow,
+  'executionId' | 'activityId' | 'cumulativeBefore' | 'cumulativeAfter' | 'price' | 'atMs'
+>;
 
-function frameOf({ event, trade }: BrokerEventRow): readonly ToldFrame[] {
-  if (trade === null) return [];
-  const kind =
-    event === 'trade_bust' ? 'bust' : event === 'trade_correct' ? 'correct' : 'execution';
-  return [{ ...trade, kind }];
-}
-
-/** Finds the recorded trade that a told one is; each is one of them only. Null: none. */
-function takeMatch(
-  trades: (readonly FillRow[])[],
+/** Takes out what is the same trade as an execution; each is one of them only. Null: none. */
+function takeMatch<Trade>(
+  trades: Trade[],
+  tellingsOf: (trade: Trade) => readonly Telling[],
   execution: Execution,
-): readonly FillRow[] | null {
+): Trade | null {
   for (const isSame of [hasName, hasActivity, hasPlace, hasTerms]) {
-    const index = trades.findIndex((rows) => rows.some((row) => isSame(row, execution)));
+    const index = trades.findIndex((trade) =>
+      tellingsOf(trade).some((telling) => isSame(telling, execution)),
+    );
     if (index !== -1) return trades.splice(index, 1)[0] ?? null;
   }
   return null;
 }
 
-function hasName(row: FillRow, { executionId }: Execution): boolean {
-  return executionId !== null && row.executionId === executionId;
+function hasName(telling: Telling, { executionId }: Execution): boolean {
+  return executionId !== null && telling.executionId === executionId;
 }
 
-function hasActivity(row: FillRow, { activityId }: Execution): boolean {
-  return activityId !== null && row.activityId === activityId;
+function hasActivity(telling: Telling, { activityId }: Execution): boolean {
+  return activityId !== null && telling.activityId === activityId;
 }
 
-function hasPlace(row: FillRow, execution: Execution): boolean {
+function hasPlace(telling: Telling, execution: Execution): boolean {
   return (
-    row.atMs === execution.atMs &&
-    row.cumulativeBefore === execution.cumulativeBefore &&
-    row.cumulativeAfter === execution.cumulativeAfter
+    telling.atMs === execution.atMs &&
+    telling.cumulativeBefore === execution.cumulativeBefore &&
+    telling.cumulativeAfter === execution.cumulativeAfter
   );
 }
 
-function hasTerms(row: FillRow, { price, atMs, ...interval }: Execution): boolean {
-  const units = quantity(interval.cumulativeAfter - interval.cumulativeBefore);
+function hasTerms(telling: Telling, execution: Execution): boolean {
   return (
-    row.atMs === atMs &&
-    row.cumulativeAfter - row.cumulativeBefore === units &&
-    row.notional === notionalRounded(price, units)
+    telling.atMs === execution.atMs &&
+    telling.price === execution.price &&
+    intervalQuantity(telling) === intervalQuantity(execution)
   );
 }

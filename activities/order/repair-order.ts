@@ -31,14 +31,14 @@ const OVERLAP_MS = 10 * 60_000;
 export async function repairOrder(
   world: World,
   shown: BrokerOrder,
-  { source, told }: Repair = { source: 'poll', told: null },
+  source: RepairSource = 'poll',
 ): Promise<OrderView> {
   let latest = shown;
   let applied = await applyOne(world, snapshotEvidence(source, latest));
   world.crashPoint('in-repair');
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const isMissing = applied.isMissingFills && !applied.isHoldingMore;
-    if (isMissing) latest = await fillGaps(world, latest, { source, told });
+    if (isMissing) latest = await fillGaps(world, latest, source);
     else if (applied.isHoldingMore || (await holdsOtherwise(world, latest, round))) {
       latest = await bringToTotals(world, latest, source);
     } else break;
@@ -65,14 +65,8 @@ export function holdsAll(order: Order, shown: BrokerOrder): boolean {
   );
 }
 
-type RepairSource = 'poll' | 'reconciliation' | 'stream';
-
-/** Why an order is repaired. */
-export interface Repair {
-  readonly source: RepairSource;
-  /** What changed a trade that the books do not hold yet: it is told again when they may. */
-  readonly told: Evidence | null;
-}
+/** Who found that an order has to be repaired. */
+export type RepairSource = 'poll' | 'reconciliation' | 'stream';
 
 /** Filling gaps can show that something must go, and the other way about: once each, and again. */
 const ROUNDS_MAX = 3;
@@ -80,10 +74,9 @@ const ROUNDS_MAX = 3;
 async function fillGaps(
   world: World,
   shown: BrokerOrder,
-  { source, told }: Repair,
+  source: RepairSource,
 ): Promise<BrokerOrder> {
   await applyActivities(world, shown);
-  if (told !== null) await applyOne(world, told);
   const second = await applyOne(world, snapshotEvidence(source, shown));
   const isRight = !second.isMissingFills && !second.isHoldingMore;
   return isRight ? shown : bringToTotals(world, shown, source);

@@ -18,7 +18,7 @@ import { enterAsLeg } from '../order/complete-group.js';
 import { enterLegs } from '../order/enter-legs.js';
 import { snapshotEvidence } from '../order/evidence.js';
 import { postDriver } from '../order/post-driver.js';
-import { type Repair, repairOrder } from '../order/repair-order.js';
+import { repairOrder, type RepairSource } from '../order/repair-order.js';
 import { newRow } from '../order/settle-admission.js';
 import { writeCause } from '../safety/engage-halt.js';
 import type { ExternalOrderPolicy, World } from '../world.js';
@@ -42,12 +42,12 @@ const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] sati
 export async function adoptExternalOrder(
   world: World,
   shown: BrokerOrder,
-  repair: Repair,
+  source: RepairSource,
 ): Promise<boolean> {
   const leg = await enterAsLeg(world, shown);
   if (leg === 'unread') return false;
   if (leg === 'entered') {
-    await repairOrder(world, shown, repair);
+    await repairOrder(world, shown, source);
     return true;
   }
   const intent = externalIntent(world, shown);
@@ -63,7 +63,7 @@ export async function adoptExternalOrder(
   world.crashPoint('after-adoption');
   if (adopted === 'left') return false;
   const row = await world.reader.orders.byClientOrderId(intent.clientOrderId);
-  if (row !== null) await repairOrder(world, shown, repair);
+  if (row !== null) await repairOrder(world, shown, source);
   return true;
 }
 

@@ -1,7 +1,7 @@
 import type { BrokerOrder } from '../../adapters/broker/port.js';
 import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
 import { enterAsLeg } from '../order/complete-group.js';
-import { type Repair, repairOrder } from '../order/repair-order.js';
+import { repairOrder, type RepairSource } from '../order/repair-order.js';
 import type { World } from '../world.js';
 import { adoptExternalOrder } from './adopt-external-order.js';
 import { haltAsNewcomer } from './foreign-writer.js';
@@ -16,24 +16,24 @@ export type ShownRepair = 'own' | 'external' | 'later';
 export async function repairShown(
   world: World,
   shown: BrokerOrder,
-  repair: Repair = { source: 'reconciliation', told: null },
+  source: RepairSource = 'reconciliation',
 ): Promise<ShownRepair> {
   const row = await world.reader.orders.byClientOrderId(shown.clientOrderId);
   if (row !== null) {
-    await repairOrder(world, shown, repair);
+    await repairOrder(world, shown, source);
     return 'own';
   }
   // A leg of one of our groups is ours, whatever else is in flight: waiting for that would be in
   // vain, since its own fills are what nobody can explain until it is here.
   const leg = await enterAsLeg(world, shown);
   if (leg === 'entered') {
-    await repairOrder(world, shown, repair);
+    await repairOrder(world, shown, source);
     return 'own';
   }
   if (leg === 'unread') return 'later';
   if (await mayBeInFlight(world.reader, shown.symbol)) return 'later';
   await haltAsNewcomer(world, shown);
-  return (await adoptExternalOrder(world, shown, repair)) ? 'external' : 'later';
+  return (await adoptExternalOrder(world, shown, source)) ? 'external' : 'later';
 }
 
 /** Whether an order of the symbol is submitting, unknown or pending replace. */

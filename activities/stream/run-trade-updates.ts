@@ -6,7 +6,6 @@ import type {
 } from '../../adapters/broker/port.js';
 import type { StreamStateRow } from '../../adapters/store/port.js';
 import { failure } from '../failure.js';
-import { streamEvidence } from '../order/evidence.js';
 import { repairAll } from '../reconciliation/repair-all.js';
 import { repairShown } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
@@ -147,21 +146,17 @@ interface Live {
 }
 
 async function applyUntilClosed(world: World, live: Live): Promise<void> {
-  // Frames that cannot be decided yet, one an order: looked at again with each batch.
-  const later = new Map<string, TradeUpdate>();
+  // Orders that cannot be decided yet, by the broker's id: looked at again with each batch.
+  const later = new Set<string>();
   for (;;) {
     const items = await live.inbox.take(FRAMES_AT_ONCE);
     world.frames.note(live.inbox.size());
     if (items.length === 0 && live.inbox.isClosed()) return;
     const updates = items.flatMap((item) => (item.kind === 'update' ? [item.update] : []));
     const toRepair = await applyBatch(world, live.streamEpoch, updates);
-    for (const update of toRepair) {
-      const { brokerOrderId } = update.order;
-      const known = later.get(brokerOrderId);
-      if (known === undefined || !isTradeChange(known)) later.set(brokerOrderId, update);
-    }
-    for (const [brokerOrderId, update] of [...later]) {
-      if (await repairFromUpdate(world, update)) later.delete(brokerOrderId);
+    for (const { order } of toRepair) later.add(order.brokerOrderId);
+    for (const brokerOrderId of later) {
+      if (await isRepaired(world, brokerOrderId)) later.delete(brokerOrderId);
     }
     if (items.some((item) => item.kind === 'unreadable')) await repairAll(world);
     live.context.heartbeat(`applied ${items.length}`);
@@ -209,17 +204,10 @@ async function applyOneByOne(
 }
 
 /**
- * The frame shows more or less than the books hold, or an order that they do not know. False: it
+ * A frame has shown more or less than the books hold, or an order that they do not know. False: it
  * cannot be decided yet, since reads lag or an order of the symbol is in flight.
  */
-async function repairFromUpdate(world: World, update: TradeUpdate): Promise<boolean> {
-  const shown = await world.broker.orderById(update.order.brokerOrderId);
-  if (shown === null) return false;
-  // Lists tell a changed trade as it was: once the books hold it, it can be changed.
-  const told = isTradeChange(update) ? streamEvidence(update, world.marketClock.nowMs()) : null;
-  return (await repairShown(world, shown, { source: 'stream', told })) !== 'later';
-}
-
-function isTradeChange({ event }: TradeUpdate): boolean {
-  return event === 'trade_correct' || event === 'trade_bust';
+async function isRepaired(world: World, brokerOrderId: string): Promise<boolean> {
+  const shown = await world.broker.orderById(brokerOrderId);
+  return shown !== null && (await repairShown(world, shown, 'stream')) !== 'later';
 }

@@ -19,32 +19,36 @@ export interface ToldFrame extends ToldTrade {
   readonly kind: 'execution' | 'bust' | 'correct';
 }
 
-/** A trade that stands by everything that frames have told, where it was told. */
-export interface StandingTrade extends Piece {
+/** A trade, where a frame has told it. */
+export interface HeardTrade extends Piece {
   readonly executionId: string | null;
   readonly atMs: EpochMs;
 }
 
 /**
- * The trades that no frame has taken back or corrected, by the names that frames give them, in the
- * order in which they were heard. A frame that was heard twice counts once; one that names nothing
- * changes nothing.
+ * The trades that frames have told, in the order in which they were heard, by the names that frames
+ * give them: those that stand, and those that another frame has taken back or corrected. A frame
+ * that was heard twice counts once; one that names nothing changes nothing.
  */
-export function standingTrades(heard: readonly ToldFrame[]): readonly StandingTrade[] {
-  const gone = new Set(
+export function heardTrades(heard: readonly ToldFrame[]): {
+  readonly standing: readonly HeardTrade[];
+  readonly gone: readonly HeardTrade[];
+} {
+  const changed = new Set(
     heard.flatMap(({ kind, previousExecutionId }) =>
       kind === 'execution' ? [] : (previousExecutionId ?? []),
     ),
   );
-  const standing = new Map<string, StandingTrade>();
+  const [standing, gone] = [new Map<string, HeardTrade>(), new Map<string, HeardTrade>()];
   for (const frame of heard) {
-    if (frame.kind === 'bust' || gone.has(frame.executionId ?? '')) continue;
-    standing.set(frame.executionId ?? `${frame.atMs}/${frame.cumulative}`, standingOf(frame));
+    if (frame.kind === 'bust') continue;
+    const name = frame.executionId ?? `${frame.atMs}/${frame.cumulative}`;
+    (changed.has(name) ? gone : standing).set(name, tradeOf(frame));
   }
-  return [...standing.values()];
+  return { standing: [...standing.values()], gone: [...gone.values()] };
 }
 
-function standingOf(frame: ToldFrame): StandingTrade {
+function tradeOf(frame: ToldFrame): HeardTrade {
   const { price, executionId, atMs } = frame;
   // Behind a correction the order may have filled less than the trade that was corrected.
   const cumulativeBefore = quantity(Math.max(0, frame.cumulative - frame.quantity));

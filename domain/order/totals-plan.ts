@@ -43,16 +43,17 @@ export interface Trades<Fill extends HeldFill> {
  * broker's money comes true.
  */
 export function planTotals<Fill extends HeldFill>(
-  { live, told: heard, known }: Trades<Fill>,
+  trades: Trades<Fill>,
   totals: Totals,
 ): FillPlan<Fill> {
-  if (areTotalsOf(heard, totals)) return planStanding(live, heard);
+  const { live } = trades;
+  if (areTotalsOf(trades.told, totals)) return planStanding(live, trades.told);
   const isRight = areTotalsOf(live, totals);
   const isWhole = missingIntervals(live, totals.cumulative).length === 0;
   const guesses = guessesOf(live);
-  const trusted = byTrust(live, known);
-  const told = guesses.length > 0 ? explain(trusted, totals) : null;
-  if (told !== null) return planStanding(live, told);
+  const trusted = byTrust(trades);
+  const explained = guesses.length > 0 ? explain(trusted, totals) : null;
+  if (explained !== null) return planStanding(live, explained);
   const relisted = guesses.length > 0 ? planRepriced(live, trusted, totals) : null;
   if (relisted !== null) return relisted;
   if (isRight && isWhole) return { reversed: [], booked: [] };
@@ -60,7 +61,7 @@ export function planTotals<Fill extends HeldFill>(
   if (standing !== null) return planStanding(live, standing);
   const repriced = guesses.length > 0 ? null : planRepriced(live, trusted, totals);
   if (repriced !== null) return repriced;
-  let kept = inTime(live.filter((fill) => fill.kind === 'execution'));
+  let kept = inTime(trades.known.filter((fill) => live.includes(fill)));
   while (kept.length > 0 && !isPartOf(kept, totals)) kept = kept.slice(0, -1);
   return planRest(live, kept, totals);
 }
@@ -156,14 +157,12 @@ function guessesOf<Fill extends HeldFill>(live: readonly Fill[]): readonly Fill[
   return live.filter((fill) => fill.kind === 'inferred');
 }
 
-/** What is held is believed before what was given up or is only listed. */
-function byTrust<Fill extends HeldFill>(
-  live: readonly Fill[],
-  known: readonly Fill[],
-): readonly Fill[] {
-  const held = inTime(live.filter((fill) => fill.kind === 'execution'));
-  const others = inTime(known.filter((fill) => !live.includes(fill))).toReversed();
-  return [...held, ...others];
+/** What frames have told is believed before what is held, and that before all that is known. */
+function byTrust<Fill extends HeldFill>({ live, told, known }: Trades<Fill>): readonly Fill[] {
+  const others = known.filter((fill) => !told.includes(fill));
+  const held = others.filter((fill) => live.includes(fill));
+  const unheld = others.filter((fill) => !live.includes(fill));
+  return [...inTime(told), ...inTime(held), ...inTime(unheld).toReversed()];
 }
 
 function inTime<Fill extends HeldFill>(fills: readonly Fill[]): readonly Fill[] {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
-import { streamEvidence } from '../../../activities/order/evidence.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { repairShown } from '../../../activities/reconciliation/repair-shown.js';
 import type { BrokerOrder } from '../../../adapters/broker/port.js';
@@ -8,6 +7,7 @@ import { liveFills } from '../../../domain/order/index.js';
 import { wholeUsd } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
+import { applyAll } from './stream-of-test.js';
 import { auditOf, inputOf, outboxOf, requestOfTest, rowOf, toldOf } from './order-of-test.js';
 
 const BY_HAND = 'by-hand';
@@ -62,8 +62,8 @@ it('a trade was corrected before anybody knew the order → that trade has the p
   test.broker.place(requestOfTest({ clientOrderId: idOf(BY_HAND) }));
   const first = test.broker.fill(BY_HAND, 10, 154.96);
   test.broker.fill(BY_HAND, 10, 154.87);
-  const told = streamEvidence(test.broker.correct(first, 154.97), test.world.marketClock.nowMs());
-  await repairShown(test.world, test.broker.snapshot(BY_HAND), { source: 'stream', told });
+  await applyAll(test, [test.broker.correct(first, 154.97)]);
+  await repairShown(test.world, test.broker.snapshot(BY_HAND));
   const live = liveFills(await test.world.reader.fills.byOrder(idOf(BY_HAND)));
   expect(live.map(({ kind, price }) => [kind, price])).toEqual([
     ['execution', 154_870_000_000],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { standingTrades, type ToldFrame } from '../../../../domain/order/index.js';
+import { heardTrades, type ToldFrame } from '../../../../domain/order/index.js';
 import { epochMs, price, wholeUnits } from '../../../../domain/values/index.js';
 
 /** The second frame of an order that had filled two units before. */
@@ -21,24 +21,26 @@ const FIRST: ToldFrame = {
 };
 
 function namesOf(...heard: readonly ToldFrame[]): readonly (string | null)[] {
-  return standingTrades(heard).map(({ executionId }) => executionId);
+  return heardTrades(heard).standing.map(({ executionId }) => executionId);
 }
 
 function corrected(previous: string, executionId: string): ToldFrame {
   return { ...SECOND, kind: 'correct', executionId, previousExecutionId: previous };
 }
 
-describe('standingTrades', () => {
+describe('heardTrades', () => {
   it('each where it was told, twice or once', () => {
-    const [first, second, ...others] = standingTrades([FIRST, SECOND, FIRST]);
+    const { standing, gone } = heardTrades([FIRST, SECOND, FIRST]);
+    const [first, second, ...others] = standing;
     expect(first).toMatchObject({ cumulativeBefore: 0, cumulativeAfter: wholeUnits(2) });
     expect(second).toMatchObject({ executionId: 'b', cumulativeBefore: wholeUnits(2) });
-    expect(others).toEqual([]);
+    expect([...others, ...gone]).toEqual([]);
   });
 
   it('a bust takes back the trade that it names, whichever of the two is heard first', () => {
     const bust: ToldFrame = { ...FIRST, kind: 'bust', executionId: null, previousExecutionId: 'a' };
     expect(namesOf(FIRST, SECOND, bust)).toEqual(['b']);
+    expect(heardTrades([FIRST, SECOND, bust]).gone).toMatchObject([{ executionId: 'a' }]);
     expect(namesOf(bust, SECOND, FIRST)).toEqual(['b']);
     expect(namesOf(FIRST, { ...bust, previousExecutionId: null })).toEqual(['a']);
   });
@@ -54,7 +56,7 @@ describe('standingTrades', () => {
   });
 
   it('a correction behind which less is filled than the trade itself → from the bottom', () => {
-    const [only] = standingTrades([{ ...corrected('b', 'c'), cumulative: wholeUnits(1) }]);
+    const [only] = heardTrades([{ ...corrected('b', 'c'), cumulative: wholeUnits(1) }]).standing;
     expect(only).toMatchObject({ cumulativeBefore: 0, cumulativeAfter: wholeUnits(3) });
   });
 });
