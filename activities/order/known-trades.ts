@@ -25,9 +25,7 @@ export async function tradesOf(
 ): Promise<Trades<FillRow>> {
   const { clientOrderId, listed } = step.evidence;
   const live = liveFills(recorded);
-  const heard = heardTrades(
-    (await transaction.brokerEvents.byOrder(clientOrderId)).flatMap(frameOf),
-  );
+  const heard = heardTrades(await framesOf(transaction, clientOrderId));
   const others = byTrade(recorded);
   const untold = [...listed];
   // Each is one trade, in however many ways it was told.
@@ -46,6 +44,31 @@ export async function tradesOf(
   const standing = others.flatMap((rows) => standingOf(rows, recorded));
   const unheld = untold.filter((one) => takeMatch(others, (rows) => rows, one) === null);
   return { live, told, known: [...told, ...standing, ...unheld.map(rowOf)] };
+}
+
+/**
+ * The fill that counts under a name that the broker gives; one that came by a list has no name, and
+ * goes by the terms that the frame of that name has told. Null: none counts, or nobody can say.
+ */
+export async function liveByName(
+  transaction: BooksTransaction,
+  live: readonly FillRow[],
+  { clientOrderId, executionId }: { readonly clientOrderId: string; readonly executionId: string },
+): Promise<FillRow | null> {
+  const named = live.find((fill) => fill.executionId === executionId);
+  if (named !== undefined) return named;
+  const { standing, gone } = heardTrades(await framesOf(transaction, clientOrderId));
+  const told = [...standing, ...gone].find((trade) => trade.executionId === executionId);
+  if (told === undefined) return null;
+  const nameless = live.filter((fill) => fill.executionId === null && fill.kind === 'execution');
+  return takeMatch(nameless, (fill) => [fill], { ...told, activityId: null });
+}
+
+async function framesOf(
+  transaction: BooksTransaction,
+  clientOrderId: string,
+): Promise<readonly ToldFrame[]> {
+  return (await transaction.brokerEvents.byOrder(clientOrderId)).flatMap(frameOf);
 }
 
 function frameOf({ event, trade }: BrokerEventRow): readonly ToldFrame[] {

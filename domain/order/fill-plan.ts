@@ -60,27 +60,6 @@ export function planBust<Fill extends HeldFill>(
     : { reversed: [busted], booked: [] };
 }
 
-/**
- * A trade is taken back that was never told, and lies within a fill that was only inferred: so much
- * less was filled, for so much less money.
- */
-export function planBustWithin<Fill extends HeldFill>(
-  live: readonly Fill[],
-  inferred: Fill,
-  busted: { readonly quantity: Quantity; readonly price: Price },
-): FillPlan<Fill> {
-  const { cumulativeBefore } = inferred;
-  const end = subtractQuantity(inferred.cumulativeAfter, busted.quantity);
-  const left = subtractUsd(inferred.notional, notionalRounded(busted.price, busted.quantity));
-  const gaps = end > cumulativeBefore ? [{ cumulativeBefore, cumulativeAfter: end }] : [];
-  const above = live.filter(isAbove(inferred));
-  const moved = above.map((fill) => movedBy(fill, -busted.quantity));
-  return {
-    reversed: [inferred, ...above],
-    booked: [...inferredAt(gaps, left, inferred), ...moved],
-  };
-}
-
 /** A trade stands at another price or quantity: what was filled above it moves with its end. */
 export function planCorrection<Fill extends HeldFill>(
   live: readonly Fill[],

@@ -5,6 +5,7 @@ const ANSWERS = 'test/unit/activities/answers.test.ts';
 const FILLS = 'test/unit/activities/fills.test.ts';
 const TAKEN_BACK = 'test/unit/activities/taken-back.test.ts';
 const GONE = 'test/unit/activities/gone-unheard.test.ts';
+const NAMED = 'test/unit/activities/named-trades.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
 const GROUPS = 'test/unit/activities/order-groups.test.ts';
 const CANCEL = 'test/unit/activities/cancel-order.test.ts';
@@ -26,15 +27,6 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       defect: 'a later trade of the size of a gone one, at another price, counts as that one',
       breaks: ['I3', 'F23'],
       find: 'held.price !== execution.price || ',
-      replace: '',
-    },
-  ]),
-  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [GONE] }, [
-    {
-      id: 'found-bust-told-again',
-      defect: 'a bust that a look has found takes a like trade back, too, when it is told',
-      breaks: ['I3', 'F23'],
-      find: '  if (isFound(recorded, change, evidence.order)) return;\n',
       replace: '',
     },
   ]),
@@ -190,20 +182,13 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       replace: 'const moved = above.map((fill) => movedBy(fill, 0));',
     },
   ]),
-  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [TAKEN_BACK] }, [
-    {
-      id: 'like-trade-corrected-for-a-missing-one',
-      defect: 'a correction of a trade that is not told yet changes one of its size',
-      breaks: ['I3'],
-      find: 'return areTotalsOf([...liveFills(recorded), corrected], totals);',
-      replace: 'return areTotalsOf([corrected], totals);',
-    },
+  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [NAMED] }, [
     {
       id: 'early-correction-forgotten',
-      defect: 'a correction that overtakes its fill is dropped',
+      defect: 'a change of a trade that the books do not hold is not looked into',
       breaks: ['I3', 'I4', 'F23'],
-      find: 'if (gap === undefined || others.length > 0) return false;',
-      replace: 'if (gap === undefined || others.length >= 0) return false;',
+      find: '    draft.isHoldingMore = true;\n',
+      replace: '',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/rebook-fills.ts', killers: [TAKEN_BACK] }, [

@@ -2,6 +2,7 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 
 const ANY_LIFE = 'test/unit/activities/any-life.test.ts';
 const GONE = 'test/unit/activities/gone-unheard.test.ts';
+const NAMED = 'test/unit/activities/named-trades.test.ts';
 const HELD_ELSEWHERE = 'test/unit/activities/held-elsewhere.test.ts';
 const TAKEN_BACK = 'test/unit/activities/taken-back.test.ts';
 const TOTALS_DECIDE = 'test/unit/activities/totals-decide.test.ts';
@@ -25,13 +26,13 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       replace: "const cause = isGuessOnly(plan) ? 'gone' : 'gone';",
     },
   ]),
-  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [TAKEN_BACK] }, [
+  ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [NAMED] }, [
     {
-      id: 'bust-told-twice-takes-two',
-      defect: 'a bust that is told again takes back another trade like the first',
+      id: 'correction-told-twice-books-two',
+      defect: 'a correction whose trade the books hold already is applied once more',
       breaks: ['I2', 'F14'],
-      find: "kind === 'reversal' && eventId === inboxId",
-      replace: "kind === 'reversal' && eventId === null",
+      find: '  if (isDone(recorded, live, change)) return;\n',
+      replace: '',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/apply-execution.ts', killers: [TOTALS_DECIDE] }, [
@@ -66,8 +67,8 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       id: 'listed-trades-not-considered',
       defect: 'trades that only the list of executions tells are guessed instead of booked',
       breaks: ['I3', 'F24'],
-      find: 'const untold = step.evidence.listed.filter(',
-      replace: 'const untold = step.evidence.listed.slice(0, 0).filter(',
+      find: 'const untold = [...listed];',
+      replace: 'const untold = listed.slice(0, 0);',
     },
     {
       id: 'given-up-is-gone-for-ever',
@@ -75,6 +76,29 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       breaks: ['I2', 'I3', 'F23'],
       find: 'return taken?.reversal.eventId === null ? [last] : [];',
       replace: 'return taken?.reversal.eventId === last.fillId ? [last] : [];',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/known-trades.ts', killers: [GONE, NAMED] }, [
+    {
+      id: 'frames-not-considered',
+      defect: 'what frames have told of trades is not among what may stand',
+      breaks: ['I3', 'F23'],
+      find: 'const heard = heardTrades(await framesOf(transaction, clientOrderId));',
+      replace: 'const heard = heardTrades([]);',
+    },
+    {
+      id: 'changed-trade-stands-by-its-list',
+      defect: 'a trade that a frame has taken back may stand, since a list still has it',
+      breaks: ['I3', 'F23'],
+      find: '  for (const trade of heard.gone) take({ ...trade, activityId: null });\n',
+      replace: '',
+    },
+    {
+      id: 'any-nameless-trade-is-meant',
+      defect: 'a bust takes back the newest trade without a name, whichever it names',
+      breaks: ['I3', 'F23'],
+      find: 'return takeMatch(nameless, (fill) => [fill], { ...told, activityId: null });',
+      replace: 'return nameless.at(-1) ?? null;',
     },
   ]),
   ...mutantsOf({ file: 'activities/reconciliation/reconcile.ts', killers: [HELD_ELSEWHERE] }, [
@@ -109,7 +133,7 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       id: 'told-trades-are-no-reason',
       defect: 'a guess stands against everything that frames have told',
       breaks: ['I3', 'F23', 'F24'],
-      find: '  if (areTotalsOf(heard, totals)) return planStanding(live, heard);\n',
+      find: '  if (areTotalsOf(trades.told, totals)) return planStanding(live, trades.told);\n',
       replace: '',
     },
     {

@@ -1,3 +1,4 @@
+import { repairShown } from '../../../activities/reconciliation/repair-shown.js';
 import { applyUpdates } from '../../../activities/stream/apply-updates.js';
 import { runTradeUpdates } from '../../../activities/stream/run-trade-updates.js';
 import { applyEvidence } from '../../../activities/order/apply-evidence.js';
@@ -15,6 +16,15 @@ export async function applyAll(
   const stream = await world.reader.streamState.get();
   assert(stream !== null, 'expected a stream state in the books');
   return applyUpdates(world, stream.streamEpoch, updates);
+}
+
+/** Books frames and repairs what they do not explain, as the stream does. */
+export async function hear(test: TestWorld, updates: readonly TradeUpdate[]): Promise<void> {
+  const { toRepair } = await applyAll(test, updates);
+  for (const brokerOrderId of new Set(toRepair.map(({ order }) => order.brokerOrderId))) {
+    const shown = await test.broker.orderById(brokerOrderId);
+    if (shown !== null) await repairShown(test.world, shown, 'stream');
+  }
 }
 
 /** Books one line of the broker's list of executions, by itself. */

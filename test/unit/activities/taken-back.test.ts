@@ -20,7 +20,7 @@ import {
   standingOf,
   toldOf,
 } from './order-of-test.js';
-import { applyAll, hearActivity, runStreamOnce, until } from './stream-of-test.js';
+import { applyAll, hear, hearActivity, runStreamOnce, until } from './stream-of-test.js';
 
 const EXIT_ID = idOf('ord-test-SPY-2-exit');
 
@@ -235,21 +235,22 @@ describe('busts and corrections', () => {
     const test = await openDay();
     const [first] = fillAll(test, [[40, 145]]);
     const bust = test.broker.bust(first as TradeUpdate);
-    await applyAll(test, [bust, first as TradeUpdate]);
+    await hear(test, [bust, first as TradeUpdate]);
     for (const activity of test.broker.activities) await hearActivity(test, activity);
     expect(await standingOf(test)).toBe('accepted 0');
-    expect(await kindsOf(test)).toEqual(['execution', 'reversal']);
+    expect(await kindsOf(test)).toEqual([]);
   });
 
   it('the correction overtakes its fill → it stands, whenever the fill is told', async () => {
     const test = await openDay();
     const [first] = fillAll(test, [[40, 145]]);
-    await applyAll(test, [test.broker.correct(first as TradeUpdate, 145.2)]);
-    expect(await kindsOf(test)).toEqual(['execution']);
-    await applyAll(test, [first as TradeUpdate]);
+    await hear(test, [test.broker.correct(first as TradeUpdate, 145.2)]);
+    const found = await kindsOf(test);
+    expect(found).toEqual(['execution', 'reversal', 'execution']);
+    await hear(test, [first as TradeUpdate]);
     for (const activity of test.broker.activities) await hearActivity(test, activity);
     await pollOrder(test.world, ORDER_ID);
-    expect(await kindsOf(test)).toEqual(['execution']);
+    expect(await kindsOf(test)).toEqual(found);
     expect(await standingOf(test)).toBe('partially_filled 40');
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
   });
@@ -262,7 +263,7 @@ describe('busts and corrections', () => {
     ]);
     const [first] = test.broker.activities;
     if (first !== undefined) await hearActivity(test, first);
-    await applyAll(test, [test.broker.correct(second as TradeUpdate, 145.2)]);
+    await hear(test, [test.broker.correct(second as TradeUpdate, 145.2)]);
     const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
     expect(live.map((fill) => formatPrice(fill.price))).toEqual(['145', '145.2']);
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
@@ -292,7 +293,7 @@ describe('busts and corrections', () => {
       [20, 145.1],
     ]);
     await infer(test);
-    await applyAll(test, [test.broker.bust(updates[1] as TradeUpdate)]);
+    await hear(test, [test.broker.bust(updates[1] as TradeUpdate)]);
     expect(await standingOf(test)).toBe('partially_filled 40');
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
   });
@@ -309,8 +310,8 @@ describe('busts and corrections', () => {
     // Lists name no executions: nothing but the frame's own id tells one bust from two.
     for (const activity of test.broker.activities) await hearActivity(test, activity);
     const bust = told(test.broker.bust(updates[1] as TradeUpdate));
-    await applyAll(test, [bust]);
-    await applyAll(test, [bust, bust]);
+    await hear(test, [bust]);
+    await hear(test, [bust, bust]);
     expect(await kindsOf(test)).toEqual(['execution', 'execution', 'reversal']);
     expect(await standingOf(test)).toBe('partially_filled 20');
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);

@@ -8,7 +8,7 @@ import { liveFills } from '../../../domain/order/index.js';
 import { price, wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { inputOf, ORDER_ID, rowOf, standingOf, toldOf } from './order-of-test.js';
-import { applyAll } from './stream-of-test.js';
+import { applyAll, hearActivity } from './stream-of-test.js';
 
 async function openMuted(): Promise<TestWorld> {
   const test = await openTestWorld();
@@ -46,6 +46,24 @@ describe('the newest totals decide', () => {
     await repairOrder(test.world, after);
     expect(await standingOf(test)).toBe('partially_filled 20');
     expect((await rowOf(test)).order.brokerFilledQuantity).toBe(wholeUnits(20));
+  });
+
+  it('given up by what only lists had told, shown again while they lag → it stands', async () => {
+    const test = await openMuted();
+    test.broker.fill(ORDER_ID, 20, 145);
+    test.broker.fill(ORDER_ID, 20, 146);
+    for (const activity of test.broker.activities) await hearActivity(test, activity);
+    const shown = test.broker.snapshot(ORDER_ID);
+    const less = { ...shown, ...ONE_TRADE, updatedAt: '2013-10-07T13:30:01Z' };
+    test.broker.orderById = () => Promise.resolve(less);
+    await repairOrder(test.world, less);
+    expect(await standingOf(test)).toBe('partially_filled 20');
+    test.broker.areActivitiesLagging = true;
+    const again = { ...shown, updatedAt: '2013-10-07T13:30:02Z' };
+    test.broker.orderById = () => Promise.resolve(again);
+    await repairOrder(test.world, again);
+    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    expect(live.map(({ kind }) => kind)).toEqual(['execution', 'execution']);
   });
 
   it('one look shows less, the second does not → nothing changes', async () => {
