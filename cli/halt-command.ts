@@ -184,7 +184,14 @@ function canceledLines({ canceled }: DirectHalt): readonly string[] {
   if (canceled === null) return ['at the broker: not reached'];
   const { open, raisers, requested, failed } = canceled;
   return [
-    `at the broker: ${counted(open, 'open order')}, ${raisers} that can raise exposure, ` +
-      `${requested} asked to cancel, ${failed.length} failed`,
+    `at the broker: ${seen(open, raisers)}, ${requested} asked to cancel, ${failed.length} failed`,
   ];
+}
+
+function seen(open: number | null, raisers: number | null): string {
+  if (open === null) return 'its lists could not be read; of what is known to raise exposure';
+  const orders = counted(open, 'open order');
+  return raisers === null
+    ? `${orders}, all to go`
+    : `${orders}, ${raisers} that can raise exposure`;
 }

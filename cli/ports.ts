@@ -88,8 +88,10 @@ export interface DirectHalt {
   readonly cancel: string;
   /** Null: the broker was not reached. */
   readonly canceled: {
-    readonly open: number;
-    readonly raisers: number;
+    /** Null: the broker's list could not be read. */
+    readonly open: number | null;
+    /** Null: nobody looked, since everything was to go, or since it could not be read. */
+    readonly raisers: number | null;
     readonly requested: number;
     readonly failed: readonly string[];
   } | null;

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { ulid } from 'ulid';
+import { isBrokerFailure } from '../adapters/broker/errors.js';
 import type { Broker } from '../adapters/broker/port.js';
 import { createHaltLatch, openKillFile } from '../adapters/safety/kill-file.js';
 import { openPrismaBooks, type PrismaBooks } from '../adapters/store/prisma/index.js';
-import { raisersAtBroker } from '../activities/safety/cancel-for-halt.js';
+import { targetsAtBroker } from '../activities/safety/cancel-for-halt.js';
 import type { MarketClock, WallClock } from '../activities/world.js';
 import { engageHalt, type HaltReport, type HaltWorld } from '../activities/safety/engage-halt.js';
-import type { HaltRequest } from '../domain/safety/halt-request.js';
+import type { OpenOrderAtBroker } from '../domain/safety/exposure-raisers.js';
+import type { CancelPolicy, HaltRequest } from '../domain/safety/halt-request.js';
 import type { EpochMs } from '../domain/values/index.js';
 import { brokerOfRun } from './broker-of-run.js';
 import { openWallClock } from './clocks.js';
@@ -58,7 +60,8 @@ export async function haltDirectly(options: DirectHaltOptions): Promise<DirectHa
   };
   try {
     const report = await engageHalt(world, causeId, request);
-    const unresolved = await lookUntilNone({ broker, report, sleep: wallClock.sleep });
+    const policy = request.cancel;
+    const unresolved = await lookUntilNone({ broker, policy, report, sleep: wallClock.sleep });
     return { ...report, unresolved };
   } finally {
     await books.close();
@@ -67,18 +70,36 @@ export async function haltDirectly(options: DirectHaltOptions): Promise<DirectHa
 
 interface Look {
   readonly broker: Broker;
+  readonly policy: CancelPolicy;
   readonly report: HaltReport;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-async function lookUntilNone({ broker, report, sleep }: Look): Promise<readonly string[]> {
-  if (report.cancel !== 'done') return [`the broker was not reached: ${report.cancel}`];
+async function lookUntilNone({ broker, policy, report, sleep }: Look): Promise<readonly string[]> {
+  if (report.canceled === null && report.cancel !== 'done') {
+    return [`the broker was not reached: ${report.cancel}`];
+  }
   for (let look = 1; ; look += 1) {
-    const raisers = await raisersAtBroker({ broker });
-    if (raisers.length === 0 || look >= LOOKS_MAX) {
-      return raisers.map(({ brokerOrderId, side, symbol }) => `${side} ${symbol} ${brokerOrderId}`);
+    const left = await leftOrFailure(broker, policy);
+    // What was asked stays asked: the report must not be lost with the look.
+    if (left instanceof Error) return [`the broker could not be looked at again: ${left.message}`];
+    if (left.length === 0 || look >= LOOKS_MAX) {
+      return left.map(({ brokerOrderId, side, symbol }) => `${side} ${symbol} ${brokerOrderId}`);
     }
     await sleep(LOOK_PAUSE_MS);
+  }
+}
+
+async function leftOrFailure(
+  broker: Broker,
+  policy: CancelPolicy,
+): Promise<readonly OpenOrderAtBroker[] | Error> {
+  try {
+    // Also where nothing was to be canceled, what can raise exposure is named.
+    return await targetsAtBroker({ broker }, policy === 'none' ? 'keep-protection' : policy);
+  } catch (error) {
+    if (isBrokerFailure(error)) return error;
+    throw error;
   }
 }
 

@@ -1,9 +1,4 @@
-import {
-  BrokerAuthRefused,
-  BrokerCircuitOpen,
-  BrokerRateLimited,
-  BrokerUnavailable,
-} from '../../adapters/broker/errors.js';
+import { isBrokerFailure } from '../../adapters/broker/errors.js';
 import type { World } from '../world.js';
 
 export interface ComponentHealth {
@@ -42,13 +37,6 @@ async function brokerHealth(world: World): Promise<ComponentHealth> {
     if (!isBrokerFailure(error)) throw error;
     return { component, isHealthy: false, message: error.message };
   }
-}
-
-/** Every way in which the broker, or our guard in front of it, says that it cannot be asked. */
-function isBrokerFailure(error: unknown): error is Error {
-  return [BrokerUnavailable, BrokerAuthRefused, BrokerCircuitOpen, BrokerRateLimited].some(
-    (kind) => error instanceof kind,
-  );
 }
 
 /** Tells a person about a component that became ill or well again. */

@@ -1,8 +1,9 @@
 import type { BooksTransaction, HaltCauseRow } from '../../adapters/store/port.js';
+import { brokerOrderIdOf, WORKING_STATES } from '../../domain/order/index.js';
 import { type HaltRequest, haltModeOf, strictestMode } from '../../domain/safety/halt-request.js';
 import type { World } from '../world.js';
-import { type CancelReport, cancelForHalt } from './cancel-for-halt.js';
-import { recordHaltCancels } from './record-halt-cancels.js';
+import { type CancelAttempt, type CancelReport, cancelForHalt } from './cancel-for-halt.js';
+import { askedInBulk, recordHaltCancels } from './record-halt-cancels.js';
 
 /**
  * What the halt reaches of the outside. The command line builds one without Temporal and without
@@ -19,10 +20,12 @@ export interface HaltReport {
   readonly file: string;
   readonly books: string;
   readonly cancel: string;
+  /** Null: the broker was not reached. */
   readonly canceled: CancelReport | null;
 }
 
 const BOOKS_TRIES = 3;
+const NOT_ASKED: CancelAttempt = { report: null, targets: [], failure: null };
 
 /**
  * Engages a halt: in-process latch, file, broker cancel, row with audit and alert: at once and each
@@ -38,9 +41,12 @@ export async function engageHalt(
   const file = mode === 'halted' ? engageFile(world, causeId, request) : 'done';
   const [books, canceled] = await Promise.allSettled([
     recordCause(world, { causeId, request, mode }),
-    mode === 'halted' ? cancelForHalt(world, request.cancel) : null,
+    mode === 'halted' ? cancelForHalt(world, request.cancel) : NOT_ASKED,
   ]);
-  const asked = canceled.status === 'fulfilled' ? (canceled.value?.asked ?? []) : [];
+  const attempt = canceled.status === 'fulfilled' ? canceled.value : NOT_ASKED;
+  const failure = canceled.status === 'fulfilled' ? attempt.failure : canceled.reason;
+  const held = books.status === 'fulfilled' ? books.value : [];
+  const asked = attempt.report === null ? [] : askedInBulk(attempt.report, held);
   const why = `halt ${request.reason}: ${request.message}`;
   const cancels = { asked, cause: causeId, why };
   const [history] = await Promise.allSettled([recordHaltCancels(world, cancels)]);
@@ -49,8 +55,8 @@ export async function engageHalt(
     causeId,
     file,
     books: unwritten === undefined ? 'done' : describe(unwritten.reason),
-    cancel: canceled.status === 'fulfilled' ? 'done' : describe(canceled.reason),
-    canceled: canceled.status === 'fulfilled' ? canceled.value : null,
+    cancel: failure === null ? 'done' : describe(failure),
+    canceled: attempt.report,
   };
   world.log.error({ ...report, reason: request.reason }, `halt engaged: ${request.message}`);
   return report;
@@ -73,17 +79,26 @@ interface NewCause {
   readonly mode: 'reduce_only' | 'halted';
 }
 
-async function recordCause(world: HaltWorld, cause: NewCause): Promise<void> {
+/**
+ * Returns the broker's ids of our orders that work at this moment: what a request that cancels
+ * everything, and that names no order, has meant of ours.
+ */
+async function recordCause(world: HaltWorld, cause: NewCause): Promise<readonly string[]> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await world.books.transaction(world.account, (transaction) =>
-        writeCause(transaction, world, cause),
-      );
-      return;
+      return await world.books.transaction(world.account, async (transaction) => {
+        await writeCause(transaction, world, cause);
+        return cause.request.cancel === 'cancel-all' ? workingIds(transaction) : [];
+      });
     } catch (error) {
       if (tries >= BOOKS_TRIES) throw error;
     }
   }
+}
+
+async function workingIds({ orders }: BooksTransaction): Promise<readonly string[]> {
+  const rows = await orders.inStates(WORKING_STATES);
+  return rows.map(({ order }) => brokerOrderIdOf(order)).filter((id) => id !== null);
 }
 
 /**

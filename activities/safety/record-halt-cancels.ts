@@ -1,6 +1,6 @@
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { NOTHING_SAID } from '../order/append-event.js';
-import type { AskedCancel } from './cancel-for-halt.js';
+import type { AskedCancel, CancelReport } from './cancel-for-halt.js';
 import type { HaltWorld } from './engage-halt.js';
 
 const KIND = 'cancel_by_halt';
@@ -14,6 +14,21 @@ export interface HaltCancels {
   readonly cause: string;
   /** For people. */
   readonly why: string;
+}
+
+/**
+ * What the broker was asked for: where one request took everything and named no order, every order
+ * that worked as it was asked.
+ */
+export function askedInBulk(
+  { isUnnamed, asked }: CancelReport,
+  workingIds: readonly string[],
+): readonly AskedCancel[] {
+  if (!isUnnamed) return asked;
+  const named = new Set(asked.map(({ brokerOrderId }) => brokerOrderId));
+  const others = workingIds.filter((brokerOrderId) => !named.has(brokerOrderId));
+  const outcome = { kind: 'requested' } as const;
+  return [...others.map((brokerOrderId) => ({ brokerOrderId, outcome, inBulk: true })), ...asked];
 }
 
 /**

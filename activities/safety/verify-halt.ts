@@ -1,9 +1,10 @@
 import type { HaltCauseRow } from '../../adapters/store/port.js';
 import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
 import type { CancelPolicy } from '../../domain/safety/halt-request.js';
+import type { OpenOrderAtBroker } from '../../domain/safety/exposure-raisers.js';
 import { SEND_WINDOW_MS } from '../order/gate.js';
 import type { World } from '../world.js';
-import { cancelForHalt, raisersAtBroker } from './cancel-for-halt.js';
+import { cancelShown, targetsAtBroker } from './cancel-for-halt.js';
 import { recordHaltCancels } from './record-halt-cancels.js';
 
 export interface HaltVerification {
@@ -16,8 +17,10 @@ const LISTS_APART_MS = 1_000;
 
 /**
  * Decides whether the halt is complete: no request can be under way any more, no order is in
- * flight, and two lists of the broker a second apart show nothing that can raise exposure. What
- * still shows up is canceled again.
+ * flight, and two lists of the broker a second apart show nothing that is to go: what can raise
+ * exposure, or, for `cancel-all`, anything. What still shows up is canceled again. Where the broker
+ * could not be asked for all of it, a person is told in time, and the failure is thrown, so that
+ * the look is repeated.
  */
 export async function verifyHalt(world: World): Promise<HaltVerification> {
   const causes = (await world.reader.halts.openCauses()).filter((cause) => cause.mode === 'halted');
@@ -27,16 +30,28 @@ export async function verifyHalt(world: World): Promise<HaltVerification> {
   }
   if (causes.length === 0) return { isComplete: true, unresolved: [] };
   const unresolved = [...underWay(world, causes), ...(await inFlight(world))];
-  const policy = causes.some((cause) => cause.cancelPolicy === 'cancel-all')
-    ? 'cancel-all'
-    : causes.some((cause) => cause.cancelPolicy === 'keep-protection')
-      ? 'keep-protection'
-      : 'none';
-  const look: Look = { policy, isProof: unresolved.length === 0 };
-  unresolved.push(...(await stillRaising(world, causes, look)));
+  const look: Look = { policy: policyOf(causes), isProof: unresolved.length === 0 };
+  const { shown, failure } = await cancelAgain(world, causes, look);
+  unresolved.push(...shown.map(describe));
+  if (failure !== null) unresolved.push(`the broker was not asked for all: ${failure.message}`);
   if (unresolved.length === 0) await markComplete(world, causes);
   else await tellIncomplete(world, causes, unresolved);
+  if (failure !== null) throw failure;
   return { isComplete: unresolved.length === 0, unresolved };
+}
+
+/**
+ * The strictest that is still to be done. What comes after everything was canceled is somebody
+ * else's: an exit that a person has placed by then stays.
+ */
+function policyOf(causes: readonly HaltCauseRow[]): CancelPolicy {
+  const wants = (policy: CancelPolicy): boolean =>
+    causes.some((cause) => cause.cancelPolicy === policy);
+  const isAllToGo = causes.some(
+    (cause) => cause.cancelPolicy === 'cancel-all' && cause.completedAtWallMs === null,
+  );
+  if (isAllToGo) return 'cancel-all';
+  return wants('cancel-all') || wants('keep-protection') ? 'keep-protection' : 'none';
 }
 
 function underWay(
@@ -61,30 +76,38 @@ interface Look {
   readonly isProof: boolean;
 }
 
-async function stillRaising(
+interface Seen {
+  /** What was to go and was there. */
+  readonly shown: readonly OpenOrderAtBroker[];
+  readonly failure: Error | null;
+}
+
+async function cancelAgain(
   world: World,
   causes: readonly HaltCauseRow[],
   { policy, isProof }: Look,
-): Promise<readonly string[]> {
-  if (policy === 'none') return [];
-  const first = await raisersAtBroker(world);
-  if (first.length > 0) {
-    const { asked } = await cancelForHalt(world, policy);
-    const cause = causes.map(({ causeId }) => causeId).join(', ');
-    const why = causes.map(({ reason, message }) => `halt ${reason}: ${message}`).join('; ');
-    await recordHaltCancels(world, { asked, cause, why });
-  }
-  const second = isProof ? await raisersLater(world) : [];
+): Promise<Seen> {
+  if (policy === 'none') return { shown: [], failure: null };
+  const { report, targets: first, failure } = await cancelShown(world, policy);
+  const asked = report?.asked ?? [];
+  const cause = causes.map(({ causeId }) => causeId).join(', ');
+  const why = causes.map(({ reason, message }) => `halt ${reason}: ${message}`).join('; ');
+  await recordHaltCancels(world, { asked, cause, why });
+  const second = isProof && failure === null ? await targetsLater(world, policy) : [];
   const shown = new Map([...first, ...second].map((order) => [order.brokerOrderId, order]));
-  return [...shown.values()].map(
-    (order) =>
-      `order ${order.brokerOrderId} (${order.side} ${order.symbol}) was open at the broker`,
-  );
+  return { shown: [...shown.values()], failure };
 }
 
-async function raisersLater(world: World): ReturnType<typeof raisersAtBroker> {
+async function targetsLater(
+  world: World,
+  policy: CancelPolicy,
+): ReturnType<typeof targetsAtBroker> {
   await world.wallClock.sleep(LISTS_APART_MS);
-  return raisersAtBroker(world);
+  return targetsAtBroker(world, policy);
+}
+
+function describe({ brokerOrderId, side, symbol }: OpenOrderAtBroker): string {
+  return `order ${brokerOrderId} (${side} ${symbol}) was open at the broker`;
 }
 
 /** After how long a halt that is not complete is told to a person, once each. */

@@ -29,3 +29,10 @@ export class BrokerCircuitOpen extends Error {
     super(message);
   }
 }
+
+/** Every way in which the broker, or our guard in front of it, says that it cannot be asked. */
+export function isBrokerFailure(error: unknown): error is Error {
+  return [BrokerUnavailable, BrokerAuthRefused, BrokerCircuitOpen, BrokerRateLimited].some(
+    (kind) => error instanceof kind,
+  );
+}

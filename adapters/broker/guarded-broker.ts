@@ -10,8 +10,8 @@ import {
   ticketOf,
 } from '../../domain/safety/breaker.js';
 import { BrokerAuthRefused, BrokerCircuitOpen, BrokerRateLimited } from './errors.js';
-import type { Broker, CancelOutcome, SubmitOutcome } from './port.js';
-import type { RequestKind, TokenBucket } from './rate-limit.js';
+import type { Broker, CancelOutcome, ReadUse, SubmitOutcome } from './port.js';
+import type { RequestKind, TokenBucket, TokenUse } from './rate-limit.js';
 
 export interface BreakerChange {
   readonly kind: RequestKind;
@@ -64,12 +64,13 @@ const HALTED_RETRY_AFTER_MS = 5_000;
 /**
  * A broker behind one request budget and a circuit breaker for each class of calls. Reads fail fast
  * with `BrokerCircuitOpen` or `BrokerRateLimited`; orders go only while their circuit is closed and
- * answer `not_sent` otherwise, and it is reads that try their circuit again; cancels are never held
- * back by a circuit.
+ * answer `not_sent` otherwise, and it is reads that try their circuit again; cancels, and the reads
+ * that a halt waits for, are never held back by a circuit.
  */
 export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroker {
   const gate = new RequestGate(options);
-  const read = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => gate.read(ask);
+  const read = <Answer>(ask: () => Promise<Answer>, use: ReadUse = 'ordinary'): Promise<Answer> =>
+    gate.read(ask, use);
   return {
     submitOrder: (request, signal) => gate.submit(() => broker.submitOrder(request, signal)),
     replaceOrder: (request, signal) => gate.submit(() => broker.replaceOrder(request, signal)),
@@ -82,10 +83,10 @@ export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroke
       ),
     orderById: (brokerOrderId) => read(() => broker.orderById(brokerOrderId)),
     orderByClientOrderId: (id) => read(() => broker.orderByClientOrderId(id)),
-    openOrders: () => read(() => broker.openOrders()),
+    openOrders: (use) => read(() => broker.openOrders(use), use),
     ordersSubmittedSince: (sinceMs) => read(() => broker.ordersSubmittedSince(sinceMs)),
     fillActivitiesSince: (sinceMs) => read(() => broker.fillActivitiesSince(sinceMs)),
-    positions: () => read(() => broker.positions()),
+    positions: (use) => read(() => broker.positions(use), use),
     account: () => read(() => broker.account()),
     clock: () => read(() => broker.clock()),
     calendar: (fromDate, toDate) => read(() => broker.calendar(fromDate, toDate)),
@@ -122,15 +123,17 @@ class RequestGate {
     this.#options = options;
   }
 
-  async read<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  async read<Answer>(ask: () => Promise<Answer>, use: ReadUse): Promise<Answer> {
     const now = this.#options.monotonicNowMs();
     const { breaker, decision } = admitCall(this.#breakers.read, now);
-    if (!decision.ok) throw circuitOpen('read', decision.retryAfterMs);
-    this.#takeToken('read');
+    const isForHalt = use === 'halt';
+    if (!decision.ok && !isForHalt) throw circuitOpen('read', decision.retryAfterMs);
+    this.#takeToken(isForHalt ? 'halt_read' : 'read');
     this.#replace('read', breaker);
+    const ticket = decision.ok ? decision.ticket : ticketOf(breaker);
     const submitTicket = this.#admitSubmitTrial(now);
     return this.#count(ask, (succeeded) => {
-      this.#record('read', decision.ticket, succeeded);
+      this.#record('read', ticket, succeeded);
       if (submitTicket !== null) this.#record('submit', submitTicket, succeeded);
     });
   }
@@ -223,11 +226,12 @@ class RequestGate {
     return decision.ticket;
   }
 
-  #takeToken(kind: RequestKind): void {
-    const token = this.#options.bucket.take(kind);
+  #takeToken(use: TokenUse): void {
+    const token = this.#options.bucket.take(use);
     if (token.ok) return;
+    const what = use.replace('_', ' ');
     throw new BrokerRateLimited(
-      `expected a free request of this minute for a ${kind}, found none: wait and ask again`,
+      `expected a free request of this minute for a ${what}, found none: wait and ask again`,
       token.retryAfterMs,
     );
   }

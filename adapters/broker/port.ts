@@ -197,6 +197,12 @@ export interface TradeUpdateStream {
 }
 
 /**
+ * What a read is for. One that a halt waits for may use what is kept for cancels, and is asked
+ * although reads fail.
+ */
+export type ReadUse = 'ordinary' | 'halt';
+
+/**
  * The broker, as Ordinis needs it. Reads throw `BrokerUnavailable`, `BrokerRateLimited` or
  * `BrokerAuthRefused` (`errors.ts`); a failed read is never an empty answer. Every call ends within
  * its own timeout.
@@ -220,12 +226,12 @@ export interface Broker {
   orderById(brokerOrderId: string): Promise<BrokerOrder | null>;
   orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null>;
   /** Every open order, all pages. */
-  openOrders(): Promise<readonly BrokerOrder[]>;
+  openOrders(use?: ReadUse): Promise<readonly BrokerOrder[]>;
   /** Every order submitted after the instant, open or closed, all pages, oldest first. */
   ordersSubmittedSince(sinceMs: EpochMs): Promise<readonly BrokerOrder[]>;
   /** Executions after the instant (market time), all pages, oldest first. */
   fillActivitiesSince(sinceMs: EpochMs): Promise<readonly FillActivity[]>;
-  positions(): Promise<readonly BrokerPosition[]>;
+  positions(use?: ReadUse): Promise<readonly BrokerPosition[]>;
   account(): Promise<BrokerAccount>;
   clock(): Promise<BrokerClock>;
   /** Trading days from `fromDate` to `toDate` (YYYY-MM-DD, both included). */

@@ -2,13 +2,16 @@ import { assert } from '../../domain/values/index.js';
 
 export type RequestKind = 'submit' | 'read' | 'cancel';
 
+/** What a token is for. The reads of a halt may use half of what is kept for cancels. */
+export type TokenUse = RequestKind | 'halt_read';
+
 export type TokenAnswer =
   | { readonly ok: true }
   | { readonly ok: false; readonly retryAfterMs: number };
 
 export interface TokenBucketOptions {
   readonly requestsPerMinute: number;
-  /** Tokens of those that only cancels may use. */
+  /** Tokens of those that only cancels may use, and half of them the reads of a halt. */
   readonly reservedForCancels: number;
   /** Monotonic. */
   readonly nowMs: () => number;
@@ -17,8 +20,8 @@ export interface TokenBucketOptions {
 }
 
 export interface TokenBucket {
-  /** Takes a token, or tells when one of this kind can be had. Never waits. */
-  take(kind: RequestKind): TokenAnswer;
+  /** Takes a token, or tells when one for this use can be had. Never waits. */
+  take(use: TokenUse): TokenAnswer;
   /**
    * Notes what the broker itself says: requests left, and when its window starts again (unix
    * seconds).
@@ -49,18 +52,22 @@ export function createTokenBucket(options: TokenBucketOptions): TokenBucket {
   const takenAtMs = new TakenTokens(requestsPerMinute);
   let brokerWindow: BrokerWindow | null = null;
 
-  const reservedOf = (kind: RequestKind): number => (kind === 'cancel' ? 0 : reservedForCancels);
+  const reservedOf = (use: TokenUse): number => {
+    if (use === 'cancel') return 0;
+    // A halt that looks again and again must leave its cancels something.
+    return use === 'halt_read' ? Math.ceil(reservedForCancels / 2) : reservedForCancels;
+  };
 
-  const waitForBroker = (kind: RequestKind, now: number): number => {
+  const waitForBroker = (use: TokenUse, now: number): number => {
     if (brokerWindow === null || now >= brokerWindow.endsAtMs) return 0;
-    return brokerWindow.remaining > reservedOf(kind) ? 0 : brokerWindow.endsAtMs - now;
+    return brokerWindow.remaining > reservedOf(use) ? 0 : brokerWindow.endsAtMs - now;
   };
 
   return {
-    take(kind) {
+    take(use) {
       const now = nowMs();
-      const ownWaitMs = takenAtMs.waitMs(now, requestsPerMinute - reservedOf(kind));
-      const retryAfterMs = Math.max(ownWaitMs, waitForBroker(kind, now));
+      const ownWaitMs = takenAtMs.waitMs(now, requestsPerMinute - reservedOf(use));
+      const retryAfterMs = Math.max(ownWaitMs, waitForBroker(use, now));
       if (retryAfterMs > 0) return { ok: false, retryAfterMs };
       takenAtMs.add(now);
       if (brokerWindow !== null) {

@@ -155,6 +155,25 @@ describe('guarded reads', () => {
     expect(await guard.cancelOrder('x')).toEqual({ kind: 'requested' });
   });
 
+  it('the budget is used up → what a halt waits for is read, on the reserve', async () => {
+    const { broker, guard } = guarded(5);
+    for (let index = 0; index < 3; index += 1) await guard.positions();
+    await expect(guard.openOrders('halt')).resolves.toEqual([]);
+    await expect(guard.positions('halt')).rejects.toBeInstanceOf(BrokerRateLimited);
+    expect(broker.seen.reads).toBe(4);
+    expect(await guard.cancelOrder('x')).toEqual({ kind: 'requested' });
+  });
+
+  it('an open circuit → what a halt waits for is asked all the same', async () => {
+    const { broker, guard } = guarded();
+    broker.readFailure = new BrokerUnavailable('gone');
+    await failReads(guard, 5);
+    broker.readFailure = null;
+    await expect(guard.positions()).rejects.toBeInstanceOf(BrokerCircuitOpen);
+    await expect(guard.positions('halt')).resolves.toEqual([]);
+    expect(guard.breakers().read.status).toBe('open');
+  });
+
   it('a trial that our own budget holds back → leaves its trial to another', async () => {
     const { broker, guard, time } = guarded(8);
     broker.readFailure = new BrokerUnavailable('gone');

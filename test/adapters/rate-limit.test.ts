@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   createTokenBucket,
-  type RequestKind,
   type TokenBucket,
+  type TokenUse,
 } from '../../adapters/broker/rate-limit.js';
 
 const WALL_AT_START_MS = 1_790_000_000_000;
@@ -22,9 +22,9 @@ function bucketAt(limits: { readonly perMinute: number; readonly reserved: numbe
   return { bucket, time };
 }
 
-function takeAll(bucket: TokenBucket, kind: RequestKind): number {
+function takeAll(bucket: TokenBucket, use: TokenUse): number {
   let taken = 0;
-  while (bucket.take(kind).ok) taken += 1;
+  while (bucket.take(use).ok) taken += 1;
   return taken;
 }
 
@@ -34,6 +34,13 @@ describe('token bucket: our own limit', () => {
     expect(takeAll(bucket, 'read')).toBe(7);
     expect(bucket.take('submit')).toEqual({ ok: false, retryAfterMs: 60_000 });
     expect(takeAll(bucket, 'cancel')).toBe(3);
+  });
+
+  it('a halt reads → half of what is kept for cancels, and no more', () => {
+    const { bucket } = bucketAt({ perMinute: 10, reserved: 4 });
+    expect(takeAll(bucket, 'read')).toBe(6);
+    expect(takeAll(bucket, 'halt_read')).toBe(2);
+    expect(takeAll(bucket, 'cancel')).toBe(2);
   });
 
   it('cancels alone → may use all of it', () => {
@@ -59,7 +66,7 @@ describe('token bucket: our own limit', () => {
   it('any demand → no minute sees more than the limit', () => {
     const demand = fc.array(
       fc.tuple(
-        fc.constantFrom<RequestKind>('submit', 'read', 'cancel'),
+        fc.constantFrom<TokenUse>('submit', 'read', 'cancel', 'halt_read'),
         fc.integer({ min: 0, max: 9_000 }),
       ),
       { maxLength: 200 },

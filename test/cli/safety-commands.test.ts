@@ -128,6 +128,27 @@ describe('ordinis halt', () => {
     if ('unresolved' in halt) expect(test.out.at(-1)).toBe('halted, 1 unresolved');
   });
 
+  it.each([
+    {
+      name: 'everything was to go',
+      canceled: { open: 3, raisers: null, requested: 3, failed: [] },
+      line: 'at the broker: 3 open orders, all to go, 3 asked to cancel, 0 failed',
+    },
+    {
+      name: 'the lists of the broker could not be read',
+      canceled: { open: null, raisers: null, requested: 1, failed: ['broker-2'] },
+      line:
+        'at the broker: its lists could not be read; of what is known to raise exposure, ' +
+        '1 asked to cancel, 1 failed',
+    },
+  ])('$name → told', async ({ canceled, line }) => {
+    const test = await testShell({ running: true });
+    test.workers.haltDirectly = async () => ({ ...DONE, canceled });
+    test.client.signalHalt = async () => undefined;
+    await test.run('halt');
+    expect(test.out).toContain(line);
+  });
+
   it('even the halt itself breaks → the file is there, a person must cancel', async () => {
     const test = await testShell();
     test.workers.haltDirectly = () => Promise.reject(new Error('no driver'));

@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const HALT = 'test/unit/activities/halt.test.ts';
+const HALT_CANCELS = 'test/unit/activities/halt-cancels.test.ts';
 const RELEASE = 'test/unit/activities/release.test.ts';
 
 /** Defects of halts: engaging, verifying, releasing. */
@@ -24,12 +25,12 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       id: 'locked-books-stop-the-cancel',
       defect: 'the cancel waits for books that cannot be written',
       breaks: ['I7', 'F42'],
-      find: "mode === 'halted' ? cancelForHalt(world, request.cancel) : null,",
+      find: "mode === 'halted' ? cancelForHalt(world, request.cancel) : NOT_ASKED,",
       replace: `mode === 'halted'
       ? recordCause(world, { causeId, request, mode }).then(() =>
           cancelForHalt(world, request.cancel),
         )
-      : null,`,
+      : NOT_ASKED,`,
     },
     {
       id: 'halt-engaged-twice',
@@ -44,8 +45,8 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       id: 'verified-after-one-list',
       defect: 'one list of the broker completes a halt',
       breaks: ['I7'],
-      find: 'const second = isProof ? await raisersLater(world) : [];',
-      replace: 'const second = isProof ? first : [];',
+      find: 'isProof && failure === null ? await targetsLater(world, policy) : [];',
+      replace: 'isProof && failure === null ? first : [];',
     },
     {
       id: 'verified-with-a-post-under-way',
@@ -65,8 +66,11 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       id: 'late-order-not-canceled',
       defect: 'an order that shows up after the halt is named and left alone',
       breaks: ['I7'],
-      find: 'if (first.length > 0) {',
-      replace: 'if (first.length > 99) {',
+      find: 'await cancelShown(world, policy);',
+      replace: `{
+    ...(await cancelShown(world, 'none')),
+    targets: await targetsAtBroker(world, policy),
+  };`,
     },
     {
       id: 'unverified-cause-complete',
@@ -76,20 +80,41 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       replace: '',
     },
   ]),
-  ...mutantsOf({ file: 'activities/safety/cancel-for-halt.ts', killers: [HALT] }, [
+  ...mutantsOf({ file: 'activities/safety/cancel-for-halt.ts', killers: [HALT, HALT_CANCELS] }, [
     {
       id: 'protection-canceled',
       defect: 'a halt cancels the orders that only reduce a position',
       breaks: ['I7'],
-      find: "policy === 'cancel-all' ? open.map(asOpenOrder) : raisers;",
-      replace: "policy !== 'none' ? open.map(asOpenOrder) : raisers;",
+      find: 'return raisers;',
+      replace: 'return open;',
     },
     {
       id: 'bulk-residue-forgotten',
       defect: 'lines of a bulk cancel that failed are not tried again',
       breaks: ['I7', 'F35'],
-      find: 'bulk.failedBrokerOrderIds.map((brokerOrderId) => ({ brokerOrderId })),',
-      replace: 'bulk.failedBrokerOrderIds.slice(0, 0).map((brokerOrderId) => ({ brokerOrderId })),',
+      find: 'return failedBrokerOrderIds.map(',
+      replace: 'return failedBrokerOrderIds.slice(0, 0).map(',
+    },
+    {
+      id: 'cancel-all-waits-for-lists',
+      defect: 'a halt that cancels all reads the broker first',
+      breaks: ['I7', 'F26'],
+      find: "policy === 'cancel-all' ? await askForAll(world.broker) : null;",
+      replace: 'null as Bulk | Error | null;',
+    },
+    {
+      id: 'one-cancel-stops-the-others',
+      defect: 'orders behind one whose cancel met a 429 are not asked for',
+      breaks: ['I7', 'F26'],
+      find: 'if (isBrokerFailure(error)) return { brokerOrderId, failure: error };',
+      replace: '',
+    },
+    {
+      id: 'unread-broker-stops-the-cancel',
+      defect: 'a halt cancels nothing while positions cannot be read',
+      breaks: ['I7', 'F27'],
+      find: "policy === 'none' ? [] : certainRaisers(world)",
+      replace: "policy === 'none' ? certainRaisers(world) : []",
     },
   ]),
   ...mutantsOf({ file: 'activities/safety/release-latch.ts', killers: [RELEASE] }, [
@@ -187,6 +212,21 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
         breaks: ['I8', 'F28'],
         find: 'if (outcome.ticket !== ticketOf(breaker)) return counted;',
         replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    {
+      file: 'adapters/broker/guarded-broker.ts',
+      killers: ['test/adapters/guarded-broker.test.ts'],
+    },
+    [
+      {
+        id: 'halt-waits-for-the-budget',
+        defect: 'what a halt must read waits for the requests of the next minute',
+        breaks: ['I7', 'F26'],
+        find: "this.#takeToken(isForHalt ? 'halt_read' : 'read');",
+        replace: "this.#takeToken('read');",
       },
     ],
   ),

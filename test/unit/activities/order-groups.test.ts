@@ -334,7 +334,7 @@ describe('a group: what it counts for', () => {
   it('a halt that keeps protection → the entry’s exits stay, an entry goes', async () => {
     const test = await entered();
     await placeOrder(test.world, inputOf({ clientOrderId: idOf('more') }));
-    const report = await cancelForHalt(test.world, 'keep-protection');
+    const { report } = await cancelForHalt(test.world, 'keep-protection');
     expect(report).toMatchObject({ open: 3, raisers: 1, requested: 1 });
     expect(test.broker.snapshot('more').status).toBe('canceled');
     expect(test.broker.snapshot(STOP).status).toBe('held');
