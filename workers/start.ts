@@ -153,7 +153,8 @@ function describeDatabase({ opened }: Database): string {
 }
 
 function keepBreakerChange(world: World, { kind, from, to, counters }: BreakerChange): void {
-  const reason = `${counters.consecutiveFailures} failures in a row`;
+  const failures = `${counters.consecutiveFailures} failures in a row`;
+  const reason = to === 'closed' ? 'the broker answers again' : failures;
   const change = { endpointClass: kind, fromState: from, toState: to, reason };
   recordBreakerChange(world, change).catch((error: unknown) =>
     world.log.error({ error: String(error) }, 'a breaker change was not recorded'),

@@ -6,7 +6,10 @@ import {
   breakerRetryAfterMs,
   breakerStatus,
   closedBreaker,
+  type Outage,
+  outageOf,
   recordCall,
+  recordProbe,
   ticketOf,
 } from '../../domain/safety/breaker.js';
 import { BrokerAuthRefused, BrokerCircuitOpen, BrokerRateLimited } from './errors.js';
@@ -32,6 +35,8 @@ export interface BreakerView {
   readonly status: BreakerStatus;
   readonly retryAfterMs: number;
   readonly counters: BreakerCounters;
+  /** Calls of this class that have failed in a row, whatever its circuit has done since. */
+  readonly outage: Outage | null;
 }
 
 /**
@@ -134,7 +139,7 @@ class RequestGate {
     const submitTicket = this.#admitSubmitTrial(now);
     return this.#count(ask, (succeeded) => {
       this.#record('read', ticket, succeeded);
-      if (submitTicket !== null) this.#record('submit', submitTicket, succeeded);
+      if (submitTicket !== null) this.#probe('submit', submitTicket, succeeded);
     });
   }
 
@@ -194,6 +199,7 @@ class RequestGate {
       status: isForced ? 'open' : breakerStatus(breaker, now),
       retryAfterMs: isForced ? HALTED_RETRY_AFTER_MS : breakerRetryAfterMs(breaker, now),
       counters: breaker.counters,
+      outage: outageOf(breaker),
     };
   }
 
@@ -258,6 +264,11 @@ class RequestGate {
   #record(kind: RequestKind, ticket: number, succeeded: boolean): void {
     const nowMs = this.#options.monotonicNowMs();
     this.#replace(kind, recordCall(this.#breakers[kind], { ticket, succeeded, nowMs }));
+  }
+
+  #probe(kind: RequestKind, ticket: number, succeeded: boolean): void {
+    const nowMs = this.#options.monotonicNowMs();
+    this.#replace(kind, recordProbe(this.#breakers[kind], { ticket, succeeded, nowMs }));
   }
 
   #replace(kind: RequestKind, breaker: Breaker): void {

@@ -25,6 +25,8 @@ export interface BreakerCounters {
   readonly failedCalls: number;
   readonly consecutiveFailures: number;
   readonly consecutiveSuccesses: number;
+  /** The first failure since the last success. */
+  readonly failingSinceMs: number | null;
   readonly lastFailureAtMs: number | null;
   readonly lastSuccessAtMs: number | null;
   readonly stateChanges: number;
@@ -58,6 +60,7 @@ export function closedBreaker(): Breaker {
       failedCalls: 0,
       consecutiveFailures: 0,
       consecutiveSuccesses: 0,
+      failingSinceMs: null,
       lastFailureAtMs: null,
       lastSuccessAtMs: null,
       stateChanges: 0,
@@ -110,27 +113,56 @@ export function ticketOf(breaker: Breaker): number {
  * decides nothing.
  */
 export function recordCall(breaker: Breaker, outcome: CallOutcome): Breaker {
+  return moveBy({ ...breaker, counters: countCall(breaker.counters, outcome) }, outcome);
+}
+
+/**
+ * Notes what a call of another class has shown of the transport: it moves the circuit as a trial of
+ * its own would, and is no call of this class.
+ */
+export function recordProbe(breaker: Breaker, outcome: CallOutcome): Breaker {
+  return moveBy(breaker, outcome);
+}
+
+function moveBy(breaker: Breaker, outcome: CallOutcome): Breaker {
   assert(
     outcome.ticket <= ticketOf(breaker),
     `expected a ticket of this breaker, found ${outcome.ticket}`,
   );
-  const counted = { ...breaker, counters: countCall(breaker.counters, outcome) };
-  if (outcome.ticket !== ticketOf(breaker)) return counted;
+  if (outcome.ticket !== ticketOf(breaker)) return breaker;
   const { circuit } = breaker;
   switch (circuit.status) {
     case 'closed':
       return outcome.succeeded
-        ? { ...counted, circuit: { status: 'closed', failures: 0 } }
-        : failWhileClosed(counted, circuit.failures + 1, outcome.nowMs);
+        ? { ...breaker, circuit: { status: 'closed', failures: 0 } }
+        : failWhileClosed(breaker, circuit.failures + 1, outcome.nowMs);
     case 'open':
-      return counted; // A cancel went through an open circuit: no trial, decides nothing.
+      return breaker; // A cancel went through an open circuit: no trial, decides nothing.
     case 'half_open':
       return outcome.succeeded
-        ? succeedWhileHalfOpen(counted, circuit)
-        : moveTo(counted, openUntil(outcome.nowMs));
+        ? succeedWhileHalfOpen(breaker, circuit)
+        : moveTo(breaker, openUntil(outcome.nowMs));
     default:
       return assertNever(circuit);
   }
+}
+
+/** Monotonic: the first and the last of failures in a row. */
+export interface Outage {
+  readonly fromMs: number;
+  readonly throughMs: number;
+}
+
+/**
+ * Failures in a row, at least as many as open the circuit, that no success of the class itself has
+ * ended yet: a circuit that tries again, or that other calls have closed, ends none. Null: there is
+ * no such row. Where nothing is asked any more it grows no longer, since nothing is known.
+ */
+export function outageOf({ counters }: Breaker): Outage | null {
+  const { consecutiveFailures, failingSinceMs, lastFailureAtMs } = counters;
+  if (consecutiveFailures < BREAKER_FAILURES_MAX) return null;
+  assert(failingSinceMs !== null && lastFailureAtMs !== null, 'expected the times of failures');
+  return { fromMs: failingSinceMs, throughMs: lastFailureAtMs };
 }
 
 /** The state as it is at an instant: an open circuit whose time has passed is half open. */
@@ -185,6 +217,7 @@ function countCall(counters: BreakerCounters, outcome: CallOutcome): BreakerCoun
     failedCalls: counters.failedCalls + (succeeded ? 0 : 1),
     consecutiveFailures: succeeded ? 0 : counters.consecutiveFailures + 1,
     consecutiveSuccesses: succeeded ? counters.consecutiveSuccesses + 1 : 0,
+    failingSinceMs: succeeded ? null : (counters.failingSinceMs ?? nowMs),
     lastFailureAtMs: succeeded ? counters.lastFailureAtMs : nowMs,
     lastSuccessAtMs: succeeded ? nowMs : counters.lastSuccessAtMs,
   };

@@ -247,8 +247,11 @@ describe('guarded orders', () => {
     expect(await guard.submitOrder(REQUEST)).toMatchObject({ kind: 'not_sent' });
     await guard.positions();
     expect(guard.breakers().submit.status).toBe('closed');
+    expect(guard.breakers().submit.outage).toEqual({ fromMs: 0, throughMs: 0 });
     broker.submitAnswer = REFUSED;
     expect(await guard.submitOrder(REQUEST)).toEqual(REFUSED);
+    expect(guard.breakers().submit.outage).toBeNull();
+    expect(guard.breakers().submit.counters.totalCalls).toBe(6);
   });
 
   it('half open and a read fails → open again', async () => {

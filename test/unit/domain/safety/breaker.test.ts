@@ -7,7 +7,9 @@ import {
   breakerRetryAfterMs,
   breakerStatus,
   closedBreaker,
+  outageOf,
   recordCall,
+  recordProbe,
   ticketOf,
 } from '../../../../domain/safety/breaker.js';
 
@@ -97,6 +99,40 @@ describe('breaker: half open', () => {
   });
 });
 
+describe('breaker: an outage', () => {
+  const open = calls(call(closedBreaker(), false, 100), '----', 2_000);
+  /** Three calls of another class go well, after the circuit was open for its time. */
+  const closedByOthers = [1, 2, 3].reduce((last) => {
+    const { breaker } = admitCall(last, 40_000);
+    return recordProbe(breaker, { ticket: ticketOf(breaker), succeeded: true, nowMs: 40_000 });
+  }, open);
+
+  it('four failures in a row → none yet', () => {
+    expect(outageOf(calls(closedBreaker(), '----', 0))).toBeNull();
+  });
+
+  it('five → from the first of them to the last', () => {
+    expect(outageOf(open)).toEqual({ fromMs: 100, throughMs: 2_000 });
+  });
+
+  it('a trial fails → it goes on; a half-open circuit ends nothing', () => {
+    const halfOpen = admitCall(open, 32_000).breaker;
+    expect(outageOf(halfOpen)).toEqual({ fromMs: 100, throughMs: 2_000 });
+    expect(outageOf(call(open, false, 32_000))).toEqual({ fromMs: 100, throughMs: 32_000 });
+  });
+
+  it('other calls close the circuit → no call of this class, and the outage goes on', () => {
+    expect(breakerStatus(closedByOthers, 40_000)).toBe('closed');
+    expect(closedByOthers.counters.totalCalls).toBe(5);
+    const again = call(closedByOthers, false, 130_000);
+    expect(outageOf(again)).toEqual({ fromMs: 100, throughMs: 130_000 });
+  });
+
+  it('one success of the class itself → over', () => {
+    expect(outageOf(call(closedByOthers, true, 130_000))).toBeNull();
+  });
+});
+
 describe('breaker: counters', () => {
   it('a mixed life → every figure', () => {
     const opened = calls(calls(closedBreaker(), '++-+', 10), '-----', 20);
@@ -107,6 +143,7 @@ describe('breaker: counters', () => {
       failedCalls: 6,
       consecutiveFailures: 0,
       consecutiveSuccesses: 3,
+      failingSinceMs: null,
       lastFailureAtMs: 20,
       lastSuccessAtMs: 30_020,
       stateChanges: 3,
