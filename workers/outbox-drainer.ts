@@ -1,7 +1,8 @@
 import type { OutboxRow } from '../adapters/store/port.js';
+import { engageCommitted } from '../activities/safety/engage-committed.js';
 import type { World } from '../activities/world.js';
 import { isClosed } from '../domain/order/index.js';
-import { readHaltRequest } from '../domain/safety/halt-request.js';
+import { type HaltRequest, readHaltRequest } from '../domain/safety/halt-request.js';
 import { isTurnOver } from '../domain/turn/index.js';
 import type { OrderInput, OrderView, TurnInput } from '../workflows/contract/index.js';
 
@@ -137,12 +138,21 @@ async function deliverRow(world: World, row: OutboxRow): Promise<boolean> {
     case 'signal_turn':
       return signalTurn(world, parse<TurnInput>(row.payload));
     case 'signal_halt':
-      await drivers.signalHalt(readHaltRequest(JSON.parse(row.payload)));
-      return true;
+      return signalHalt(world, readHaltRequest(JSON.parse(row.payload)));
     case 'reconcile':
       await drivers.requestReconciliation(parse<{ trigger: string }>(row.payload).trigger);
       return true;
   }
+}
+
+/**
+ * Engaged here first: latch, file and cancel wait for no workflow, which verifies and reports.
+ */
+async function signalHalt(world: World, request: HaltRequest): Promise<boolean> {
+  const { causeId } = request.metadata;
+  if (typeof causeId === 'string') await engageCommitted(world, causeId);
+  await world.drivers.signalHalt(request);
+  return true;
 }
 
 /**

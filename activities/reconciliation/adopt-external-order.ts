@@ -20,6 +20,7 @@ import { snapshotEvidence } from '../order/evidence.js';
 import { postDriver } from '../order/post-driver.js';
 import { repairOrder, type RepairSource } from '../order/repair-order.js';
 import { newRow } from '../order/settle-admission.js';
+import { engageCommitted } from '../safety/engage-committed.js';
 import { writeCause } from '../safety/engage-halt.js';
 import type { ExternalOrderPolicy, World } from '../world.js';
 import { reportUnrepresentable } from './unrepresentable-order.js';
@@ -62,6 +63,7 @@ export async function adoptExternalOrder(
   );
   world.crashPoint('after-adoption');
   if (adopted === 'left') return false;
+  await engageCommitted(world, causeIdOf(shown));
   const row = await world.reader.orders.byClientOrderId(intent.clientOrderId);
   if (row !== null) await repairOrder(world, shown, source);
   return true;
@@ -132,7 +134,12 @@ async function actByPolicy(
     cancel: 'keep-protection',
   } as const;
   const mode = haltModeOf(request.reason);
-  await writeCause(transaction, world, { causeId: `external-${brokerOrderId}`, request, mode });
+  await writeCause(transaction, world, { causeId: causeIdOf(shown), request, mode });
+}
+
+/** Of the halt that the order is, where the setting says so. */
+function causeIdOf({ brokerOrderId }: BrokerOrder): string {
+  return `external-${brokerOrderId}`;
 }
 
 const POLICY_WORDS: Readonly<Record<ExternalOrderPolicy, string>> = {

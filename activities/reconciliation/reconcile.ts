@@ -9,6 +9,7 @@ import type {
   ReconciliationResult,
 } from '../../workflows/contract/lifecycle.js';
 import { ensureDrivers } from '../lifecycle/ensure-driver.js';
+import { engageCommitted } from '../safety/engage-committed.js';
 import { writeCause } from '../safety/engage-halt.js';
 import { watchProtection } from '../safety/watch-protection.js';
 import type { World } from '../world.js';
@@ -33,7 +34,8 @@ export async function reconcile(
 /**
  * Compares our books with the broker's and records the run. What the stream was silent about is
  * repaired first; what differs then is repaired by the broker's own executions; what is left must
- * be found a second time before it counts; a critical one halts in the same transaction.
+ * be found a second time before it counts; a critical one halts in the same transaction, and the
+ * halt is engaged as soon as that has committed.
  */
 export async function reconcileBooks(
   world: World,
@@ -161,6 +163,7 @@ async function record(world: World, run: Run): Promise<ReconciliationResult> {
       await transaction.outbox.markDelivered('reconcile', world.account, run.asked);
     }
   });
+  if (found.some(isCritical)) await engageCommitted(world, causeIdOf(runId));
   return { runId, outcome, discrepancies: found.length, message };
 }
 
@@ -219,11 +222,11 @@ async function actOn(
     const parkedReason = `${PARK}${runId}: ${kind}`;
     await transaction.instruments.upsert({ ...instrument, parkedReason });
   }
-  const isCritical = found.some((one) => one.severity === 'critical');
+  const halts = found.some(isCritical);
   await transaction.alerts.record({
     alertId: `reconciliation/${runId}`,
     type: 'position_reconciliation',
-    severity: isCritical ? 'critical' : 'warning',
+    severity: halts ? 'critical' : 'warning',
     title: 'Books and broker differ',
     message,
     metadata: JSON.stringify({ runId }),
@@ -231,7 +234,7 @@ async function actOn(
     recordedAtWallMs: world.wallClock.nowMs(),
     acknowledgedBy: null,
   });
-  if (!isCritical) return;
+  if (!halts) return;
   const request = {
     reason: 'reconciliation',
     message,
@@ -240,7 +243,15 @@ async function actOn(
     cancel: 'keep-protection',
   } as const;
   const mode = haltModeOf(request.reason);
-  await writeCause(transaction, world, { causeId: `reconciliation-${runId}`, request, mode });
+  await writeCause(transaction, world, { causeId: causeIdOf(runId), request, mode });
+}
+
+function isCritical({ severity }: Discrepancy): boolean {
+  return severity === 'critical';
+}
+
+function causeIdOf(runId: string): string {
+  return `reconciliation-${runId}`;
 }
 
 /** How the reason begins when a comparison has parked a symbol. */

@@ -25,7 +25,7 @@ export const RECONCILIATION_MUTANTS: readonly Mutant[] = [
       id: 'critical-difference-goes-on',
       defect: 'a position on the wrong side does not halt',
       breaks: ['I4', 'I8', 'F38'],
-      find: 'if (!isCritical) return;',
+      find: 'if (!halts) return;',
       replace: 'if (found.length > 0) return;',
     },
     {

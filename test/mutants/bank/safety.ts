@@ -117,6 +117,36 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       replace: "policy === 'none' ? certainRaisers(world) : []",
     },
   ]),
+  ...mutantsOf(
+    {
+      file: 'activities/reconciliation/reconcile.ts',
+      killers: ['test/unit/activities/reconcile.test.ts'],
+    },
+    [
+      {
+        id: 'own-halt-waits-for-temporal',
+        defect: 'a halt of a reconciliation cancels nothing before its signal is delivered',
+        breaks: ['I7', 'F58'],
+        find: 'if (found.some(isCritical)) await engageCommitted(world, causeIdOf(runId));',
+        replace: '',
+      },
+    ],
+  ),
+  ...mutantsOf(
+    {
+      file: 'activities/safety/engage-committed.ts',
+      killers: ['test/unit/workers/outbox-drainer.test.ts'],
+    },
+    [
+      {
+        id: 'released-halt-engaged-again',
+        defect: 'a signal that comes late engages a halt that a person has released',
+        breaks: ['I7', 'F56'],
+        find: "cause.mode !== 'halted' || cause.releasedAtWallMs !== null",
+        replace: "cause.mode !== 'halted'",
+      },
+    ],
+  ),
   ...mutantsOf({ file: 'activities/safety/release-latch.ts', killers: [RELEASE] }, [
     {
       id: 'latch-let-go-of-unknown',

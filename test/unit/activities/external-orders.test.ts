@@ -54,6 +54,15 @@ describe('an order that Ordinis did not place', () => {
     ]);
     expect((await rowOf(test, BY_HAND)).order.intent.strategy).toBe('external');
   });
+
+  it('halt → engaged at once: latch, file and cancel wait for no workflow', async () => {
+    const test = await found('halt');
+    expect(test.world.haltLatch.causeIds()).toEqual(['external-broker-1']);
+    expect(test.world.killFile.causeIds()).toEqual(['external-broker-1']);
+    expect(test.broker.snapshot(BY_HAND).status).toBe('canceled');
+    expect(test.halts).toEqual([]);
+    expect((await test.world.reader.account())?.haltVersion).toBe(1);
+  });
 });
 
 it('a trade was corrected before anybody knew the order → that trade has the price', async () => {

@@ -156,6 +156,18 @@ describe('reconcile', () => {
     expect((await placeOrder(test.world, next)).detail).toContain('halted');
   });
 
+  it('critical → engaged at once: latch, file and cancel wait for no workflow', async () => {
+    const test = await holding();
+    await placeOrder(test.world, inputOf({ clientOrderId: idOf('resting') }));
+    test.broker.hold('SPY', 0);
+    await reconcile(test.world, input);
+    expect(test.world.haltLatch.isEngaged()).toBe(true);
+    expect(test.world.killFile.causeIds()).toHaveLength(1);
+    expect(test.broker.snapshot('resting').status).toBe('canceled');
+    expect(test.halts).toEqual([]);
+    expect((await test.world.reader.account())?.haltVersion).toBe(1);
+  });
+
   it('exposure that no order explains → critical', async () => {
     const test = await openTestWorld();
     test.broker.hold('IBM', 5);

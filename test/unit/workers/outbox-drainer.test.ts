@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { viewOf } from '../../../activities/order/order-view.js';
+import { writeCause } from '../../../activities/safety/engage-halt.js';
+import { releaseCauses } from '../../../activities/safety/release-halt.js';
 import type { World } from '../../../activities/world.js';
+import { readHaltRequest } from '../../../domain/safety/halt-request.js';
 import { type OutboxDrainer, startOutboxDrainer } from '../../../workers/outbox-drainer.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { inputOf, ORDER_ID, outboxOf, rowOf } from '../activities/order-of-test.js';
+import { inputOf, ORDER_ID, outboxOf, requestOfTest, rowOf } from '../activities/order-of-test.js';
+import { idOf } from '../domain/order/order-fixture.js';
 import { applyAll, until } from '../activities/stream-of-test.js';
 
 async function ask(test: TestWorld): Promise<void> {
@@ -40,6 +44,17 @@ async function filledInBurst(): Promise<TestWorld> {
   await placeOrder(test.world, inputOf());
   await applyAll(test, [test.broker.fill(ORDER_ID, 40, 145)]);
   test.world.frames.note(50);
+  return test;
+}
+
+/** A halt that is in the books, and nowhere else yet. */
+async function committedHalt(): Promise<TestWorld> {
+  const test = await openTestWorld();
+  const request = readHaltRequest({ reason: 'manual', message: 'enough' });
+  const cause = { causeId: 'cause-1', request, mode: 'halted' } as const;
+  await test.books.transaction(ACCOUNT, (transaction) =>
+    writeCause(transaction, test.world, cause),
+  );
   return test;
 }
 
@@ -133,6 +148,41 @@ describe('the outbox drainer', () => {
     await until(() => isEmpty(test));
     expect(test.driven).toEqual([`signal ${ORDER_ID}`]);
     await drainer.stop();
+  });
+
+  it('a halt whose author did not engage it → engaged here, with Temporal away', async () => {
+    const test = await committedHalt();
+    const resting = test.broker.place(requestOfTest({ clientOrderId: idOf('resting') }));
+    const signalHalt = () => Promise.reject(new Error('Temporal is away'));
+    const world = { ...test.world, drivers: { ...test.world.drivers, signalHalt } };
+    await drainUntil(world, () => test.logged.includes('outbox waits'));
+    expect(test.world.haltLatch.causeIds()).toEqual(['cause-1']);
+    expect(test.world.killFile.causeIds()).toEqual(['cause-1']);
+    expect(resting.status).toBe('canceled');
+    expect(await outboxOf(test)).toEqual([`signal_halt ${ACCOUNT}`]);
+  });
+
+  it.each([
+    {
+      what: 'that is engaged here already',
+      prepare: async (test: TestWorld) => test.world.haltLatch.engage('cause-1'),
+    },
+    {
+      what: 'that was released meanwhile',
+      prepare: async ({ world }: TestWorld) => {
+        const open = await world.reader.halts.openCauses();
+        await releaseCauses(world, open, { operator: 'alice', reason: 'checked' });
+      },
+    },
+  ])('a halt $what → told, and nothing is canceled again', async ({ prepare }) => {
+    const test = await committedHalt();
+    await prepare(test);
+    const latched = test.world.haltLatch.isEngaged();
+    await drainUntil(test.world, () => isEmpty(test));
+    expect(test.halts).toMatchObject([{ message: 'enough' }]);
+    expect(test.world.haltLatch.isEngaged()).toBe(latched);
+    expect(test.world.killFile.isEngaged()).toBe(false);
+    expect(test.broker.calls).toEqual([]);
   });
 
   it('a burst that does not end → orders are told all the same, after 3 s', async () => {
