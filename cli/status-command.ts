@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { formatUsd } from '../domain/values/index.js';
+import { cancelStandingOf } from '../workers/reference.js';
 import type { RunRecord } from '../workers/run-record.js';
 import { type Answer, printAnswer } from './answer.js';
 import { type BooksSnapshot, equityOf, readSnapshot, totalUnrealized } from './books-snapshot.js';
@@ -95,9 +96,9 @@ function bookLines(
   nowAtWallMs: number,
 ): readonly string[] {
   const causes = haltCauses.map(
-    ({ reason, mode, triggeredBy, message, completedAtWallMs }) =>
-      `- ${reason} (${mode}) by ${triggeredBy}: ${message} ` +
-      `(cancel: ${completedAtWallMs === null ? 'not verified yet' : 'complete'})`,
+    (cause) =>
+      `- ${cause.reason} (${cause.mode}) by ${cause.triggeredBy}: ${cause.message} ` +
+      `(cancel: ${cancelStandingOf(cause)})`,
   );
   return [
     ...causes,

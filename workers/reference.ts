@@ -28,6 +28,7 @@ export type { DeniedWish } from '../activities/order/deny-wish.js';
 export type { DenyCode, OtherDenyCode } from '../domain/risk/index.js';
 export {
   CANCEL_POLICIES,
+  cancelStandingOf,
   type CancelPolicy,
   type HaltRequest,
 } from '../domain/safety/halt-request.js';

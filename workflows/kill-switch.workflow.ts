@@ -121,7 +121,7 @@ function pauseBefore(view: HaltView, looks: number): number {
 }
 
 function isVerified(view: HaltView): boolean {
-  return view.causes.every((cause) => cause.cancel === 'complete');
+  return view.causes.every((cause) => cause.cancel !== 'not verified yet');
 }
 
 function describe(view: HaltView): string {

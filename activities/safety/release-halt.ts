@@ -1,5 +1,5 @@
 import type { HaltCauseRow } from '../../adapters/store/port.js';
-import { strictestMode } from '../../domain/safety/halt-request.js';
+import { cancelStandingOf, strictestMode } from '../../domain/safety/halt-request.js';
 import type { ReleaseAnswer, ReleaseRequest } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { releaseLatch } from './release-latch.js';
@@ -49,7 +49,7 @@ async function openConditions(
     );
   }
   for (const cause of causes) {
-    if (cause.mode === 'halted' && cause.completedAtWallMs === null) {
+    if (cancelStandingOf(cause) === 'not verified yet') {
       const named = `${cause.reason} by ${cause.triggeredBy} (${cause.causeId})`;
       conditions.push(`the cancel of ${named} is not verified yet`);
     }

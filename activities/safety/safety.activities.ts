@@ -1,5 +1,5 @@
 import { BrokerAuthRefused } from '../../adapters/broker/errors.js';
-import type { HaltRequest } from '../../domain/safety/halt-request.js';
+import { cancelStandingOf, type HaltRequest } from '../../domain/safety/halt-request.js';
 import type { HaltView, ReleaseAnswer } from '../../workflows/contract/index.js';
 import { failure, translatingFailures } from '../failure.js';
 import type { World } from '../world.js';
@@ -58,7 +58,7 @@ export async function readHalt(world: Pick<World, 'reader'>): Promise<HaltView> 
       reason: cause.reason,
       message: cause.message,
       triggeredBy: cause.triggeredBy,
-      cancel: cause.completedAtWallMs === null ? 'not verified yet' : 'complete',
+      cancel: cancelStandingOf(cause),
     })),
   };
 }

@@ -73,6 +73,20 @@ export function haltModeOf(reason: HaltReason): 'reduce_only' | 'halted' {
   return isLoss ? 'reduce_only' : 'halted';
 }
 
+/**
+ * How far the cancel of a cause is, for people. A cause that lets exits go on cancels nothing, so
+ * there is nothing to wait for.
+ */
+export type CancelStanding = 'complete' | 'not verified yet' | 'none';
+
+export function cancelStandingOf(cause: {
+  readonly mode: 'reduce_only' | 'halted';
+  readonly completedAtWallMs: number | null;
+}): CancelStanding {
+  if (cause.mode !== 'halted') return 'none';
+  return cause.completedAtWallMs === null ? 'not verified yet' : 'complete';
+}
+
 /** The strictest of the open causes. */
 export function strictestMode(
   causes: readonly { readonly mode: 'reduce_only' | 'halted' }[],

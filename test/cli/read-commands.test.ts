@@ -250,6 +250,8 @@ describe('ordinis status', () => {
     writeFileSync(join(test.dataDirectory, 'KILL_SWITCH'), '');
     await test.books.transaction(ACCOUNT, async (transaction) => {
       await transaction.halts.engage(haltCauseRow('c1'));
+      const loss = { reason: 'daily_loss', mode: 'reduce_only' } as const;
+      await transaction.halts.engage({ ...haltCauseRow('c2'), ...loss });
       transaction.account.set({ haltMode: 'halted', haltVersion: 7 });
     });
 
@@ -257,7 +259,8 @@ describe('ordinis status', () => {
 
     const text = test.out.join('\n');
     expect(text).toMatch(/halt +halted \(halt version 7\); the file .*KILL_SWITCH is there/);
-    expect(text).toContain('- manual (halted) by');
+    expect(text).toMatch(/- manual \(halted\) by .*\(cancel: not verified yet\)/);
+    expect(text).toMatch(/- daily_loss \(reduce_only\) by .*\(cancel: none\)/);
   });
 
   it('a file made by hand that nobody has booked yet → halted all the same', async () => {

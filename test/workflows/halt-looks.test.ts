@@ -32,3 +32,20 @@ it('a halt that an unknown order keeps open → looked at ever more rarely', asy
     theatre.close();
   }
 });
+
+it('only exits are let go on → nothing is waited for, and the watch is slow at once', async () => {
+  const theatre = openSimulatedTheatre(await openTestWorld());
+  const timers = async (): Promise<readonly string[]> =>
+    (await theatre.decisionsOf(KILL_SWITCH)).filter((line) => line.startsWith('timer'));
+  try {
+    const input = { account: ACCOUNT, arrived: [] };
+    const taskQueue = safetyQueue(ACCOUNT);
+    const workflowType = KILL_SWITCH_WORKFLOW;
+    await theatre.start({ workflowType, workflowId: KILL_SWITCH, taskQueue, input });
+    await theatre.signal(KILL_SWITCH, 'halt', { reason: 'daily_loss' });
+    await theatre.until(async () => (await timers()).length > 2);
+    expect(await timers()).toEqual(['timer 30000', 'timer 30000', 'timer 30000']);
+  } finally {
+    theatre.close();
+  }
+});

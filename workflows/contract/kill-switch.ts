@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { HaltRequest } from '../../domain/safety/halt-request.js';
+import type { CancelStanding, HaltRequest } from '../../domain/safety/halt-request.js';
 
 export const KILL_SWITCH_WORKFLOW = 'killSwitch';
 
@@ -40,8 +40,7 @@ export interface HaltView {
     readonly reason: string;
     readonly message: string;
     readonly triggeredBy: string;
-    /** `complete`, or what still stands in the way. */
-    readonly cancel: string;
+    readonly cancel: CancelStanding;
   }[];
 }
 

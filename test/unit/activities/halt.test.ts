@@ -109,6 +109,7 @@ describe('engageHalt', () => {
     expect(test.world.killFile.isEngaged()).toBe(false);
     expect(canceledAt(test)).toEqual([]);
     expect((await test.world.reader.account())?.haltMode).toBe('reduce_only');
+    expect((await readHalt(test.world)).causes[0]?.cancel).toBe('none');
   });
 
   it('a halt by file → the file is not written into', async () => {
