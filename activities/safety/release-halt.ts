@@ -15,20 +15,55 @@ export interface ReleaseEvidence {
 /**
  * Releases every open cause, or says every condition that is open, all at once. Only a person with
  * a name and a reason who has seen this very halt may do it, on a clean reconciliation, and never
- * over a file that a hand has made.
+ * over a file that a hand has made. Asked again after an answer that was lost, it is the same
+ * release.
  */
 export async function releaseHalt(world: World, evidence: ReleaseEvidence): Promise<ReleaseAnswer> {
   const { request } = evidence;
+  const before = await releasedBefore(world, request);
+  if (before !== null) return letGo(world, before);
   const causes = await world.reader.halts.openCauses();
   const conditions = await openConditions(world, causes, evidence);
   if (conditions.length > 0) return { released: false, conditions };
   const haltVersion = await releaseCauses(world, causes, request);
-  if (haltVersion === null) return { released: false, conditions: [ENGAGED_MEANWHILE] };
+  if (haltVersion !== null) return letGo(world, { haltVersion, causes: causes.map(idOf) });
+  const meanwhile = await releasedBefore(world, request);
+  if (meanwhile !== null) return letGo(world, meanwhile);
+  return { released: false, conditions: [ENGAGED_MEANWHILE] };
+}
+
+type Release = Omit<Extract<ReleaseAnswer, { readonly released: true }>, 'released'>;
+
+/**
+ * What an earlier attempt of this very request has released: the next version is in force, nothing
+ * is open, and who released it and why are the same. Null: there was none.
+ */
+async function releasedBefore({ reader }: World, request: ReleaseRequest): Promise<Release | null> {
+  const account = await reader.account();
+  const haltVersion = request.haltVersion + 1;
+  if (account?.haltVersion !== haltVersion) return null;
+  const told = await reader.alerts.byId(releaseAlertId(haltVersion));
+  const isOurs = told?.message === wordsOf(request);
+  if (!isOurs || (await reader.halts.openCauses()).length > 0) return null;
+  const { causes }: { readonly causes: readonly string[] } = JSON.parse(told.metadata);
+  return { haltVersion, causes };
+}
+
+function releaseAlertId(haltVersion: number): string {
+  return `halt-released/${haltVersion}`;
+}
+
+function wordsOf({ operator, reason }: Pick<ReleaseRequest, 'operator' | 'reason'>): string {
+  return `by ${operator}: ${reason}`;
+}
+
+/** File and latch follow what the books have released. */
+async function letGo(world: World, release: Release): Promise<ReleaseAnswer> {
   const written = await writtenCauses(world);
   const released = written.filter((cause) => cause.releasedAtWallMs !== null);
   world.killFile.release(released.map(idOf));
   await releaseLatch(world);
-  return { released: true, haltVersion, causes: causes.map(idOf) };
+  return { released: true, ...release };
 }
 
 async function openConditions(
@@ -116,11 +151,11 @@ export async function releaseCauses(
       });
     }
     await transaction.alerts.record({
-      alertId: `halt-released/${haltVersion}`,
+      alertId: releaseAlertId(haltVersion),
       type: 'kill_switch',
       severity: 'emergency',
       title: 'Trading released',
-      message: `by ${request.operator}: ${request.reason}`,
+      message: wordsOf(request),
       metadata: JSON.stringify({ causes: causes.map((cause) => cause.causeId) }),
       atMs: world.marketClock.nowMs(),
       recordedAtWallMs: releasedAtWallMs,

@@ -234,6 +234,7 @@ export interface ReconciliationRepository extends ReconciliationReads {
 }
 
 export interface AlertReads {
+  byId(alertId: string): Promise<rows.AlertRow | null>;
   /** Newest first. */
   recent(limit: number): Promise<readonly rows.AlertRow[]>;
   count(): Promise<number>;

@@ -263,6 +263,8 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
       await write((tx) => tx.alerts.record(alertRow('2')));
       expect(await reader().alerts.recent(5)).toEqual([alertRow('2'), alertRow('1')]);
       expect(await reader().alerts.count()).toBe(2);
+      expect(await reader().alerts.byId(alertRow('1').alertId)).toEqual(alertRow('1'));
+      expect(await reader().alerts.byId('nobody told')).toBeNull();
     });
 
     it('config snapshots: the same in one boot → repeated, in the next → recorded', async () => {

@@ -60,6 +60,7 @@ export const READS: Makers<AccountView, port.BooksReader> = {
     discrepanciesOf: async (runId) => view.discrepancies.all().filter((row) => row.runId === runId),
   }),
   alerts: (view) => ({
+    byId: async (alertId) => view.alerts.get(alertId) ?? null,
     recent: async (limit) => newest(view.alerts.all(), limit),
     count: async () => view.alerts.all().length,
   }),

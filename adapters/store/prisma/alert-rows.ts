@@ -1,8 +1,8 @@
 import type { Prisma } from '../../../prisma/generated/sqlite/client.js';
 import type { AlertReads, AlertRepository, AlertRow, AlertType } from '../port.js';
 import type { Client, Columns, Stored } from './client.js';
-import { instantOf, member, type Members } from './columns.js';
-import { insertOnce } from './statements.js';
+import { instantOf, member, type Members, orNull } from './columns.js';
+import { findRow, insertOnce } from './statements.js';
 import { ALERTS } from './tables.js';
 
 const TYPES: Members<AlertType> = {
@@ -25,6 +25,8 @@ const SEVERITIES: Members<AlertRow['severity']> = {
 
 export function alertReads(client: Client, account: string): AlertReads {
   return {
+    byId: async (alertId) =>
+      orNull(await findRow(client, ALERTS, { where: { account, alertId } }), alertRow),
     recent: async (limit) => {
       const newest = { where: { account }, orderBy: { id: 'desc' }, take: limit } as const;
       return (await client.models.alert.findMany(newest)).map(alertRow);

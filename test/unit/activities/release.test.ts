@@ -6,6 +6,7 @@ import { engageHalt } from '../../../activities/safety/engage-halt.js';
 import { releaseCauses, releaseHalt } from '../../../activities/safety/release-halt.js';
 import { releaseLatch } from '../../../activities/safety/release-latch.js';
 import { verifyHalt } from '../../../activities/safety/verify-halt.js';
+import { CommitUnknown } from '../../../adapters/store/errors.js';
 import { type HaltRequest, readHaltRequest } from '../../../domain/safety/halt-request.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { inputOf, standingOf, toldOf } from './order-of-test.js';
@@ -85,25 +86,70 @@ it('halted between the look and the write → refused, everything stays engaged'
 
 it('two operators at once → one releases, the other is told to look again', async () => {
   const test = await complete();
-  const evidence = { request: wish, reconciliation: clean };
-  const answers = await Promise.all([1, 2].map(() => releaseHalt(test.world, evidence)));
+  const answers = await Promise.all(
+    ['alice', 'bob'].map((operator) =>
+      releaseHalt(test.world, { request: { ...wish, operator }, reconciliation: clean }),
+    ),
+  );
   expect(answers.filter(({ released }) => released)).toHaveLength(1);
   expect((await test.world.reader.account())?.haltVersion).toBe(2);
 });
 
-it('its commit gets no answer → made all the same, and the latch lets go of it', async () => {
+/** A release whose commit gets no answer. */
+async function unanswered(): Promise<TestWorld> {
   const test = await complete();
   const { books } = test;
-  const unanswered: typeof books.transaction = async (...given) => {
+  const transaction: typeof books.transaction = async (...given) => {
     await books.transaction(...given);
-    throw new Error('no answer to the commit');
+    throw new CommitUnknown('no answer to the commit');
   };
-  const world = { ...test.world, books: { ...books, transaction: unanswered } };
+  const world = { ...test.world, books: { ...books, transaction } };
   const release = releaseHalt(world, { request: wish, reconciliation: clean });
   await expect(release).rejects.toThrow('no answer');
   expect(test.world.haltLatch.isEngaged()).toBe(true);
+  return test;
+}
+
+it('its commit gets no answer → made all the same, and the latch lets go of it', async () => {
+  const test = await unanswered();
   await releaseLatch(test.world);
   expect(test.world.haltLatch.isEngaged()).toBe(false);
+});
+
+it('its commit gets no answer, and it is asked again → the same release, whole', async () => {
+  const test = await unanswered();
+  const answer = await releaseHalt(test.world, { request: wish, reconciliation: clean });
+  expect(answer).toEqual({ released: true, haltVersion: 2, causes: ['cause-1'] });
+  expect(test.world.haltLatch.isEngaged()).toBe(false);
+  expect(test.world.killFile.isEngaged()).toBe(false);
+  expect(await toldOf(test)).toEqual(['emergency kill_switch', 'emergency kill_switch']);
+});
+
+it('asked twice at once → both are told of one release', async () => {
+  const test = await complete();
+  const evidence = { request: wish, reconciliation: clean };
+  const answers = await Promise.all([1, 2].map(() => releaseHalt(test.world, evidence)));
+  const released = { released: true, haltVersion: 2, causes: ['cause-1'] };
+  expect(answers).toEqual([released, released]);
+  expect((await test.world.reader.account())?.haltVersion).toBe(2);
+});
+
+it.each([
+  ['somebody else asks with the version that was seen', { ...wish, operator: 'bob' }],
+  ['for another reason', { ...wish, reason: 'the fill is explained' }],
+  ['of a version before that', { ...wish, haltVersion: 0 }],
+])('released, and %s → not theirs', async (_name, request) => {
+  const test = await unanswered();
+  const answer = await releaseHalt(test.world, { request, reconciliation: clean });
+  expect(answer).toMatchObject({ released: false });
+});
+
+it('released, and halted again before it is asked again → not released', async () => {
+  const test = await unanswered();
+  await engageHalt(test.world, 'cause-2', request);
+  const answer = await releaseHalt(test.world, { request: wish, reconciliation: clean });
+  expect(answer).toMatchObject({ released: false });
+  expect(test.world.haltLatch.isEngaged()).toBe(true);
 });
 
 it('another halt that the books do not hold yet → keeps the latch', async () => {
