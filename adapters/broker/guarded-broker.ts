@@ -47,7 +47,7 @@ export type SubmitReadiness =
   | { readonly ok: true }
   | {
       readonly ok: false;
-      readonly reason: 'circuit_open' | 'halted' | 'rate_limited';
+      readonly reason: 'circuit_open' | 'rate_limited';
       readonly retryAfterMs: number;
     };
 
@@ -59,12 +59,8 @@ export interface GuardedBroker extends Broker {
   prepareSubmit(): SubmitReadiness;
   /** A prepared send will not happen. Its token stays spent; no later send may count on it. */
   abandonSubmit(): void;
-  /** A halt keeps the submit class shut, whatever the transport does. */
-  forceSubmitOpen(forced: boolean): void;
   breakers(): Readonly<Record<RequestKind, BreakerView>>;
 }
-
-const HALTED_RETRY_AFTER_MS = 5_000;
 
 /**
  * A broker behind one request budget and a circuit breaker for each class of calls. Reads fail fast
@@ -99,7 +95,6 @@ export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroke
     openTradeUpdates: (listener) => broker.openTradeUpdates(listener),
     prepareSubmit: () => gate.prepareSubmit(),
     abandonSubmit: () => gate.abandonSubmit(),
-    forceSubmitOpen: (forced) => gate.forceSubmitOpen(forced),
     breakers: () => gate.view(),
   };
 }
@@ -121,7 +116,6 @@ class RequestGate {
     cancel: closedBreaker(),
     read: closedBreaker(),
   };
-  #isSubmitForcedOpen = false;
   #preparedSubmits = 0;
 
   constructor(options: GuardOptions) {
@@ -179,10 +173,6 @@ class RequestGate {
     this.#preparedSubmits = Math.max(0, this.#preparedSubmits - 1);
   }
 
-  forceSubmitOpen(forced: boolean): void {
-    this.#isSubmitForcedOpen = forced;
-  }
-
   view(): Readonly<Record<RequestKind, BreakerView>> {
     return {
       submit: this.#viewOf('submit'),
@@ -194,10 +184,9 @@ class RequestGate {
   #viewOf(kind: RequestKind): BreakerView {
     const now = this.#options.monotonicNowMs();
     const breaker = this.#breakers[kind];
-    const isForced = kind === 'submit' && this.#isSubmitForcedOpen;
     return {
-      status: isForced ? 'open' : breakerStatus(breaker, now),
-      retryAfterMs: isForced ? HALTED_RETRY_AFTER_MS : breakerRetryAfterMs(breaker, now),
+      status: breakerStatus(breaker, now),
+      retryAfterMs: breakerRetryAfterMs(breaker, now),
       counters: breaker.counters,
       outage: outageOf(breaker),
     };
@@ -214,9 +203,6 @@ class RequestGate {
   }
 
   #submitCircuit(): SubmitReadiness {
-    if (this.#isSubmitForcedOpen) {
-      return { ok: false, reason: 'halted', retryAfterMs: HALTED_RETRY_AFTER_MS };
-    }
     const now = this.#options.monotonicNowMs();
     const breaker = this.#breakers.submit;
     if (breakerStatus(breaker, now) === 'closed') return { ok: true };

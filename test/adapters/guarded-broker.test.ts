@@ -264,18 +264,6 @@ describe('guarded orders', () => {
     expect(guard.breakers().read.status).toBe('closed');
   });
 
-  it('a halt → shut whatever the transport does, and back again', async () => {
-    const { broker, guard } = guarded();
-    expect(guard.prepareSubmit()).toEqual({ ok: true });
-    guard.forceSubmitOpen(true);
-    expect(await guard.submitOrder(REQUEST)).toMatchObject({ kind: 'not_sent' });
-    expect(guard.prepareSubmit()).toMatchObject({ ok: false, reason: 'halted' });
-    expect(guard.breakers().submit.status).toBe('open');
-    expect(broker.seen.submits).toBe(0);
-    guard.forceSubmitOpen(false);
-    expect(await guard.submitOrder(REQUEST)).toEqual(REFUSED);
-  });
-
   it('prepared → one token for preparing and sending together', async () => {
     const { guard } = guarded(4);
     expect(guard.prepareSubmit()).toEqual({ ok: true });
