@@ -29,8 +29,8 @@ export interface MarketClock {
 
 /** Whether a request may be made now. Asked before anything is written. */
 export type SendPermit =
-  /** The token is the next send's; one that will not send gives its right back. */
-  | { readonly granted: true; readonly giveBack: () => void }
+  /** The token of one request is taken; where nothing is sent after all, it stays spent. */
+  | { readonly granted: true }
   | { readonly granted: false; readonly reason: string; readonly retryAfterMs: number };
 
 /** One line of the structured log. Never a secret. */

@@ -111,7 +111,7 @@ export function openWorld(parts: WorldParts): World {
 
 function submitPermit({ broker }: BrokerConnection): SendPermit {
   const ready = broker.prepareSubmit();
-  if (ready.ok) return { granted: true, giveBack: () => broker.abandonSubmit() };
+  if (ready.ok) return { granted: true };
   const { reason, retryAfterMs } = ready;
   return { granted: false, reason: reason.replace('_', ' '), retryAfterMs };
 }

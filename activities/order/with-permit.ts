@@ -4,9 +4,9 @@ import type { World } from '../world.js';
 
 /**
  * Runs an admission's transaction with the right to one request, taken first: nothing is written
- * for a send that may not be made now. The right is given back where nothing will be sent.
+ * for a send that may not be made now.
  */
-export async function withPermit<Admission extends { readonly kind: string }>(
+export async function withPermit<Admission>(
   world: World,
   admit: (transaction: BooksTransaction) => Promise<Admission>,
 ): Promise<Admission> {
@@ -15,13 +15,6 @@ export async function withPermit<Admission extends { readonly kind: string }>(
     const type = permit.reason.startsWith('circuit') ? 'BrokerCircuitOpen' : 'BrokerRateLimited';
     throw failure(type, permit.reason, { retryAfterMs: permit.retryAfterMs });
   }
-  let isUsed = false;
-  try {
-    world.crashPoint('before-admission');
-    const admission = await world.books.transaction(world.account, admit);
-    isUsed = admission.kind === 'send';
-    return admission;
-  } finally {
-    if (!isUsed) permit.giveBack();
-  }
+  world.crashPoint('before-admission');
+  return world.books.transaction(world.account, admit);
 }

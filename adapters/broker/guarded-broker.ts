@@ -39,10 +39,7 @@ export interface BreakerView {
   readonly outage: Outage | null;
 }
 
-/**
- * Whether an order may go to the wire now. A yes has taken the token that the next
- * `submitOrder` or `replaceOrder` uses.
- */
+/** Whether an order may go to the wire now. A yes has taken the token of one request. */
 export type SubmitReadiness =
   | { readonly ok: true }
   | {
@@ -53,12 +50,10 @@ export type SubmitReadiness =
 
 export interface GuardedBroker extends Broker {
   /**
-   * Asked before anything of a send is written down; a yes reserves the token of one of
-   * `submitOrder` and `replaceOrder`.
+   * Asked once for each `submitOrder` and `replaceOrder`, before anything of it is written down:
+   * they take no token themselves. Where nothing is sent after all, the token stays spent.
    */
   prepareSubmit(): SubmitReadiness;
-  /** A prepared send will not happen. Its token stays spent; no later send may count on it. */
-  abandonSubmit(): void;
   breakers(): Readonly<Record<RequestKind, BreakerView>>;
 }
 
@@ -94,7 +89,6 @@ export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroke
     asset: (symbol) => read(() => broker.asset(symbol)),
     openTradeUpdates: (listener) => broker.openTradeUpdates(listener),
     prepareSubmit: () => gate.prepareSubmit(),
-    abandonSubmit: () => gate.abandonSubmit(),
     breakers: () => gate.view(),
   };
 }
@@ -116,7 +110,6 @@ class RequestGate {
     cancel: closedBreaker(),
     read: closedBreaker(),
   };
-  #preparedSubmits = 0;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -150,9 +143,10 @@ class RequestGate {
   }
 
   async submit(ask: () => Promise<SubmitOutcome>): Promise<SubmitOutcome> {
-    const readiness = this.#usePreparedSubmit();
-    if (!readiness.ok) {
-      const { reason, retryAfterMs } = readiness;
+    // Judged again: it may have opened since the token was taken.
+    const circuit = this.#submitCircuit();
+    if (!circuit.ok) {
+      const { reason, retryAfterMs } = circuit;
       return { kind: 'not_sent', reason: `held back: ${reason}`, retryAfterMs };
     }
     const ticket = ticketOf(this.#breakers.submit);
@@ -165,12 +159,7 @@ class RequestGate {
     if (!closed.ok) return closed;
     const token = this.#options.bucket.take('submit');
     if (!token.ok) return { ok: false, reason: 'rate_limited', retryAfterMs: token.retryAfterMs };
-    this.#preparedSubmits += 1;
     return { ok: true };
-  }
-
-  abandonSubmit(): void {
-    this.#preparedSubmits = Math.max(0, this.#preparedSubmits - 1);
   }
 
   view(): Readonly<Record<RequestKind, BreakerView>> {
@@ -190,16 +179,6 @@ class RequestGate {
       counters: breaker.counters,
       outage: outageOf(breaker),
     };
-  }
-
-  /** The circuit is judged again at the send: it may have opened since the token was taken. */
-  #usePreparedSubmit(): SubmitReadiness {
-    if (this.#preparedSubmits === 0) {
-      const readiness = this.prepareSubmit();
-      if (!readiness.ok) return readiness;
-    }
-    this.#preparedSubmits -= 1;
-    return this.#submitCircuit();
   }
 
   #submitCircuit(): SubmitReadiness {

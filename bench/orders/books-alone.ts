@@ -118,7 +118,7 @@ function aloneWorld(real: World, books: World['books'], script: Script): World {
     ...real,
     books,
     reader: books.reader(real.account),
-    submitPermit: () => ({ granted: true, giveBack: () => undefined }),
+    submitPermit: () => ({ granted: true }),
     notices: createOrderNotices(),
     driverCalls: createDriverCalls(),
     frames: createFrameBacklog(),

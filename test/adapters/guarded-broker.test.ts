@@ -270,8 +270,14 @@ describe('guarded orders', () => {
     expect(await guard.submitOrder(REQUEST)).toEqual(REFUSED);
     expect(guard.prepareSubmit()).toEqual({ ok: true });
     expect(guard.prepareSubmit()).toMatchObject({ ok: false, reason: 'rate_limited' });
-    guard.abandonSubmit();
+  });
+
+  it('prepared, and the circuit opens before the send → not sent', async () => {
+    const { broker, guard } = guarded();
+    expect(guard.prepareSubmit()).toEqual({ ok: true });
+    await openSubmitCircuit(broker, guard);
     expect(await guard.submitOrder(REQUEST)).toMatchObject({ kind: 'not_sent' });
+    expect(broker.seen.submits).toBe(5);
   });
 });
 

@@ -139,7 +139,7 @@ function assemble(books: Books, { faults, killFilePath, settings }: Parts): Test
     at: (point, action) => {
       actions.set(point, action);
     },
-    permit: () => ({ granted: true, giveBack: () => undefined }),
+    permit: () => ({ granted: true }),
     world: {
       account: ACCOUNT,
       mode: 'simulated',

@@ -181,11 +181,11 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf({ file: 'activities/order/with-permit.ts', killers: [PLACE_ORDER, ANSWERS] }, [
     {
-      id: 'permit-never-given-back',
-      defect: 'a denied order keeps the token of a request',
+      id: 'admitted-without-a-permit',
+      defect: 'an order is written down for which no request is free',
       breaks: ['I14', 'F26'],
-      find: "isUsed = admission.kind === 'send';",
-      replace: "isUsed = admission.kind !== 'hold';",
+      find: 'if (!permit.granted) {',
+      replace: 'if (!permit.granted && permit.retryAfterMs < 0) {',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/risk-inputs.ts', killers: [PLACE_ORDER, ANSWERS] }, [

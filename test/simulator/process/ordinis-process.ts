@@ -157,7 +157,7 @@ function openWorld(machine: Machine, life: ProcessLife): Opened {
     }),
     submitPermit: () => {
       const ready = broker.prepareSubmit();
-      if (ready.ok) return { granted: true, giveBack: () => broker.abandonSubmit() };
+      if (ready.ok) return { granted: true };
       return {
         granted: false,
         reason: ready.reason.replace('_', ' '),

@@ -232,15 +232,6 @@ describe('placeOrder: not now', () => {
     });
     expect(await test.world.reader.orders.recent(9)).toEqual([]);
   });
-
-  it('denied after a permit → the permit goes back', async () => {
-    const test = await openTestWorld();
-    let given = 0;
-    test.permit = () => ({ granted: true, giveBack: () => void (given += 1) });
-    await placeOrder(test.world, inputOf({ symbol: 'XYZ' }));
-    await placeOrder(test.world, inputOf({ clientOrderId: idOf('other') }));
-    expect(given).toBe(1);
-  });
 });
 
 describe('sendRiskRaising: the last look', () => {
