@@ -1,4 +1,3 @@
-import { BrokerAuthRefused } from '../../adapters/broker/errors.js';
 import { cancelStandingOf, type HaltRequest } from '../../domain/safety/halt-request.js';
 import type { HaltView, ReleaseAnswer } from '../../workflows/contract/index.js';
 import { failure, translatingFailures } from '../failure.js';
@@ -19,7 +18,7 @@ export function createSafetyActivities(world: World): SafetyActivities {
   return {
     engageHalt: (causeId, request) =>
       translatingFailures(() => engageForGood(world, causeId, request)),
-    verifyHalt: () => translatingFailures(() => watchHalt(world)),
+    verifyHalt: () => translatingFailures(() => verifyHalt(world)),
     releaseHalt: (evidence) => translatingFailures(() => releaseHalt(world, evidence)),
     readHalt: () => translatingFailures(() => readHalt(world)),
   };
@@ -34,16 +33,6 @@ async function engageForGood(
   const report = await engageHalt(world, causeId, request);
   if (report.books === 'done') return report;
   throw failure('BooksBusy', `halt ${causeId} is in force but not in the books: ${report.books}`);
-}
-
-/** The watch of a halt never ends by itself: refused keys can be put right. */
-async function watchHalt(world: World): Promise<HaltVerification> {
-  try {
-    return await verifyHalt(world);
-  } catch (error) {
-    if (!(error instanceof BrokerAuthRefused)) throw error;
-    throw failure('BrokerUnavailable', error.message, { cause: error });
-  }
 }
 
 /** The halt as the books hold it. */
