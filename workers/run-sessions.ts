@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { World } from '../activities/world.js';
 import { brokerQueue, sessionWorkflowId } from '../workflows/contract/index.js';
 import {
@@ -69,12 +69,20 @@ export function runSessions(deps: SessionDeps): Sessions {
     stop: async () => {
       stopping.abort(new Error('shutting down'));
       if (current !== null) {
-        const handle = deps.client.workflow.getHandle(sessionWorkflowId(world.account, current));
-        await handle.signal(stopSession, 'shutting down');
+        await tellSession(deps.client, sessionWorkflowId(world.account, current));
       }
       await running;
     },
   };
+}
+
+/** A session that ends just now need not be told. */
+async function tellSession(client: Client, workflowId: string): Promise<void> {
+  try {
+    await client.workflow.getHandle(workflowId).signal(stopSession, 'shutting down');
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
 }
 
 /** The day that market time stands in; after its session, the next one. Null: there is none. */

@@ -1,4 +1,5 @@
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { ActivityFailure } from '@temporalio/common';
 import type { World } from '../activities/world.js';
 import { OPEN_STATES } from '../domain/order/index.js';
 import { OPEN_TURN_STATES } from '../domain/turn/index.js';
@@ -33,7 +34,10 @@ export interface Stopper {
   readonly stopped: Promise<ShutdownReport>;
 }
 
-/** Ends a run through its shutdown workflow, once, whoever asks and however often. */
+/**
+ * Ends a run through its shutdown workflow, once, whoever asks and however often. Never rejects: a
+ * shutdown that failed is reported like one that took too long, since somebody waits for the end.
+ */
 export function createStopper(parts: StopParts): Stopper {
   let stopping: Promise<ShutdownReport> | null = null;
   let tell: (report: ShutdownReport) => void = () => undefined;
@@ -52,36 +56,61 @@ export function createStopper(parts: StopParts): Stopper {
   };
 }
 
+type Ending =
+  | { readonly kind: 'told'; readonly result: ShutdownResult }
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'failed'; readonly why: string };
+
 async function shutDown(parts: StopParts, requestedBy: string): Promise<ShutdownReport> {
-  const { world, options, stack, sessions, simulated } = parts;
-  const deadlineAtMs = world.wallClock.nowMs() + options.shutdownTimeoutSeconds * 1_000;
+  const ending = await endInTime(parts, requestedBy);
+  const report = await reportOf(parts.world, ending);
+  return closeAll(parts, report);
+}
+
+async function endInTime(parts: StopParts, requestedBy: string): Promise<Ending> {
+  const { world, options } = parts;
+  const allowedMs = options.shutdownTimeoutSeconds * 1_000;
+  const deadlineAtMs = world.wallClock.nowMs() + allowedMs;
   const timer = new AbortController();
   const timedOut = world.wallClock
-    .sleep(options.shutdownTimeoutSeconds * 1_000, timer.signal)
-    .then(() => null);
+    .sleep(allowedMs, timer.signal)
+    .then((): Ending => ({ kind: 'timed_out' }));
   timedOut.catch(() => undefined); // The wait is given up once the workflow has answered.
-  const working = (async (): Promise<ShutdownResult> => {
-    await sessions.stop();
-    const shutdown = await runShutdown(parts, { requestedBy, deadlineAtMs });
-    await letDriversEnd(parts, deadlineAtMs);
-    return shutdown;
-  })();
-  // Awaited below; a failure after the time is over has nobody to tell.
-  working.catch(() => undefined);
-  const result = await Promise.race([working, timedOut]);
+  const ended = endInOrder(parts, { requestedBy, deadlineAtMs }).catch((error: unknown): Ending => {
+    world.log.error({ error: String(error) }, 'the shutdown failed');
+    return { kind: 'failed', why: reasonOf(error) };
+  });
+  const ending = await Promise.race([ended, timedOut]);
   timer.abort();
-  if (simulated !== null && sessions.isOver() && result?.outcome === 'stopped') {
+  return ending;
+}
+
+interface Asked {
+  readonly requestedBy: string;
+  readonly deadlineAtMs: number;
+}
+
+async function endInOrder(parts: StopParts, asked: Asked): Promise<Ending> {
+  const { options, sessions, simulated } = parts;
+  await sessions.stop();
+  const result = await runShutdown(parts, asked);
+  await letDriversEnd(parts, asked.deadlineAtMs);
+  if (simulated !== null && sessions.isOver() && result.outcome === 'stopped') {
     finishSimulatedRun(options.dataDirectory, simulated);
   }
-  const report = await reportOf(world, result);
-  await stack.closeAll();
-  removeRunRecord(options.dataDirectory);
-  return report;
+  return { kind: 'told', result };
+}
+
+/** Why, in the words of what failed: a workflow's own failure says only that it did. */
+function reasonOf(error: unknown): string {
+  const isWrapped = error instanceof WorkflowFailedError || error instanceof ActivityFailure;
+  if (isWrapped && error.cause !== undefined) return reasonOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function runShutdown(
   { client, world, options }: StopParts,
-  asked: { readonly requestedBy: string; readonly deadlineAtMs: number },
+  asked: Asked,
 ): Promise<ShutdownResult> {
   const { account, bootEpoch } = world;
   const input: ShutdownInput = { account, bootEpoch, cancel: options.cancelAtShutdown, ...asked };
@@ -117,21 +146,54 @@ async function letDriversEnd({ client, world }: StopParts, deadlineAtMs: number)
   }
 }
 
-async function reportOf(world: World, result: ShutdownResult | null): Promise<ShutdownReport> {
-  if (result === null) {
-    const open = await world.reader.orders.inStates([
-      'submitting',
-      'unknown',
-      'accepted',
-      'partially_filled',
-      'held',
-      'pending_cancel',
-      'pending_replace',
-    ]);
-    const ordersLeft = open.map(({ order }) => order.intent.clientOrderId);
-    return { outcome: 'timed_out', ordersLeft, message: 'the shutdown took too long' };
+const WHAT_TO_DO =
+  'orders may live on at the broker: start again, which recovers, or cancel them with ' +
+  '"npx ordinis halt"';
+
+/** Whatever the end was, somebody is told of it, and of the orders that live as far as is known. */
+async function reportOf(world: World, ending: Ending): Promise<ShutdownReport> {
+  if (ending.kind === 'told') {
+    const { ordersLeft, steps, outcome } = ending.result;
+    const message = steps.at(-1)?.message ?? outcome;
+    return { outcome: ordersLeft.length === 0 ? 'stopped' : 'orders_left', ordersLeft, message };
   }
-  const { ordersLeft } = result;
-  const message = result.steps.at(-1)?.message ?? result.outcome;
-  return { outcome: ordersLeft.length === 0 ? 'stopped' : 'orders_left', ordersLeft, message };
+  const why = ending.kind === 'failed' ? ending.why : 'it took too long';
+  const { kind: outcome } = ending;
+  try {
+    const ordersLeft = await liveOrders(world);
+    return { outcome, ordersLeft, message: `shutdown: ${why}; ${WHAT_TO_DO}` };
+  } catch (error) {
+    // Books that cannot be read name no order: the rest of the report must come all the same.
+    const unread = `the books cannot be read (${reasonOf(error)})`;
+    return { outcome, ordersLeft: [], message: `shutdown: ${why}; ${unread}; ${WHAT_TO_DO}` };
+  }
+}
+
+async function liveOrders({ reader }: World): Promise<readonly string[]> {
+  const open = await reader.orders.inStates([
+    'submitting',
+    'unknown',
+    'accepted',
+    'partially_filled',
+    'held',
+    'pending_cancel',
+    'pending_replace',
+  ]);
+  return open.map(({ order }) => order.intent.clientOrderId);
+}
+
+/** Closes what can be closed; what cannot is in the report. */
+async function closeAll(
+  { stack, options }: StopParts,
+  report: ShutdownReport,
+): Promise<ShutdownReport> {
+  try {
+    await stack.closeAll();
+    removeRunRecord(options.dataDirectory);
+    return report;
+  } catch (error) {
+    const outcome = report.outcome === 'stopped' ? 'failed' : report.outcome;
+    const found = `${reasonOf(error)}; start again: it ends what is left`;
+    return { ...report, outcome, message: `${report.message}; ${found}` };
+  }
 }

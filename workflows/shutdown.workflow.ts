@@ -9,7 +9,7 @@ import type { LifecycleStep, ShutdownInput, ShutdownResult } from './contract/li
  */
 export async function shutdown(input: ShutdownInput): Promise<ShutdownResult> {
   // Each step may be repeated; the deadline is in the input, so that a repeat does not start it
-  // anew.
+  // anew. A step that fails is tried for as long as the run waits for it, half a minute.
   const lifecycle = proxyActivities<LifecycleActivities>({
     taskQueue: brokerQueue(input.account),
     startToCloseTimeout: '60s',
@@ -17,7 +17,7 @@ export async function shutdown(input: ShutdownInput): Promise<ShutdownResult> {
       initialInterval: '250ms',
       backoffCoefficient: 2,
       maximumInterval: '2s',
-      maximumAttempts: 5,
+      maximumAttempts: 20,
     },
   });
   const steps: LifecycleStep[] = [];

@@ -24,7 +24,8 @@ const SAME_KEY_PRESS_MS = 1_000;
 /**
  * `ordinis start`: checks everything, starts, shows what happens, and ends through the shutdown
  * workflow: at Ctrl-C, at SIGTERM, or with `--once` after one session. Exit code 0 after a clean
- * end; 1 when orders are left, or when `--once` had no session to its end.
+ * end; 1 when orders are left, when the shutdown failed or took too long, or when `--once` had no
+ * session to its end.
  */
 export async function startCommand(
   shell: Shell,
@@ -115,7 +116,7 @@ function createStopper(shell: Shell, display: Display): Stopper {
   let requestedAtMs = 0;
   const stop = (): void => {
     // What came of it is awaited as `running.stopped`; here it is only asked for.
-    if (running !== null && requestedBy !== null) running.stop(requestedBy).catch(() => undefined);
+    if (running !== null && requestedBy !== null) void running.stop(requestedBy);
   };
   const release = shell.processes.onSignal((signal) => {
     if (requestedBy !== null) {

@@ -26,6 +26,12 @@ const LEFT: ShutdownReport = {
   message: 'one order is live',
 };
 
+const FAILED: ShutdownReport = {
+  outcome: 'failed',
+  ordersLeft: ['ord-1'],
+  message: 'shutdown: the broker did not answer; start again',
+};
+
 const READY: StartEvent = {
   kind: 'ready',
   run: RUN,
@@ -123,6 +129,7 @@ describe('ordinis start --once', () => {
 
   it.each([
     { name: 'orders are left', script: { session: SUMMARY, shutdown: LEFT } },
+    { name: 'the shutdown failed', script: { session: SUMMARY, shutdown: FAILED } },
     { name: 'the run was stopped before the session ended', script: { session: null } },
   ])('$name → exit code 1', async ({ script }) => {
     const test = await testShell();

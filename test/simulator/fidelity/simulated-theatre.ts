@@ -1,6 +1,7 @@
 import '../temporal/workflow-globals.js';
 import { servedQueues } from '../../../workers/served-queues.js';
 import type { TestWorld } from '../../support/test-world.js';
+import { isExpectedMistake } from '../process/expected-mistakes.js';
 import { toPayload } from '../temporal/payloads.js';
 import type { ServerWeather } from '../temporal/server-weather.js';
 import { TaskWorker } from '../temporal/task-worker.js';
@@ -39,6 +40,7 @@ export function openSimulatedTheatre(
     weather: { ...FAIR, ...weather },
     wallMs: () => Math.floor(time.nowMs),
     noteMistake: (where, error) => {
+      if (isExpectedMistake(error)) return; // The world failed: the attempt is repeated.
       throw new Error(`${where}: ${String(error)}`);
     },
   });
