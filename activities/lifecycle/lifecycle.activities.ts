@@ -26,6 +26,7 @@ export interface LifecycleActivities {
   becomeRunning(input: LifecycleInput): Promise<LifecycleStep>;
   recordStartupError(input: LifecycleInput, message: string): Promise<void>;
   refuseNewOrders(input: ShutdownInput): Promise<LifecycleStep>;
+  /** Empty too where a newer start has taken over: its orders are its own to cancel. */
   settleOrders(input: ShutdownInput): Promise<readonly string[]>;
   persistFinalState(input: ShutdownInput, ordersLeft: readonly string[]): Promise<LifecycleStep>;
 }
@@ -51,7 +52,11 @@ export function createLifecycleActivities(world: World): LifecycleActivities {
     refuseNewOrders: step<ShutdownInput>('refuse new orders', (input) =>
       refuseNewOrders(world, input),
     ),
-    settleOrders: (input) => translatingFailures(() => settleOrders(world, input)),
+    settleOrders: (input) =>
+      translatingFailures(async () => {
+        const isSuperseded = supersededStep(world, input, 'settle orders') !== null;
+        return isSuperseded ? [] : settleOrders(world, input);
+      }),
     persistFinalState: (input, ordersLeft) =>
       step<ShutdownInput>('final state', () => persistFinalState(world, ordersLeft))(input),
   };

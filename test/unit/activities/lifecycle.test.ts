@@ -284,6 +284,19 @@ describe('shutdown', () => {
     expect(test.broker.order('exit').status).toBe(exit);
   });
 
+  it('of a dead process, tried again in the next one → its orders live on', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const activities = createLifecycleActivities(test.world);
+    const ofDead = { ...shutdown(test, 'cancel-all'), bootEpoch: BOOT_EPOCH - 1 };
+    expect(await activities.settleOrders(ofDead)).toEqual([]);
+    expect(await activities.persistFinalState(ofDead, [])).toMatchObject({ outcome: 'superseded' });
+    expect(test.broker.order(ORDER_ID).status).toBe('new');
+    expect((await test.world.reader.systemState.get())?.state).toBe('running');
+    expect(await activities.settleOrders(shutdown(test, 'cancel-all'))).toEqual([]);
+    expect(test.broker.order(ORDER_ID).status).toBe('canceled');
+  });
+
   it('a cancel that hangs → named when the time is over', async () => {
     const test = await openTestWorld();
     await placeOrder(test.world, inputOf());
