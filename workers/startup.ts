@@ -1,15 +1,38 @@
 import type { Client } from '@temporalio/client';
 import { askAgainForLost, ensureDrivers } from '../activities/lifecycle/ensure-driver.js';
+import { recordStartupError } from '../activities/lifecycle/startup-steps.js';
 import type { World } from '../activities/world.js';
 import { brokerQueue, startupWorkflowId } from '../workflows/contract/index.js';
 import { STARTUP_WORKFLOW, type StartupResult } from '../workflows/contract/lifecycle.js';
 import { type StartEvent, StartRefused } from './start-options.js';
 
 /**
- * Runs the startup workflow of this epoch to its end. A step that failed is one line, and nothing
- * trades.
+ * Runs the startup workflow of this epoch to its end. A step that failed is one line, the books say
+ * `error`, and nothing trades.
  */
 export async function runStartup(
+  client: Client,
+  world: World,
+  onEvent: (event: StartEvent) => void,
+): Promise<'running' | 'halted'> {
+  try {
+    return await throughSteps(client, world, onEvent);
+  } catch (error) {
+    await leaveError(world, error);
+    throw error;
+  }
+}
+
+/** Never rejects: that the start has failed, and why, must be told in any case. */
+async function leaveError(world: World, failed: unknown): Promise<void> {
+  try {
+    await recordStartupError(world, failed instanceof Error ? failed.message : String(failed));
+  } catch (error) {
+    world.log.error({ error: String(error) }, 'the books do not say that the start has failed');
+  }
+}
+
+async function throughSteps(
   client: Client,
   world: World,
   onEvent: (event: StartEvent) => void,

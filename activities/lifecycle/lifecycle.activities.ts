@@ -14,7 +14,6 @@ import {
   reconcileAtStartup,
   supersededStep,
 } from './startup-steps.js';
-import { setSystemState } from './system-state.js';
 
 export interface LifecycleActivities {
   prepareDatabase(input: LifecycleInput): Promise<LifecycleStep>;
@@ -24,7 +23,6 @@ export interface LifecycleActivities {
   openComponents(input: LifecycleInput): Promise<LifecycleStep>;
   /** The message is the state: `running` or `halted`. */
   becomeRunning(input: LifecycleInput): Promise<LifecycleStep>;
-  recordStartupError(input: LifecycleInput, message: string): Promise<void>;
   refuseNewOrders(input: ShutdownInput): Promise<LifecycleStep>;
   /** Empty too where a newer start has taken over: its orders are its own to cancel. */
   settleOrders(input: ShutdownInput): Promise<readonly string[]>;
@@ -47,8 +45,6 @@ export function createLifecycleActivities(world: World): LifecycleActivities {
     reconcileAtStartup: step('reconciliation', () => reconcileAtStartup(world)),
     openComponents: step('components', () => openComponents(world)),
     becomeRunning: step('running', () => becomeRunning(world)),
-    recordStartupError: (_input, message) =>
-      translatingFailures(() => setSystemState(world, 'error', message)),
     refuseNewOrders: step<ShutdownInput>('refuse new orders', (input) =>
       refuseNewOrders(world, input),
     ),

@@ -152,3 +152,12 @@ export async function becomeRunning(world: World): Promise<'running' | 'halted'>
     return next;
   });
 }
+
+/**
+ * A start that failed leaves the state `error` and why, for whoever looks at the books. Not where
+ * it failed before there were any, nor where another process writes them by now.
+ */
+export async function recordStartupError(world: World, message: string): Promise<void> {
+  const isOurs = world.isLeaseHeld() && (await world.reader.account()) !== null;
+  if (isOurs) await setSystemState(world, 'error', message);
+}
