@@ -1,5 +1,4 @@
-import { type Client, WorkflowFailedError } from '@temporalio/client';
-import { ActivityFailure } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
 import type { World } from '../activities/world.js';
 import { OPEN_STATES } from '../domain/order/index.js';
 import { OPEN_TURN_STATES } from '../domain/turn/index.js';
@@ -14,6 +13,7 @@ import {
   type ShutdownInput,
   type ShutdownResult,
 } from '../workflows/contract/lifecycle.js';
+import { reasonOf } from './failure-reason.js';
 import type { ResourceStack } from './resource-stack.js';
 import { removeRunRecord } from './run-record.js';
 import type { Sessions } from './run-sessions.js';
@@ -99,13 +99,6 @@ async function endInOrder(parts: StopParts, asked: Asked): Promise<Ending> {
     finishSimulatedRun(options.dataDirectory, simulated);
   }
   return { kind: 'told', result };
-}
-
-/** Why, in the words of what failed: a workflow's own failure says only that it did. */
-function reasonOf(error: unknown): string {
-  const isWrapped = error instanceof WorkflowFailedError || error instanceof ActivityFailure;
-  if (isWrapped && error.cause !== undefined) return reasonOf(error.cause);
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function runShutdown(
