@@ -1,8 +1,9 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { SessionInput, SessionSummary } from '../../workflows/contract/lifecycle.js';
 import { translatingFailures } from '../failure.js';
+import { whileBeating } from '../while-beating.js';
 import type { World } from '../world.js';
-import { feedStrategies } from './feed-strategies.js';
+import { createDayFeeder } from './feed-day.js';
 import { summarizeDay } from './summarize-day.js';
 import { closeDayOrders, openTradingDay } from './trading-day.js';
 
@@ -19,25 +20,21 @@ export interface SessionActivities {
 const HEARTBEAT_MS = 2_000;
 
 export function createSessionActivities(world: World): SessionActivities {
+  const feedDay = createDayFeeder(world);
   return {
     backUpBooks: () => translatingFailures(() => world.database.backUp()),
     openTradingDay: (input) => translatingFailures(() => openTradingDay(world, input)),
-    feedStrategies: (input) => translatingFailures(() => feed(world, input)),
+    feedStrategies: (input) =>
+      translatingFailures(() =>
+        // Beside the steps: at a slow market speed a step takes longer than the heartbeat time-out.
+        whileBeating(HEARTBEAT_MS, () =>
+          feedDay(input, {
+            canceled: cancellationSignal(),
+            heartbeat: (step) => heartbeat(step.atMs),
+          }),
+        ),
+      ),
     closeDayOrders: () => translatingFailures(() => closeDayOrders(world)),
     summarizeDay: (input) => translatingFailures(() => summarizeDay(world, input)),
   };
-}
-
-async function feed(world: World, input: SessionInput): Promise<'closed' | 'interrupted'> {
-  // A timer beside the steps: at a slow market speed a step takes longer than the heartbeat
-  // time-out.
-  const timer = setInterval(() => heartbeat(), HEARTBEAT_MS);
-  try {
-    return await feedStrategies(world, input, {
-      signal: cancellationSignal(),
-      heartbeat: (step) => heartbeat(step.atMs),
-    });
-  } finally {
-    clearInterval(timer);
-  }
 }
