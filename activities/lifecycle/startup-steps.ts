@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { brokerOrderIdOf, OPEN_STATES } from '../../domain/order/index.js';
+import { nextTradingEnd } from '../../domain/market/index.js';
+import { brokerOrderIdOf, OPEN_STATES, type Order } from '../../domain/order/index.js';
+import { type EpochMs, epochMs } from '../../domain/values/index.js';
 import type { LifecycleInput, LifecycleStep } from '../../workflows/contract/lifecycle.js';
 import { failure } from '../failure.js';
 import { cancelOrder } from '../order/cancel-order.js';
@@ -48,17 +50,19 @@ export async function reconcileAtStartup(world: World): Promise<string> {
 }
 
 /**
- * Day orders of an earlier day and intents that are too old: canceled at the broker where it knows
- * them.
+ * Day orders whose day is over: canceled at the broker where it knows them. One of Friday evening
+ * is for Monday. An exit is left to end by itself: that is found, told and put back as protection
+ * that was lost, and a cancel of ours would count as asked for.
  */
 async function cancelStaleOrders(world: World): Promise<string> {
   const nowAtMs = world.marketClock.nowMs();
   const open = await world.reader.orders.inStates(OPEN_STATES);
   const stale = open.filter(
     ({ order }) =>
+      order.intent.purpose !== 'exit' &&
       order.intent.timeInForce !== 'gtc' &&
       brokerOrderIdOf(order) !== null &&
-      nowAtMs - order.intent.decidedAtMs > 24 * 3_600_000,
+      nowAtMs >= dayEndOf(order),
   );
   for (const { order } of stale) {
     const request = { requestedBy: 'startup', reason: 'a day order of an earlier day' };
@@ -66,6 +70,11 @@ async function cancelStaleOrders(world: World): Promise<string> {
   }
   const ids = stale.map(({ order }) => order.intent.clientOrderId);
   return ids.length === 0 ? 'no stale orders' : `stale orders canceled: ${ids.join(', ')}`;
+}
+
+function dayEndOf({ intent, createdAtMs }: Order): EpochMs {
+  const orderedAtMs = epochMs(Math.max(intent.decidedAtMs, createdAtMs));
+  return nextTradingEnd(orderedAtMs, intent.extendedHours ? 'extended' : 'regular');
 }
 
 /** (4) Assets, limits and configuration; then the workflows that everything else hangs on. */

@@ -55,6 +55,19 @@ export function previousTradingDay(date: MarketDate): TradingDay {
 }
 
 /**
+ * When trading ends next after an instant: an order for a day that is placed then, in the session
+ * or while the market is closed, is over by that time. `extended`: it is for extended hours.
+ */
+export function nextTradingEnd(atMs: EpochMs, hours: 'regular' | 'extended'): EpochMs {
+  const endOf = ({ closeAtMs, postCloseAtMs }: TradingDay): EpochMs =>
+    hours === 'regular' ? closeAtMs : postCloseAtMs;
+  const date = newYorkDate(atMs);
+  const today = tradingDay(date);
+  const isToCome = today !== null && atMs < endOf(today);
+  return endOf(isToCome ? today : nextTradingDay(date));
+}
+
+/**
  * The part of the New York day in which an instant lies; `closed` all night, weekends and holidays.
  */
 export function marketPhase(atMs: EpochMs): MarketPhase {

@@ -15,12 +15,20 @@ import { placeOrder } from '../../../activities/order/place-order.js';
 import { engageHalt } from '../../../activities/safety/engage-halt.js';
 import { BrokerCircuitOpen } from '../../../adapters/broker/errors.js';
 import { openMemoryBooks } from '../../../adapters/store/memory/index.js';
+import type { OrderIntent } from '../../../domain/order/index.js';
 import { readHaltRequest } from '../../../domain/safety/halt-request.js';
-import { usd } from '../../../domain/values/index.js';
+import { assert, epochMs, parseInstant, price, usd } from '../../../domain/values/index.js';
 import { orderWorkflowId } from '../../../workflows/contract/index.js';
-import { ACCOUNT, BOOT_EPOCH, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import {
+  ACCOUNT,
+  BOOT_EPOCH,
+  openTestWorld,
+  quoteOf,
+  type TestWorld,
+} from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { inputOf, ORDER_ID, requestOfTest, rowOf, standingOf, toldOf } from './order-of-test.js';
+import { applyAll } from './stream-of-test.js';
 
 const epoch = { account: ACCOUNT, bootEpoch: BOOT_EPOCH };
 
@@ -141,15 +149,56 @@ describe('startup: account', () => {
   });
 });
 
+/** To an instant of UTC, and some milliseconds beside it. */
+function moveMarketTo(test: TestWorld, instant: string, besideMs = 0): void {
+  const atMs = parseInstant(`${instant}:00Z`);
+  assert(atMs !== null, `expected an instant, found ${instant}`);
+  test.advanceMarket(atMs + besideMs - test.world.marketClock.nowMs());
+}
+
 describe('startup: reconciliation and components', () => {
-  it('a day order of an earlier day → canceled and named; one of today stays', async () => {
+  it.each<[string, Partial<OrderIntent>, string, string]>([
+    ['one of the day', {}, '2013-10-07T14:00', '2013-10-07T20:00'],
+    ['one of Friday evening, for Monday', {}, '2013-10-11T20:30', '2013-10-14T20:00'],
+    ['one before a holiday', {}, '2013-11-27T22:00', '2013-11-29T18:00'],
+    ['one for extended hours', { extendedHours: true }, '2013-10-07T14:00', '2013-10-08T00:00'],
+  ])('a day order, %s → stands until its day is over, then canceled', async (...given) => {
+    const [, change, ordered, over] = given;
     const test = await openTestWorld();
-    await placeOrder(test.world, inputOf());
+    moveMarketTo(test, ordered);
+    const decidedAtMs = test.world.marketClock.nowMs();
+    test.world.quotes.put(quoteOf('SPY', decidedAtMs));
+    const validUntilMs = epochMs(decidedAtMs + 60_000);
+    await placeOrder(test.world, inputOf({ ...change, decidedAtMs, validUntilMs }));
+    moveMarketTo(test, over, -1);
     expect(await reconcileAtStartup(test.world)).toContain('no stale orders');
     expect(await standingOf(test)).toBe('accepted 0');
-    test.advanceMarket(24 * 3_600_000 + 1);
+    moveMarketTo(test, over);
     expect(await reconcileAtStartup(test.world)).toContain(`stale orders canceled: ${ORDER_ID}`);
     expect(await standingOf(test)).toBe('canceled 0');
+  });
+
+  it('protection whose day is over, and the broker slow to end it → not taken away', async () => {
+    const test = await openTestWorld();
+    test.broker.isMuted = true;
+    await placeOrder(test.world, inputOf());
+    await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
+    const stop = {
+      side: 'sell',
+      purpose: 'exit',
+      leg: 'stop',
+      type: 'stop',
+      limitPrice: null,
+    } as const;
+    const clientOrderId = idOf('stop');
+    const stopPrice = price(140_000_000_000);
+    await placeOrder(test.world, inputOf({ ...stop, clientOrderId, stopPrice }));
+    moveMarketTo(test, '2013-10-08T20:00');
+    expect(await reconcileAtStartup(test.world)).toContain('no stale orders');
+    expect(await standingOf(test, 'stop')).toBe('accepted 0');
+    test.broker.become('stop', 'expired');
+    await reconcileAtStartup(test.world);
+    expect(await toldOf(test)).toContain('critical risk_breach');
   });
 
   it('an order that nobody can prove → up all the same, and said so', async () => {

@@ -6,6 +6,7 @@ import {
   marketDate,
   marketPhase,
   nextTradingDay,
+  nextTradingEnd,
   parseMarketDate,
   previousTradingDay,
   type TradingDay,
@@ -16,6 +17,26 @@ import { describeWithRealData, type RealData } from '../../../support/real-data.
 
 const FIRST = marketDate('1998-01-01');
 const LAST = marketDate('2028-12-31');
+
+describe('nextTradingEnd', () => {
+  it.each([
+    ['in the session', '2013-10-07T15:00', '2013-10-07T20:00', '2013-10-08T00:00'],
+    ['at the close', '2013-10-07T20:00', '2013-10-08T20:00', '2013-10-08T00:00'],
+    ['on Friday evening', '2013-10-05T01:00', '2013-10-07T20:00', '2013-10-08T00:00'],
+    ['at night', '2013-10-08T06:00', '2013-10-08T20:00', '2013-10-09T00:00'],
+    ['on Sunday', '2013-10-06T15:00', '2013-10-07T20:00', '2013-10-08T00:00'],
+    [
+      'on Thanksgiving, before a half day',
+      '2013-11-28T15:00',
+      '2013-11-29T18:00',
+      '2013-11-29T22:00',
+    ],
+  ])('%s (%s) → the close that comes, and the end of extended hours', (_when, ...instants) => {
+    const [atMs, ...ends] = instants.map((text) => epochMs(Date.parse(`${text}Z`)));
+    if (atMs === undefined) throw new Error('expected an instant');
+    expect([nextTradingEnd(atMs, 'regular'), nextTradingEnd(atMs, 'extended')]).toEqual(ends);
+  });
+});
 
 describe('tradingDay', () => {
   it.each([
