@@ -39,7 +39,7 @@ async function throughSteps(
 ): Promise<'running' | 'halted'> {
   const { account, bootEpoch } = world;
   const handle = await client.workflow.start(STARTUP_WORKFLOW, {
-    workflowId: startupWorkflowId(bootEpoch),
+    workflowId: startupWorkflowId(account, bootEpoch),
     taskQueue: brokerQueue(account),
     args: [{ account, bootEpoch }],
     workflowIdConflictPolicy: 'USE_EXISTING',

@@ -108,7 +108,7 @@ async function runShutdown(
   const { account, bootEpoch } = world;
   const input: ShutdownInput = { account, bootEpoch, cancel: options.cancelAtShutdown, ...asked };
   const handle = await client.workflow.start(SHUTDOWN_WORKFLOW, {
-    workflowId: shutdownWorkflowId(bootEpoch),
+    workflowId: shutdownWorkflowId(account, bootEpoch),
     taskQueue: brokerQueue(account),
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',

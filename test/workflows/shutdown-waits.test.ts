@@ -9,7 +9,7 @@ import {
 import { openSimulatedTheatre } from '../simulator/fidelity/simulated-theatre.js';
 import { ACCOUNT, BOOT_EPOCH, openTestWorld } from '../support/test-world.js';
 
-const SHUTDOWN = shutdownWorkflowId(BOOT_EPOCH);
+const SHUTDOWN = shutdownWorkflowId(ACCOUNT, BOOT_EPOCH);
 
 it('a broker that answers again within the half minute → stopped in order', async () => {
   const test = await openTestWorld();

@@ -48,12 +48,13 @@ export function sessionWorkflowId(account: string, marketDate: string): string {
   return `session/${account}/${marketDate}`;
 }
 
-export function startupWorkflowId(bootEpoch: number): string {
-  return `startup/${bootEpoch}`;
+/** Boot epochs are counted by folder: accounts of two folders may share a Temporal server. */
+export function startupWorkflowId(account: string, bootEpoch: number): string {
+  return `startup/${account}/${bootEpoch}`;
 }
 
-export function shutdownWorkflowId(bootEpoch: number): string {
-  return `shutdown/${bootEpoch}`;
+export function shutdownWorkflowId(account: string, bootEpoch: number): string {
+  return `shutdown/${account}/${bootEpoch}`;
 }
 
 export function reconciliationScheduleId(account: string): string {

@@ -105,7 +105,7 @@ function runStartup(
   onEnd: (outcome: StartupResult['outcome']) => void,
 ): void {
   const started = server.start({
-    workflowId: startupWorkflowId(bootEpoch),
+    workflowId: startupWorkflowId(account, bootEpoch),
     workflowType: STARTUP_WORKFLOW,
     taskQueue: brokerQueue(account),
     payloads: [toPayload({ account, bootEpoch })],

@@ -38,7 +38,7 @@ function shutDown(stage: Stage): void {
   };
   time.note(`shutdown of ${life.name}, cancel ${input.cancel}`);
   const started = server.start({
-    workflowId: shutdownWorkflowId(life.bootEpoch),
+    workflowId: shutdownWorkflowId(account, life.bootEpoch),
     workflowType: SHUTDOWN_WORKFLOW,
     taskQueue: brokerQueue(account),
     payloads: [toPayload(input)],

@@ -14,6 +14,13 @@ const FAILED: StartupResult = {
 };
 const LINE = 'startup: openComponents: expected a live stream, found down';
 
+it('of an account → its workflow is its own, whatever other folders start', async () => {
+  const test = await openTestWorld();
+  const temporal = scriptedTemporal(async () => ({ outcome: 'running', steps: [] }));
+  expect(await runStartup(temporal.client, test.world, () => undefined)).toBe('running');
+  expect(temporal.started).toEqual([`startup/${ACCOUNT}/${BOOT_EPOCH}`]);
+});
+
 /** The line of a start that fails so. */
 async function lineOf(
   world: TestWorld['world'],

@@ -7,7 +7,7 @@ import { openStack } from '../../../workers/resource-stack.js';
 import type { ShutdownReport } from '../../../workers/start-options.js';
 import { createStopper } from '../../../workers/stop.js';
 import type { ShutdownResult } from '../../../workflows/contract/lifecycle.js';
-import { openTestWorld } from '../../support/test-world.js';
+import { ACCOUNT, BOOT_EPOCH, openTestWorld } from '../../support/test-world.js';
 import { inputOf, ORDER_ID } from '../activities/order-of-test.js';
 import { optionsOf, scriptedTemporal, type ScriptedTemporal, standing } from './run-of-test.js';
 
@@ -64,7 +64,9 @@ async function stop({ temporal, inWorld, close }: Circumstance): Promise<Stopped
 }
 
 it('in order → the last word of the workflow, everything closed', async () => {
-  const { report, closed } = await stop({ temporal: scriptedTemporal(async () => STOPPED) });
+  const temporal = scriptedTemporal(async () => STOPPED);
+  const { report, closed } = await stop({ temporal });
+  expect(temporal.started).toEqual([`shutdown/${ACCOUNT}/${BOOT_EPOCH}`]);
   expect(report).toEqual({ outcome: 'stopped', ordersLeft: [], message: 'stopped in order' });
   expect(closed).toEqual(['workers', 'database']);
 });
