@@ -12,15 +12,11 @@ import {
   removeRecord,
   writeRecord,
 } from './exchange-record.js';
+import { type LaunchedExchange, superviseExchange } from './exchange-supervisor.js';
 import { exchangeFolder, exchangeStateFile, type SimulatedRun } from './simulated-run.js';
 import { type BrokerChoice, StartRefused } from './start-options.js';
 import { endProcessGroup } from './temporal/end-process-group.js';
-import {
-  identifyProcess,
-  isRunning,
-  type ProcessIdentity,
-  untilGone,
-} from './temporal/process-identity.js';
+import { identifyProcess, isRunning, untilGone } from './temporal/process-identity.js';
 
 /** The paper exchange of this run: a process of its own that outlives a killed Ordinis. */
 export interface ExchangeProcess {
@@ -69,11 +65,8 @@ function optionsOf(
   return { run, stateFile, choice, isRolling, port };
 }
 
-interface Launched {
-  readonly identity: ProcessIdentity;
+interface Launched extends LaunchedExchange {
   readonly addresses: ExchangeAddresses;
-  /** Resolves when it is gone. */
-  readonly ended: Promise<void>;
 }
 
 async function launch(
@@ -94,7 +87,12 @@ async function launch(
   if (identity === null) {
     throw new StartRefused('expected a running paper exchange, found that it ended at once', 1);
   }
-  writeRecord(wish.dataDirectory, { ...addresses, ...identity, tag: exchangeTag(options) });
+  try {
+    writeRecord(wish.dataDirectory, { ...addresses, ...identity, tag: exchangeTag(options) });
+  } catch (error) {
+    await endProcessGroup(identity); // Nobody could find it: never two on one state.
+    throw error;
+  }
   return { identity, addresses, ended };
 }
 
@@ -121,29 +119,19 @@ function supervise(
   options: ExchangeProcessOptions,
   first: Launched,
 ): ExchangeProcess {
-  let current = first;
-  let isStopping = false;
   const port = Number(new URL(first.addresses.tradingUrl).port);
-  const restart = async (): Promise<void> => {
-    wish.onLine('the paper exchange ended; starting it again on its state');
-    current = await launch(wish, { ...options, port });
-    watch(current);
-  };
-  const watch = (launched: Launched): void => {
-    void launched.ended.then(() => {
-      if (isStopping) return;
-      restart().catch((error: unknown) => wish.onLine(`paper exchange: ${String(error)}`));
-    });
-  };
-  watch(first);
+  const supervised = superviseExchange({
+    first,
+    launch: () => launch(wish, { ...options, port }),
+    onLine: wish.onLine,
+  });
   return {
     addresses: first.addresses,
     get pid() {
-      return current.identity.pid;
+      return supervised.pid();
     },
     stop: async () => {
-      isStopping = true;
-      await endProcessGroup(current.identity);
+      await supervised.stop();
       removeRecord(wish.dataDirectory);
     },
   };

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectToTemporal } from './connect.js';
+import { endProcessGroup } from './end-process-group.js';
 import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.js';
 import { serverArguments, type ServerCommand } from './server-command.js';
 import { writeServerRecord } from './server-record.js';
@@ -37,14 +38,7 @@ export async function launchServer(options: LaunchOptions): Promise<ServerProces
   const { command, folder } = options;
   const { pid, ended } = await spawnServer(options);
   const identity = await identifyProcess(pid);
-  if (identity !== null) {
-    // Before anything can fail: whoever comes next must be able to find it.
-    await writeServerRecord(folder, {
-      ...identity,
-      ...portsOf(command),
-      database: command.database,
-    });
-  }
+  if (identity !== null) await recordServer(options, identity);
   const found = await untilAnswers(command.port, ended);
   // A stranger may answer in its place: then the server itself could not listen, and has ended.
   if (found !== ANSWERS || identity === null || !(await isRunning(identity))) {
@@ -54,6 +48,27 @@ export async function launchServer(options: LaunchOptions): Promise<ServerProces
     );
   }
   return { identity, ended };
+}
+
+/**
+ * Before anything can fail: whoever comes next must be able to find it. One that nobody could find
+ * is ended: never two on one file.
+ */
+async function recordServer(
+  { folder, command }: LaunchOptions,
+  identity: ProcessIdentity,
+): Promise<void> {
+  const { database } = command;
+  try {
+    await writeServerRecord(folder, { ...identity, ...portsOf(command), database });
+  } catch (error) {
+    await endProcessGroup(identity);
+    throw new TemporalUnavailable(
+      `Temporal: expected to note the server in ${folder}, found ${String(error)}; ` +
+        'make room, and see that the folder can be written',
+      { cause: error },
+    );
+  }
 }
 
 /** The program and arguments of such a server, as the system will tell them. */

@@ -84,10 +84,9 @@ async function relaunch(
       await endLeftoverServer(launch.folder);
       return await launchServer(launch);
     } catch (error) {
-      if (!(error instanceof TemporalUnavailable)) {
-        throw error;
-      }
-      onLine(error.message);
+      // Whatever it was may pass, such as a full disk: who watches must not end by it.
+      const isForAPerson = error instanceof TemporalUnavailable;
+      onLine(isForAPerson ? error.message : `Temporal: ${String(error)}; it is tried again`);
     }
   }
   return null;

@@ -1,0 +1,104 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { superviseExchange } from '../../../workers/exchange-supervisor.js';
+import { superviseServer } from '../../../workers/temporal/supervisor.js';
+import { killProcessesOf, processesOf } from '../../support/own-processes.js';
+
+/** A process that has ended. */
+const GONE = { pid: 4_194_304, startedAt: 'never' };
+const never = new Promise<never>(() => undefined);
+
+describe('the paper exchange', () => {
+  it('cannot be started again at first → told each time, and tried until it is', async () => {
+    const lines: string[] = [];
+    const faults = ['no room', 'no room'];
+    const back = { identity: { ...GONE, pid: 4_194_303 }, ended: never };
+    const supervised = superviseExchange({
+      first: { identity: GONE, ended: Promise.resolve() },
+      launch: async () => {
+        const fault = faults.shift();
+        if (fault !== undefined) throw new Error(fault);
+        return back;
+      },
+      onLine: (line) => void lines.push(line),
+    });
+    await expect.poll(supervised.pid).toBe(back.identity.pid);
+    expect(lines).toEqual([
+      'the paper exchange ended; starting it again on its state',
+      'paper exchange: Error: no room; it is tried again',
+      'paper exchange: Error: no room; it is tried again',
+    ]);
+  });
+
+  it('is stopped while it cannot be started → no longer tried', async () => {
+    const lines: string[] = [];
+    const supervised = superviseExchange({
+      first: { identity: GONE, ended: Promise.resolve() },
+      launch: async () => {
+        throw new Error('no room');
+      },
+      onLine: (line) => void lines.push(line),
+    });
+    await expect.poll(() => lines.length).toBeGreaterThan(1);
+    await supervised.stop();
+    const told = lines.length;
+    await new Promise(setImmediate);
+    expect(lines).toHaveLength(told);
+  });
+});
+
+/** A folder that goes with whatever still runs of it. */
+function openFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ordinis-supervised-'));
+  onTestFinished(async () => {
+    await killProcessesOf(folder);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** A program that runs until it is ended, as a server of its folder. */
+function serverIn(folder: string): Parameters<typeof superviseServer>[0]['launch'] {
+  const binary = join(folder, 'server.sh');
+  writeFileSync(binary, '#!/bin/sh\nwhile :; do /bin/sleep 1; done\n');
+  chmodSync(binary, 0o700);
+  const ports = { port: 1, uiPort: 2, metricsPort: 3 };
+  const database = join(folder, 'temporal.db');
+  return { binary, folder, command: { ...ports, namespace: 'test', database } };
+}
+
+describe('the Temporal server', () => {
+  it('cannot be noted → told, ended, tried again, and never two at once', async () => {
+    const folder = openFolder();
+    mkdirSync(join(folder, 'server.json.part')); // Where the note would be written.
+    const lines: string[] = [];
+    const supervised = superviseServer({
+      launch: serverIn(folder),
+      server: { identity: GONE, ended: Promise.resolve('signal SIGKILL') },
+      onLine: (line) => void lines.push(line),
+    });
+    const told = (): readonly string[] => lines.filter((line) => line.includes('to note'));
+    await expect.poll(() => told().length, { timeout: 15_000 }).toBeGreaterThan(1);
+    expect((await processesOf(folder)).length).toBeLessThan(2);
+    await supervised.stop();
+    expect(await processesOf(folder)).toEqual([]);
+    expect(lines[0]).toContain('the Temporal server ended (signal SIGKILL)');
+  });
+
+  it('cannot even be looked for → told, and tried again', async () => {
+    const folder = openFolder();
+    mkdirSync(join(folder, 'server.json')); // No file that could be read.
+    const lines: string[] = [];
+    const supervised = superviseServer({
+      launch: serverIn(folder),
+      server: { identity: GONE, ended: Promise.resolve('signal SIGKILL') },
+      onLine: (line) => void lines.push(line),
+    });
+    await expect.poll(() => lines.length).toBeGreaterThan(2);
+    expect(lines[1]).toMatch(/^Temporal: .*EISDIR.*; it is tried again$/);
+    rmSync(join(folder, 'server.json'), { recursive: true });
+    await supervised.stop();
+  });
+});
