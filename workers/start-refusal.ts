@@ -5,7 +5,8 @@ import { TemporalUnavailable } from './temporal/index.js';
 
 /**
  * What a person can mend of a start that failed, as the one line that says how: exit code 2 for
- * what was given wrongly, 1 for a broker that is out of reach. Anything else passes as it is.
+ * what was given wrongly, 1 where the world has failed: a broker or a Temporal out of reach, books
+ * that cannot be used. Anything else passes as it is.
  */
 export function refusalOf(error: unknown): unknown {
   if (error instanceof BrokerAuthRefused) {
@@ -16,5 +17,5 @@ export function refusalOf(error: unknown): unknown {
     return new StartRefused(`${error.message}; check the connection and start again`, 1);
   }
   const isForAPerson = error instanceof TemporalUnavailable || error instanceof BooksUnusable;
-  return isForAPerson ? new StartRefused(error.message, 2) : error;
+  return isForAPerson ? new StartRefused(error.message, 1) : error;
 }

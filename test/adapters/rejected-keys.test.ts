@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BrokerUnavailable } from '../../adapters/broker/errors.js';
+import { BooksUnusable } from '../../adapters/store/errors.js';
 import { connectBroker } from '../../workers/broker-connection.js';
 import { openWallClock } from '../../workers/clocks.js';
 import { refusalOf } from '../../workers/start-refusal.js';
+import { TemporalUnavailable } from '../../workers/temporal/index.js';
 import { EXCHANGE_KEYS, openExchange, SYMBOLS } from './paper-exchange.js';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -40,6 +42,14 @@ describe('start: what a person can mend', () => {
       exitCode: 1,
       message: 'no answer; check the connection and start again',
     });
+  });
+
+  it.each([
+    ['books that are damaged', new BooksUnusable('expected a sound database; restore a backup')],
+    ['a Temporal out of reach', new TemporalUnavailable('127.0.0.1:1 does not answer; unset it')],
+  ])('%s → exit code 1, and its own line', (_what, error) => {
+    const { message } = error;
+    expect(refusalOf(error)).toMatchObject({ name: 'StartRefused', exitCode: 1, message });
   });
 
   it('an error of our own → passes as it is', () => {

@@ -6,6 +6,7 @@ import { processesOf } from '../support/own-processes.js';
 import { describeWithRealData } from '../support/real-data.js';
 import { openStackFolder, type StackFolder, told } from '../support/stack-folder.js';
 
+const FAILURE = 1;
 const WRONG_USE = 2;
 /** Who may read everything cannot be refused anything. */
 const isRoot = process.getuid?.() === 0;
@@ -26,13 +27,26 @@ afterEach(async () => {
 type Environment = Readonly<Record<string, string>>;
 
 /** One line, exit code 2, nothing on standard output, and no process left. */
-async function expectRefused(
+function expectRefused(
   args: readonly string[],
   expected: RegExp,
   environment: Environment = {},
 ): Promise<void> {
+  return expectOneLine(args, expected, { code: WRONG_USE, environment });
+}
+
+interface Given {
+  readonly code: number;
+  readonly environment?: Environment;
+}
+
+async function expectOneLine(
+  args: readonly string[],
+  expected: RegExp,
+  { code, environment = {} }: Given,
+): Promise<void> {
   const end = await folder.run(args, environment);
-  expect(end.code, told(end)).toBe(WRONG_USE);
+  expect(end.code, told(end)).toBe(code);
   expect(end.complaints).toEqual([expect.stringMatching(expected)]);
   expect(end.complaints.join('')).not.toMatch(/\n\s+at /);
   expect(await processesOf(folder.dataDirectory)).toEqual([]);
@@ -109,18 +123,19 @@ describeWithRealData('start on recorded data that does not fit', (data) => {
 });
 
 describe('a start that fails on its way', () => {
-  it('a corrupt database file: one line that names it, and the file as it was', async () => {
+  it('a corrupt database file: one line that names it, exit code 1, left as it was', async () => {
     mkdirSync(folder.dataDirectory, { mode: 0o700 });
     const file = join(folder.dataDirectory, 'ordinis.db');
     const damage = 'this is no database '.repeat(500);
     writeFileSync(file, damage);
-    await expectRefused(['start', '--once'], /ordinis\.db/);
+    await expectOneLine(['start', '--once'], /ordinis\.db/, { code: FAILURE });
     expect(readFileSync(file, 'utf8')).toBe(damage);
   });
 
-  it('a Temporal address that does not answer: one line that names it, nothing runs', async () => {
+  it('a Temporal address that does not answer: one line, exit code 1, nothing runs', async () => {
     const environment = { ORDINIS_TEMPORAL_ADDRESS: '127.0.0.1:1' };
-    await expectRefused(['start', '--once'], /127\.0\.0\.1:1\b/, environment);
+    const given = { code: FAILURE, environment };
+    await expectOneLine(['start', '--once'], /127\.0\.0\.1:1\b/, given);
     expect(existsSync(join(folder.dataDirectory, 'run.json'))).toBe(false);
   });
 });
