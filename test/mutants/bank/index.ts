@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.js';
 import { EVIDENCE_MUTANTS } from './evidence.js';
+import { LIFECYCLE_MUTANTS } from './lifecycle.js';
 import { MONEY_MUTANTS } from './money.js';
 import { RECONCILIATION_MUTANTS } from './reconciliation.js';
 import { REPLACING_MUTANTS } from './replacing.js';
@@ -20,4 +21,5 @@ export const MUTANT_BANK: readonly Mutant[] = [
   ...SAFETY_MUTANTS,
   ...RISK_MUTANTS,
   ...MONEY_MUTANTS,
+  ...LIFECYCLE_MUTANTS,
 ];

@@ -59,7 +59,7 @@ async function stop({ temporal, inWorld, close }: Circumstance): Promise<Stopped
     sessions: { first: Promise.resolve(null), isOver: () => false, stop: async () => undefined },
     simulated: null,
   });
-  await stopper.stop('SIGINT');
+  await expect(stopper.stop('SIGINT')).resolves.toHaveProperty('outcome');
   return { report: await stopper.stopped, closed };
 }
 

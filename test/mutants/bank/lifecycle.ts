@@ -1,0 +1,58 @@
+import { type Mutant, mutantsOf } from '../mutant.js';
+
+const LIFECYCLE = 'test/unit/activities/lifecycle.test.ts';
+const FEED = 'test/unit/activities/feed-day.test.ts';
+
+/** Defects of starts, sessions and stops: what a dead process has left, and what ends a run. */
+export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'activities/lifecycle/lifecycle.activities.ts', killers: [LIFECYCLE] }, [
+    {
+      id: 'dead-shutdown-cancels',
+      defect: 'the shutdown of a dead process cancels the orders of the next one',
+      breaks: ['I13', 'F11'],
+      find: 'return isSuperseded ? [] : settleOrders(world, input);',
+      replace: 'return settleOrders(world, input);',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/lifecycle/startup-steps.ts', killers: [LIFECYCLE] }, [
+    {
+      id: 'queued-order-is-stale',
+      defect: 'a restart on Sunday cancels what was ordered for Monday',
+      breaks: ['I14', 'F11'],
+      find: 'nowAtMs >= dayEndOf(order)',
+      replace: 'nowAtMs - order.intent.decidedAtMs > 24 * 3_600_000',
+    },
+    {
+      id: 'start-takes-protection-away',
+      defect: 'a start cancels the stop of a position, and it counts as asked for',
+      breaks: ['I9', 'F11'],
+      find: "order.intent.purpose !== 'exit' &&",
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/session/feed-day.ts', killers: [FEED] }, [
+    {
+      id: 'decides-before-the-start',
+      defect: 'a session that a dead process left decides on books that are not repaired',
+      breaks: ['I8', 'F11'],
+      find: 'await expectUp(world);',
+      replace: '',
+    },
+    {
+      id: 'replaced-feed-ends-the-day',
+      defect: 'an attempt that another one replaced ends its session as if it had been stopped',
+      breaks: ['I14', 'F11'],
+      find: "if (end === 'interrupted' && !canceled.aborted) replaced.throwIfAborted();",
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'workers/stop.ts', killers: ['test/unit/workers/stop.test.ts'] }, [
+    {
+      id: 'failed-shutdown-untold',
+      defect: 'a shutdown that fails is told to nobody, and nothing is closed',
+      breaks: ['I14', 'F11'],
+      find: "return { kind: 'failed', why: reasonOf(error) };",
+      replace: 'throw error;',
+    },
+  ]),
+];
