@@ -3,7 +3,7 @@ import { Visitor } from 'oxc-parser';
 import { BOUNDARY_RULES, UNBOUNDED_FOLDERS, type BoundaryRule } from './boundary-rules.js';
 import { lineOf, parseSource, type SourceFile } from './sources.js';
 
-interface Import {
+export interface Import {
   readonly specifier: string;
   readonly typeOnly: boolean;
   readonly offset: number;
@@ -60,7 +60,7 @@ function targetOf(file: SourceFile, specifier: string): string {
 }
 
 /** Every import, re-export, dynamic import and `import('…')` type of a file. */
-function importsOf(file: SourceFile): readonly Import[] {
+export function importsOf(file: SourceFile): readonly Import[] {
   const found: Import[] = [];
   const add = (
     source: { readonly value?: unknown } | null,

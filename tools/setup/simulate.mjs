@@ -20,8 +20,10 @@ const compiled = spawnSync(process.execPath, [TSC, '-p', join(root, 'tsconfig.si
 if (compiled.status !== 0) {
   process.exit(compiled.status ?? 1);
 }
-const migrations = join('prisma', 'migrations');
-cpSync(join(root, migrations), join(OUTPUT, migrations), { recursive: true });
+const task = join('adapters', 'store', 'prisma', 'database-task.mjs');
+for (const asset of [join('prisma', 'migrations'), task]) {
+  cpSync(join(root, asset), join(OUTPUT, asset), { recursive: true });
+}
 const { status } = spawnSync(process.execPath, [PROGRAM, ...process.argv.slice(2)], {
   stdio: 'inherit',
 });

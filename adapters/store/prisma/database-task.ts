@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BooksUnusable } from '../errors.js';
+
+/** Beside this file in the sources and in dist/ alike: a build copies it. */
+const TASK_FILE = fileURLToPath(new URL('./database-task.mjs', import.meta.url));
 
 /** What a check of a database file came to. */
 export type TaskAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
@@ -21,7 +22,7 @@ export function copyDatabase(file: string, target: string): Promise<TaskAnswer> 
 
 function runTask(parameters: readonly string[]): Promise<TaskAnswer> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [taskFile(), ...parameters], (error, stdout, stderr) => {
+    execFile(process.execPath, [TASK_FILE, ...parameters], (error, stdout, stderr) => {
       if (error === null) {
         resolve(parseAnswer(stdout));
         return;
@@ -40,15 +41,4 @@ function parseAnswer(text: string): TaskAnswer {
   }
   if (parsed.ok === true) return { ok: true };
   return { ok: false, message: 'message' in parsed ? String(parsed.message) : 'no reason given' };
-}
-
-/** The script lies in the sources only: found from the package's root, from dist/ as well. */
-function taskFile(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new BooksUnusable('expected package.json above the store');
-    folder = parent;
-  }
-  return join(folder, 'adapters', 'store', 'prisma', 'database-task.mjs');
 }

@@ -17,6 +17,13 @@ export interface Lock {
   readonly withLock: <T>(path: string, work: () => Promise<T>) => Promise<T>;
 }
 
+export interface Compiled {
+  readonly buildOutputs: () => readonly {
+    readonly output: string;
+    readonly source: string | null;
+  }[];
+}
+
 /** A module of tools/setup. */
 export async function setupModule<T>(name: string): Promise<T> {
   const module: T = await import(setupPath(name));

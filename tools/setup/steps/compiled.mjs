@@ -14,11 +14,22 @@ const BUNDLE = join(DIST, 'workflow-bundle.js');
 const TSC = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const CONFIGS = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 
-/** Files that code reads beside itself; the compiler does not carry them. */
-const ASSET = /\.(sql|json|toml)$/;
+/** Files that code reads or starts beside itself; the compiler does not carry them. */
+const ASSET = /\.(sql|json|toml|mjs)$/;
+/** Runs before anything is built, from where it lies. */
+const SETUP = join(root, 'tools');
 
 /** JavaScript in dist/ and the workflow bundles, both as new as the sources. */
 export const compiled = { name: 'build', minutes: 0.3, isMissing, run };
+
+/**
+ * What a build leaves in dist/, and from which source; null where it is made of many.
+ * @returns {{ output: string, source: string | null }[]}
+ */
+export function buildOutputs() {
+  const ofSources = sourceFiles().map((source) => ({ output: outputOf(source), source }));
+  return [...ofSources, { output: BUNDLE, source: null }, { output: STAMP, source: null }];
+}
 
 function isMissing() {
   return readStamp(STAMP)?.sources !== sourcesHash(sourceFiles());
@@ -77,7 +88,7 @@ async function bundle() {
 }
 
 function copyAssets(files) {
-  for (const path of files.filter((file) => ASSET.test(file))) {
+  for (const path of files.filter(isAsset)) {
     const output = outputOf(path);
     mkdirSync(dirname(output), { recursive: true });
     copyFileSync(path, output);
@@ -88,7 +99,7 @@ function copyAssets(files) {
 function removeStaleOutputs(files) {
   const wanted = new Set(files.map(outputOf));
   for (const path of filesBelow(DIST)) {
-    const isOwn = dirname(path) !== DIST && /\.(js|js\.map|sql|json|toml)$/.test(path);
+    const isOwn = dirname(path) !== DIST && (/\.(js|js\.map)$/.test(path) || ASSET.test(path));
     if (isOwn && !wanted.has(path.replace(/\.js\.map$/, '.js'))) {
       rmSync(path);
     }
@@ -97,6 +108,10 @@ function removeStaleOutputs(files) {
 
 function isCompiled(path) {
   return path.endsWith('.ts') && !path.endsWith('.d.ts');
+}
+
+function isAsset(path) {
+  return ASSET.test(path) && !(path.endsWith('.mjs') && path.startsWith(SETUP));
 }
 
 function outputOf(path) {
@@ -108,7 +123,7 @@ function sourceFiles() {
   return include
     .filter((folder) => folder !== 'test' && !folder.endsWith('.ts'))
     .flatMap((folder) => filesBelow(join(root, folder), (name) => name === 'node_modules'))
-    .filter((path) => isCompiled(path) || ASSET.test(path));
+    .filter((path) => isCompiled(path) || isAsset(path));
 }
 
 function sourcesHash(files) {
