@@ -4,12 +4,15 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadEnvironment } from '../config/index.js';
 import { isRunAlive, readRunRecord } from '../workers/run-record.js';
+import { EXIT } from './failure.js';
 import { runCommandLine } from './run-command-line.js';
-import type { Processes, Screen, Shell } from './shell.js';
+import type { Processes, Shell } from './shell.js';
+import { terminalScreen } from './terminal-screen.js';
 
 // `npm start -- …` and `npx ordinis …` end up here, with the command in process.argv.
+const screen = terminalScreen(process.stdout, process.stderr);
 const shell: Shell = {
-  screen: terminalScreen(),
+  screen,
   environment: loadEnvironment(),
   processes: thisMachine(),
   workers: () => import('../workers/index.js'),
@@ -33,6 +36,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   },
 });
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+if (screen.hasLostLines && process.exitCode === EXIT.fine) process.exitCode = EXIT.failure;
 setTimeout(() => process.exit(), LINGER_MS_MAX).unref();
 
 /** What was printed has left, or nobody reads it any more. */
@@ -40,24 +44,6 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.write('', () => resolve());
   });
-}
-
-/** Whoever read us may go away (`| head`); a closed pipe must not end a run that trades. */
-function ignoreClosedPipe(error: Error): void {
-  if (!('code' in error && error.code === 'EPIPE')) throw error;
-}
-
-function terminalScreen(): Screen {
-  process.stdout.on('error', ignoreClosedPipe);
-  process.stderr.on('error', ignoreClosedPipe);
-  return {
-    out: (line) => void process.stdout.write(`${line}\n`),
-    err: (line) => void process.stderr.write(`${line}\n`),
-    isTerminal: process.stdout.isTTY === true,
-    get columns() {
-      return process.stdout.columns ?? 80;
-    },
-  };
 }
 
 function thisMachine(): Processes {

@@ -1,6 +1,5 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import pino from 'pino';
 
 export interface DailyFileOptions {
   readonly folder: string;
@@ -9,10 +8,15 @@ export interface DailyFileOptions {
   /** How many files stay, the one of today among them. */
   readonly kept: number;
   readonly nowWallMs: () => number;
+  /** Told, with what the system said, when lines begin to be lost. */
+  readonly onLost: (why: string) => void;
+  /** The line that says, once there is room again, how many lines are missing before it. */
+  readonly lostLine: (lost: number) => string;
 }
 
 /** Where lines go, each on disk before the call returns: a killed process has lost none. */
 export interface DailyFile {
+  /** Never fails for the world: a line that cannot be written, or comes late, is dropped. */
   write(line: string): void;
   close(): void;
 }
@@ -22,24 +26,69 @@ export interface DailyFile {
  * than the files that are kept is removed when a file is begun, whichever run has written it.
  */
 export function openDailyFile(options: DailyFileOptions): DailyFile {
-  const { folder, name, nowWallMs } = options;
-  const fileOf = (date: string): string => join(folder, `${name}.${date}.log`);
-  mkdirSync(folder, { recursive: true });
+  const { nowWallMs, onLost, lostLine } = options;
+  mkdirSync(options.folder, { recursive: true });
   let date = dateOf(nowWallMs());
-  const destination = pino.destination({ dest: fileOf(date), sync: true });
+  let file = beginFile(options, date);
+  let lost = 0;
+  let isClosed = false;
+  const writeToday = (line: string): void => {
+    const today = dateOf(nowWallMs());
+    if (today !== date) {
+      const next = beginFile(options, today);
+      file.close();
+      [file, date] = [next, today];
+      removeOld(options);
+    }
+    if (lost > 0) {
+      file.append(lostLine(lost));
+      lost = 0;
+    }
+    file.append(line);
+  };
   removeOld(options);
   return {
     write: (line) => {
-      const today = dateOf(nowWallMs());
-      if (today !== date) {
-        date = today;
-        destination.reopen(fileOf(date));
-        removeOld(options);
+      if (isClosed) return; // Its descriptor may be another file's by now.
+      try {
+        writeToday(line);
+      } catch (error) {
+        if (!isOfTheSystem(error)) throw error;
+        lost += 1;
+        if (lost === 1) onLost(error.message);
       }
-      destination.write(line);
     },
-    close: () => destination.end(),
+    close: () => {
+      isClosed = true;
+      file.close();
+    },
   };
+}
+
+interface AppendedFile {
+  append(text: string): void;
+  close(): void;
+}
+
+/** Opens the file of a day. What a full disk has torn off ends before the next line. */
+function beginFile({ folder, name }: DailyFileOptions, date: string): AppendedFile {
+  const descriptor = openSync(join(folder, `${name}.${date}.log`), 'a');
+  let isTorn = false;
+  return {
+    append: (text) => {
+      const bytes = Buffer.from(isTorn ? `\n${text}` : text);
+      for (let written = 0; written < bytes.length; ) {
+        written += writeSync(descriptor, bytes, written);
+        isTorn = written < bytes.length;
+      }
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Such as a full disk, or a folder that is gone. */
+function isOfTheSystem(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** YYYY-MM-DD. */

@@ -1,4 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,9 +16,18 @@ const DAY_MS = 86_400_000;
 function files(kept = 30) {
   const folder = join(mkdtempSync(join(tmpdir(), 'ordinis-log-')), 'logs');
   const clock = { nowMs: new Date(2026, 0, 30, 12).getTime() };
-  const open = () => openDailyFile({ folder, name: 'ordinis', kept, nowWallMs: () => clock.nowMs });
+  const lost: string[] = [];
+  const open = () =>
+    openDailyFile({
+      folder,
+      name: 'ordinis',
+      kept,
+      nowWallMs: () => clock.nowMs,
+      onLost: (why) => void lost.push(why),
+      lostLine: (count) => `${count} lost\n`,
+    });
   const read = (date: string) => readFileSync(join(folder, `ordinis.${date}.log`), 'utf8');
-  return { folder, clock, open, read };
+  return { folder, clock, lost, open, read };
 }
 
 describe('openDailyFile', () => {
@@ -53,5 +69,19 @@ describe('openDailyFile', () => {
       'ordinis.2026-01-30.log',
       'ordinis.2026-01-31.log',
     ]);
+  });
+
+  it('a day whose file cannot be begun → its lines are counted until it can', () => {
+    const { folder, clock, lost, open, read } = files();
+    const file = open();
+    const inTheWay = join(folder, 'ordinis.2026-01-31.log');
+    mkdirSync(inTheWay);
+    clock.nowMs += DAY_MS;
+    file.write('one\n');
+    file.write('two\n');
+    rmdirSync(inTheWay);
+    file.write('three\n');
+    expect(lost).toEqual([expect.stringContaining('EISDIR')]);
+    expect(read('2026-01-31')).toBe('2 lost\nthree\n');
   });
 });
