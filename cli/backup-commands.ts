@@ -1,13 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { printAnswer } from './answer.js';
-import {
-  aliveRun,
-  dataDirectoryOf,
-  existingDataDirectory,
-  requireBooksFile,
-} from './data-folder.js';
-import { CommandFailure, EXIT, UsageFault } from './failure.js';
+import { dataDirectoryOf, existingDataDirectory, requireBooksFile } from './data-folder.js';
+import { EXIT, UsageFault } from './failure.js';
 import type { CommonFlags, Shell } from './shell.js';
 
 /** `ordinis backup`: a verified copy of the books, also while they are written. */
@@ -20,7 +15,10 @@ export async function backupCommand(shell: Shell, flags: CommonFlags): Promise<n
   return EXIT.fine;
 }
 
-/** `ordinis restore`: puts a backup in the place of the books, which are kept beside. */
+/**
+ * `ordinis restore`: puts a backup in the place of the books, which are kept beside. Exit code 2
+ * while a process runs or starts on the folder.
+ */
 export async function restoreCommand(
   shell: Shell,
   flags: CommonFlags,
@@ -31,13 +29,6 @@ export async function restoreCommand(
   if (!existsSync(path)) {
     throw new UsageFault([
       `expected a backup at ${path}, found no file; see ${dataDirectory}/backups`,
-    ]);
-  }
-  const run = await aliveRun(shell, dataDirectory);
-  if (run !== null) {
-    throw new CommandFailure([
-      `expected no Ordinis to run on ${dataDirectory}, found process ${run.pid}; ` +
-        'run "npx ordinis stop" first',
     ]);
   }
   const report = await (await shell.booksAlone()).restoreBackup(dataDirectory, path);

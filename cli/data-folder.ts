@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AccountRow, BooksReader } from '../adapters/store/port.js';
 import type { RunRecord } from '../workers/run-record.js';
-import { CommandFailure, UsageFault } from './failure.js';
+import { CommandFailure, NoAccountYet, UsageFault } from './failure.js';
 import type { BooksAccess } from './ports.js';
 import type { CommonFlags, Shell } from './shell.js';
 
@@ -40,6 +40,11 @@ export function existingDataDirectory(shell: Shell, flags: CommonFlags): string 
 export async function aliveRun(shell: Shell, dataDirectory: string): Promise<RunRecord | null> {
   const run = shell.processes.readRun(dataDirectory);
   return run !== null && (await shell.processes.isAlive(run)) ? run : null;
+}
+
+/** The process that has the folder while no run is up: it starts, or restores a backup. */
+export async function startingProcess(shell: Shell, dataDirectory: string): Promise<number | null> {
+  return (await shell.booksAlone()).leaseHolder(dataDirectory);
 }
 
 /** The run of the folder; a failure with what to do when there is none. */
@@ -105,7 +110,7 @@ export async function chooseAccount(
   }
   const latest = await lastUsed(access, accounts);
   if (latest !== null) return latest;
-  throw new CommandFailure(['expected an account in the books, found none; run "npm start" first']);
+  throw new NoAccountYet();
 }
 
 async function lastUsed(

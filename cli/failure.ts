@@ -14,6 +14,13 @@ export class CommandFailure extends Error {
   }
 }
 
+/** The books are there, and no account in them yet: the first start has not come that far. */
+export class NoAccountYet extends CommandFailure {
+  constructor() {
+    super(['expected an account in the books, found none; run "npm start" first']);
+  }
+}
+
 /** Exit codes that scripts may rely on. */
 export const EXIT = { fine: 0, failure: 1, wrongUse: 2, interrupted: 130 } as const;
 

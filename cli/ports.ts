@@ -31,8 +31,10 @@ export interface BooksAlone {
     readonly account: string;
     readonly denied: Omit<DeniedWish, 'attempt'>;
   }): Promise<void>;
+  /** The process that runs or starts on the folder, or restores a backup there; null: none. */
+  leaseHolder(dataDirectory: string): number | null;
   backUp(dataDirectory: string): Promise<BackupReport>;
-  /** Only while nothing runs on the folder. */
+  /** Throws `StartRefused` while a process runs or starts on the folder. */
   restoreBackup(dataDirectory: string, file: string): Promise<RestoreReport>;
 }
 

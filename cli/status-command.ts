@@ -10,9 +10,10 @@ import {
   existingDataDirectory,
   hasBooks,
   killFilePath,
+  startingProcess,
   withBooks,
 } from './data-folder.js';
-import { EXIT } from './failure.js';
+import { EXIT, NoAccountYet } from './failure.js';
 import { linkPairs, linksOf, temporalHaltCommand } from './links.js';
 import { orderJson, orderTable } from './orders/order-lines.js';
 import { positionJson, positionTable } from './positions-command.js';
@@ -25,6 +26,8 @@ interface Status {
   readonly dataDirectory: string;
   readonly usualDirectory: string;
   readonly run: RunRecord | null;
+  /** The process that has the folder while no run is up. */
+  readonly startingPid: number | null;
   readonly isKillFilePresent: boolean;
   readonly snapshot: BooksSnapshot | null;
   readonly nowAtWallMs: number;
@@ -36,18 +39,31 @@ export async function statusCommand(
   flags: CommonFlags & { readonly account?: string },
 ): Promise<number> {
   const dataDirectory = existingDataDirectory(shell, flags);
+  const run = await aliveRun(shell, dataDirectory);
   const status: Status = {
     dataDirectory,
     usualDirectory: defaultDataDirectory(shell),
-    run: await aliveRun(shell, dataDirectory),
+    run,
+    startingPid: run === null ? await startingProcess(shell, dataDirectory) : null,
     isKillFilePresent: existsSync(killFilePath(dataDirectory)),
-    snapshot: hasBooks(dataDirectory)
-      ? await withBooks(shell, flags, ({ reader }) => readSnapshot(reader))
-      : null,
+    snapshot: hasBooks(dataDirectory) ? await snapshotOrNull(shell, flags) : null,
     nowAtWallMs: shell.wallMs(),
   };
   printAnswer(shell, flags, statusAnswer(status));
   return EXIT.fine;
+}
+
+/** Null while the first start makes the books. */
+async function snapshotOrNull(
+  shell: Shell,
+  flags: CommonFlags & { readonly account?: string },
+): Promise<BooksSnapshot | null> {
+  try {
+    return await withBooks(shell, flags, ({ reader }) => readSnapshot(reader));
+  } catch (error) {
+    if (error instanceof NoAccountYet) return null;
+    throw error;
+  }
 }
 
 export function statusAnswer(status: Status): Answer {
@@ -59,7 +75,7 @@ function statusLines(status: Status): readonly string[] {
   const links = run === null ? null : linksOf(run);
   return [
     ...renderPairs([
-      ['running', run === null ? 'no' : `yes, process ${run.pid}: ${run.description}`],
+      ['running', runningText(status)],
       ...(snapshot === null ? [] : bookPairs(snapshot, run !== null)),
       ['halt', haltText(status)],
     ]),
@@ -67,6 +83,11 @@ function statusLines(status: Status): readonly string[] {
     ...(links === null ? [] : ['', ...renderPairs([['Web UI', links.ui], ...linkPairs(links)])]),
     ...(run === null ? [] : ['', `halt it: ${temporalHaltCommand(run, status)}`]),
   ];
+}
+
+function runningText({ run, startingPid }: Status): string {
+  if (run !== null) return `yes, process ${run.pid}: ${run.description}`;
+  return startingPid === null ? 'no' : `starting, process ${startingPid}`;
 }
 
 function bookPairs(
@@ -122,7 +143,8 @@ function statusJson(status: Status) {
   const { run, snapshot } = status;
   return {
     running: run !== null,
-    pid: run?.pid ?? null,
+    starting: status.startingPid !== null,
+    pid: run?.pid ?? status.startingPid,
     description: run?.description ?? null,
     dataDirectory: status.dataDirectory,
     account: snapshot?.account.account ?? null,

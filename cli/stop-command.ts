@@ -1,5 +1,12 @@
 import { printAnswer, printProgress } from './answer.js';
-import { aliveRun, existingDataDirectory, hasBooks, withBooks } from './data-folder.js';
+import type { RunRecord } from '../workers/run-record.js';
+import {
+  aliveRun,
+  existingDataDirectory,
+  hasBooks,
+  startingProcess,
+  withBooks,
+} from './data-folder.js';
 import { CommandFailure, EXIT } from './failure.js';
 import type { CommonFlags, Shell } from './shell.js';
 
@@ -8,12 +15,12 @@ const LOOK_AGAIN_MS = 100;
 const PATIENCE_MS = 60_000;
 
 /**
- * `ordinis stop`: asks the running process to shut down in order and waits until it is gone. With
- * none running there is nothing to do, which is fine.
+ * `ordinis stop`: asks the running process to shut down in order and waits until it is gone; one
+ * that starts is asked once it is up. With none running there is nothing to do, which is fine.
  */
 export async function stopCommand(shell: Shell, flags: CommonFlags): Promise<number> {
   const dataDirectory = existingDataDirectory(shell, flags);
-  const run = await aliveRun(shell, dataDirectory);
+  const run = await runOnceUp(shell, flags, dataDirectory);
   if (run === null) {
     printAnswer(shell, flags, {
       lines: [`no Ordinis runs on ${dataDirectory}`],
@@ -45,4 +52,27 @@ export async function stopCommand(shell: Shell, flags: CommonFlags): Promise<num
     json: { stopped: isClean, wasRunning: true, state },
   });
   return isClean ? EXIT.fine : EXIT.failure;
+}
+
+/** The run of the folder, waited for while it starts. Null: none runs, and none starts. */
+async function runOnceUp(
+  shell: Shell,
+  flags: CommonFlags,
+  dataDirectory: string,
+): Promise<RunRecord | null> {
+  const untilMs = shell.wallMs() + PATIENCE_MS;
+  for (let isTold = false; ; isTold = true) {
+    const run = await aliveRun(shell, dataDirectory);
+    if (run !== null) return run;
+    const pid = await startingProcess(shell, dataDirectory);
+    if (pid === null) return null;
+    if (!isTold) printProgress(shell, flags, `starting: process ${pid}; waiting until it is up`);
+    if (shell.wallMs() > untilMs) {
+      throw new CommandFailure([
+        `expected process ${pid} to be up within ${PATIENCE_MS / 1000} s, found it starting; ` +
+          'look at its output, or kill it: a new start recovers',
+      ]);
+    }
+    await shell.pause(LOOK_AGAIN_MS);
+  }
 }

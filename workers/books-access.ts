@@ -6,6 +6,7 @@ import {
   restoreDatabase,
 } from '../adapters/store/prisma/index.js';
 import { epochMs } from '../domain/values/index.js';
+import { takeLease } from './take-lease.js';
 
 /** The books of a data folder, beside a running Ordinis or without one. */
 export interface BooksAccess {
@@ -33,15 +34,23 @@ export async function backUp(
   return { path: report.file, bytes: report.bytes };
 }
 
-/** Puts a backup in the place of the books. Only while nothing runs on the folder. */
+/**
+ * Puts a backup in the place of the books. Has the one writer's lock for its time, so that nothing
+ * runs or starts on the folder meanwhile; throws `StartRefused` with the process that has it.
+ */
 export async function restoreBackup(
   dataDirectory: string,
   backupFile: string,
 ): Promise<{ readonly previousPath: string | null }> {
-  const nowAtMs = epochMs(Date.now());
-  const file = booksFile(dataDirectory);
-  const { replaced } = await restoreDatabase({ file, backupFile, nowAtMs });
-  return { previousPath: replaced };
+  const lease = takeLease(dataDirectory);
+  try {
+    const nowAtMs = epochMs(Date.now());
+    const file = booksFile(dataDirectory);
+    const { replaced } = await restoreDatabase({ file, backupFile, nowAtMs });
+    return { previousPath: replaced };
+  } finally {
+    lease.release();
+  }
 }
 
 function booksFile(dataDirectory: string): string {

@@ -4,4 +4,5 @@
  */
 export { backUp, openReader, restoreBackup } from './books-access.js';
 export { denyDirectly } from './deny-directly.js';
+export { leaseHolder } from './take-lease.js';
 export { unparkDirectly } from './unpark-directly.js';

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { acquireLease, type Lease } from '../adapters/store/lease.js';
 import { type Database, openDatabase } from '../adapters/store/prisma/index.js';
 import { epochMs } from '../domain/values/index.js';
 import { NAMESPACE, SEARCH_ATTRIBUTES } from '../workflows/contract/index.js';
@@ -41,27 +39,6 @@ async function openAll<First, Second, Third>(
 ): Promise<readonly [First, Second, Third]> {
   await Promise.allSettled([first, second, third]);
   return [await first, await second, await third];
-}
-
-/** Takes the one writer's lock of the folder, or says who has it. */
-export function takeLease(dataDirectory: string): Lease {
-  try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
-    throw new StartRefused(
-      `expected a folder to write to at ${dataDirectory}, found ${found}; use --data-dir`,
-      2,
-    );
-  }
-  const holder = { pid: process.pid, startedAtMs: epochMs(Date.now()) };
-  const taken = acquireLease(join(dataDirectory, 'lease.db'), holder);
-  if (taken.kind === 'acquired') return taken.lease;
-  throw new StartRefused(
-    `expected ${dataDirectory} to be free, found Ordinis running on it (process ${taken.pid}); ` +
-      'stop it with "npx ordinis stop", or use another --data-dir',
-    2,
-  );
 }
 
 function openRun({ broker, dataDirectory, symbols }: StartOptions): SimulatedRun | null {

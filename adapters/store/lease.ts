@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { assert, type EpochMs, epochMs } from '../../domain/values/index.js';
 import { BooksUnusable } from './errors.js';
-import { prepareDatabaseFile } from './database-files.js';
+import { prepareDatabaseFile, statOrNull } from './database-files.js';
 import { damaged, isDamage, isSqliteFailure } from './sqlite-failure.js';
 
 /**
@@ -75,6 +75,27 @@ export function acquireLease(path: string, holder: LeaseHolder): LeaseResult {
   }
 }
 
+/**
+ * The process that has the one-writer lock; null: nobody. A look takes nothing, and makes no file:
+ * who asks for the lock meanwhile waits for longer than a look takes.
+ */
+export function leaseHolder(path: string): LeaseHolder | null {
+  const file = resolve(path);
+  const own = openDatabases.get(file);
+  if (own !== undefined) return selectHolder(own);
+  if (statOrNull(file) === null) return null;
+  const database = new Sqlite(file, { timeout: WAIT_MS, fileMustExist: true });
+  try {
+    database.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return null;
+  } catch (error) {
+    if (isBusy(error)) return selectHolder(database);
+    throw isDamage(error) ? damaged(file, error) : error;
+  } finally {
+    database.close();
+  }
+}
+
 function openLease(
   file: string,
   database: Sqlite.Database,
@@ -102,9 +123,13 @@ function takeLock(database: Sqlite.Database, holder: LeaseHolder): number | null
       if (selectHolder(database).bootEpoch === bootEpoch) return bootEpoch;
     }
   } catch (error) {
-    if (isSqliteFailure(error) && error.code.startsWith('SQLITE_BUSY')) return null;
+    if (isBusy(error)) return null;
     throw error;
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return isSqliteFailure(error) && error.code.startsWith('SQLITE_BUSY');
 }
 
 function writeHolder(database: Sqlite.Database, holder: LeaseHolder): number {

@@ -278,6 +278,28 @@ describe('ordinis status', () => {
     expect(dead.out.join('\n')).toMatch(/running +no\n.*\nlast state +running: trades/);
   });
 
+  it('a process that starts → its pid, and not that nothing runs', async () => {
+    const starting = await testShell();
+    starting.workers.leaseHolder = () => 4711;
+    expect(await starting.run('status')).toBe(0);
+    expect(starting.out[0]).toMatch(/^running +starting, process 4711$/);
+    await starting.run('status', '--json');
+    expect(starting.json()).toMatchObject({ running: false, starting: true, pid: 4711 });
+  });
+
+  it('the first start makes the books → its pid, and no books yet', async () => {
+    const starting = await testShell();
+    starting.workers.leaseHolder = () => 4711;
+    starting.workers.openReader = async () => ({
+      accounts: async () => [],
+      reader: (account) => starting.books.reader(account),
+      close: async () => undefined,
+    });
+    expect(await starting.run('status')).toBe(0);
+    expect(starting.out[0]).toContain('starting, process 4711');
+    expect(starting.out).toContain('no books yet');
+  });
+
   it('a folder without books → says so', async () => {
     rmSync(join(test.dataDirectory, 'ordinis.db'));
     expect(await test.run('status')).toBe(0);

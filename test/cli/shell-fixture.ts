@@ -150,6 +150,7 @@ function unreachableWorkers(books: Books, client: RunClient): TestShell['workers
     unparkDirectly: () => unexpected('unparkDirectly'),
     cancelOrderDirectly: () => unexpected('cancelOrderDirectly'),
     denyDirectly: () => unexpected('denyDirectly'),
+    leaseHolder: () => null,
     backUp: () => unexpected('backUp'),
     restoreBackup: () => unexpected('restoreBackup'),
     runExchange: () => unexpected('runExchange'),

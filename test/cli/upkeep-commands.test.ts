@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { wholeUsd } from '../../domain/values/index.js';
 import type { ExchangeOptions } from '../../workers/reference.js';
+import { StartRefused } from '../../workers/start-options.js';
 import { ACCOUNT, systemStateRow } from '../store/rows-fixture.js';
 import { marketFolder } from './market-folder-fixture.js';
-import { testShell } from './shell-fixture.js';
+import { RUN, testShell } from './shell-fixture.js';
 
 describe('ordinis stop', () => {
   it.each([
@@ -25,6 +26,35 @@ describe('ordinis stop', () => {
     test.shell.processes.askToStop = () => undefined;
     expect(await test.run('stop')).toBe(1);
     expect(test.err[0]).toContain('process 4242 to end within 60 s');
+  });
+
+  it('a process starts → said with its pid, and stopped once it is up', async () => {
+    const test = await testShell();
+    test.workers.leaseHolder = () => 4242;
+    test.shell.processes.readRun = () => (test.clock.nowMs > 1_000_500 ? RUN : null);
+    const asked: number[] = [];
+    test.shell.processes.isAlive = async () => asked.length === 0;
+    test.shell.processes.askToStop = ({ pid }) => void asked.push(pid);
+    await test.run('stop');
+    expect(test.out.slice(0, 2)).toEqual([
+      'starting: process 4242; waiting until it is up',
+      'asked process 4242 to shut down; waiting until it is gone',
+    ]);
+    expect(asked).toEqual([4242]);
+  });
+
+  it('a process that starts gives up → nothing runs any more, exit code 0', async () => {
+    const test = await testShell();
+    test.workers.leaseHolder = () => (test.clock.nowMs > 1_000_500 ? null : 4242);
+    expect(await test.run('stop')).toBe(0);
+    expect(test.out[1]).toContain('no Ordinis runs on');
+  });
+
+  it('a process starts and starts → exit code 1 and what to do', async () => {
+    const test = await testShell();
+    test.workers.leaseHolder = () => 4242;
+    expect(await test.run('stop')).toBe(1);
+    expect(test.err[0]).toContain('process 4242 to be up within 60 s');
   });
 
   it('nothing runs → exit code 0, says so', async () => {
@@ -70,12 +100,13 @@ describe('ordinis backup and restore', () => {
     expect(test.out).toEqual([`restored ${file}; the books before are kept at /kept.db`]);
   });
 
-  it('restore while Ordinis runs → exit code 1, nothing touched', async () => {
-    const test = await testShell({ running: true });
+  it('restore while a process runs or starts → exit code 2, one line with its pid', async () => {
+    const test = await testShell();
     writeFileSync(join(test.shell.homeDirectory, 'b.db'), '');
-    expect(await test.run('restore', 'b.db')).toBe(1);
-    expect(test.err[0]).toContain('run "npx ordinis stop" first');
-    expect(test.loads()).toBe(0);
+    test.workers.restoreBackup = () =>
+      Promise.reject(new StartRefused('expected the folder to be free, found process 4711', 2));
+    expect(await test.run('restore', 'b.db')).toBe(2);
+    expect(test.err).toEqual(['ordinis: expected the folder to be free, found process 4711']);
   });
 
   it('restore from a file that is not there → exit code 2', async () => {

@@ -1,9 +1,9 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BooksUnusable } from '../../adapters/store/errors.js';
-import { acquireLease, type Lease } from '../../adapters/store/lease.js';
+import { acquireLease, type Lease, leaseHolder } from '../../adapters/store/lease.js';
 import { epochMs } from '../../domain/values/index.js';
 import { startChild } from './child.js';
 
@@ -83,5 +83,28 @@ describe('acquireLease', () => {
     writeFileSync(path, 'something else that is long enough to be read as a header');
     expect(acquire).toThrow(BooksUnusable);
     expect(acquire).toThrow(/^expected a sound database in .*$/);
+  });
+
+  it('a look at a folder that nobody has → nobody, and no file is made', () => {
+    expect(leaseHolder(path)).toBeNull();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('a look while another process has it, and after it was killed → it, then nobody', async () => {
+    const child = startChild('hold-lease', path);
+    await child.line();
+    expect(leaseHolder(path)).toMatchObject({ pid: child.pid, startedAtMs: 1_000 });
+    await child.kill();
+    expect(leaseHolder(path)).toBeNull();
+    expect(acquire().bootEpoch).toBe(2);
+  });
+
+  it('a look by the process that has it → itself, and it keeps it', async () => {
+    const lease = acquire();
+    expect(leaseHolder(path)).toMatchObject({ pid: 4711 });
+    const child = startChild('hold-lease', path);
+    expect(JSON.parse(await child.line())).toMatchObject({ kind: 'held' });
+    await child.end();
+    expect(lease.isHeld()).toBe(true);
   });
 });
