@@ -51,6 +51,7 @@ export async function haltCommand(shell: Shell, flags: HaltFlags): Promise<numbe
   printAnswer(shell, flags, {
     lines: [
       ...renderPairs(Object.entries(parts)),
+      ...otherAccountLines(halt),
       ...canceledLines(halt),
       ...halt.unresolved.map((line) => `unresolved: ${line}`),
       ...(run === null && halt.unresolved.length > 0
@@ -102,7 +103,7 @@ async function haltOrLeaveFile(
 ): Promise<DirectHalt> {
   try {
     const workers = await shell.workers();
-    const account = run?.account ?? (await accountInBooks(workers, dataDirectory));
+    const account = run?.account ?? (await accountOfFolder(shell, workers, dataDirectory));
     const credentials = keysFor(shell, flags, account);
     return await workers.haltDirectly({ dataDirectory, account, request, credentials });
   } catch (error) {
@@ -112,9 +113,10 @@ async function haltOrLeaveFile(
       causeId: randomUUID(),
       file: touchDurably(killFilePath(dataDirectory)),
       books: why,
-      cancel: 'not tried',
+      cancel: 'nobody knows',
       canceled: null,
-      unresolved: ['nobody has asked the broker: cancel there by hand'],
+      otherAccount: null,
+      unresolved: ['nobody knows whether the broker was asked: cancel there by hand'],
     };
   }
 }
@@ -126,7 +128,17 @@ function keysFor(shell: Shell, flags: HaltFlags, account: string | null): Broker
   return keys.ok ? keys.keys : null;
 }
 
-/** Null when the books cannot tell: then the file alone must do. */
+/** The account used last; that of the last run where the books cannot tell. Null: no run either. */
+async function accountOfFolder(
+  shell: Shell,
+  workers: Workers,
+  dataDirectory: string,
+): Promise<string | null> {
+  const inBooks = await accountInBooks(workers, dataDirectory);
+  return inBooks ?? shell.processes.readRun(dataDirectory)?.account ?? null;
+}
+
+/** Null when the books cannot tell. */
 async function accountInBooks(workers: Workers, dataDirectory: string): Promise<string | null> {
   if (!hasBooks(dataDirectory)) return null;
   try {
@@ -178,6 +190,12 @@ async function tellWorkflow(
   } catch (error) {
     return firstLineOf(error); // The run finds the cause in the books, or the file.
   }
+}
+
+/** Whoever knows of that run might believe that its exchange was halted. */
+function otherAccountLines({ otherAccount }: DirectHalt): readonly string[] {
+  if (otherAccount === null) return [];
+  return [`the last run of this folder traded ${otherAccount}: its broker was left alone`];
 }
 
 function canceledLines({ canceled }: DirectHalt): readonly string[] {

@@ -97,6 +97,8 @@ export interface DirectHalt {
     readonly requested: number;
     readonly failed: readonly string[];
   } | null;
+  /** The account that the last run of the folder traded, where it is another: it is left alone. */
+  readonly otherAccount: string | null;
   /** What may still raise exposure, one line each. Empty: the halt is complete. */
   readonly unresolved: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { brokerOrderIdOf, isClosed, stateOf } from '../domain/order/index.js';
 import type { CancelAnswer, CancelRequest } from '../workflows/contract/index.js';
 import { openReader } from './books-access.js';
-import { brokerOfRun } from './broker-of-run.js';
+import { brokerOfAccount } from './broker-of-account.js';
 import { readRunRecord } from './run-record.js';
 
 /**
@@ -24,7 +24,8 @@ export async function cancelOrderDirectly(options: {
     if (isClosed(state)) {
       return { outcome: 'already_closed', message: `the order is ${state} already`, state };
     }
-    const broker = brokerOfRun(readRunRecord(dataDirectory), null);
+    const run = readRunRecord(dataDirectory);
+    const broker = brokerOfAccount({ account, run, credentials: null });
     const shown = await broker.orderByClientOrderId(clientOrderId);
     const brokerOrderId = shown?.brokerOrderId ?? brokerOrderIdOf(row.order);
     if (brokerOrderId === null) {

@@ -7,10 +7,10 @@ import { openPrismaBooks, type PrismaBooks } from '../adapters/store/prisma/inde
 import { targetsAtBroker } from '../activities/safety/cancel-for-halt.js';
 import type { MarketClock, WallClock } from '../activities/world.js';
 import { engageHalt, type HaltReport, type HaltWorld } from '../activities/safety/engage-halt.js';
-import type { OpenOrderAtBroker } from '../domain/safety/exposure-raisers.js';
 import type { CancelPolicy, HaltRequest } from '../domain/safety/halt-request.js';
 import type { EpochMs } from '../domain/values/index.js';
-import { brokerOfRun } from './broker-of-run.js';
+import { isAtAlpaca } from './alpaca-account.js';
+import { brokerOfAccount, runOfAccount } from './broker-of-account.js';
 import { openWallClock } from './clocks.js';
 import { lastMarketTime } from './market-time.js';
 import { readRunRecord } from './run-record.js';
@@ -26,12 +26,15 @@ export interface DirectHaltOptions {
 }
 
 export interface DirectHalt extends HaltReport {
+  /** The account that the last run of the folder traded, where it is another: it is left alone. */
+  readonly otherAccount: string | null;
   /** What may still raise exposure, one line each. Empty: nothing is known to. */
   readonly unresolved: readonly string[];
 }
 
-/** How long the broker is looked at after its orders were canceled. */
+/** How often, and for how long, the broker is looked at after its orders were canceled. */
 const LOOKS_MAX = 10;
+const LOOKING_MS_MAX = 10_000;
 const LOOK_PAUSE_MS = 300;
 
 /**
@@ -43,11 +46,13 @@ export async function haltDirectly(options: DirectHaltOptions): Promise<DirectHa
   const causeId = ulid();
   const killFile = openKillFile(join(dataDirectory, 'KILL_SWITCH'));
   const run = readRunRecord(dataDirectory);
-  const broker = brokerOfRun(run, options.credentials ?? null);
+  const search = { account, run, credentials: options.credentials ?? null };
+  const broker = brokerOfAccount(search);
+  const ownRun = runOfAccount(search);
   const books = await openBooksOrRefusal(dataDirectory);
   const wallClock = openWallClock();
-  const isAtAlpaca = run?.account === account && run?.exchange === null;
-  const time = marketTimeWithin(books.books, { wallClock, isMarketTheWall: isAtAlpaca });
+  const isMarketTheWall = ownRun === null ? isAtAlpaca(account) : ownRun.exchange === null;
+  const time = marketTimeWithin(books.books, { wallClock, isMarketTheWall });
   const world: HaltWorld = {
     account: account ?? 'unknown',
     books: time.books,
@@ -60,46 +65,47 @@ export async function haltDirectly(options: DirectHaltOptions): Promise<DirectHa
   };
   try {
     const report = await engageHalt(world, causeId, request);
-    const policy = request.cancel;
-    const unresolved = await lookUntilNone({ broker, policy, report, sleep: wallClock.sleep });
-    return { ...report, unresolved };
+    const looking = { broker, policy: request.cancel, report, wallClock };
+    const unresolved = await lookUntilNone(looking);
+    const otherAccount = ownRun === null ? (run?.account ?? null) : null;
+    return { ...report, otherAccount, unresolved };
   } finally {
     await books.close();
   }
 }
 
-interface Look {
+interface Looking {
   readonly broker: Broker;
   readonly policy: CancelPolicy;
   readonly report: HaltReport;
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly wallClock: WallClock;
 }
 
-async function lookUntilNone({ broker, policy, report, sleep }: Look): Promise<readonly string[]> {
+async function lookUntilNone(looking: Looking): Promise<readonly string[]> {
+  const { report, wallClock } = looking;
   if (report.canceled === null && report.cancel !== 'done') {
     return [`the broker was not reached: ${report.cancel}`];
   }
+  const untilMs = wallClock.monotonicMs() + LOOKING_MS_MAX;
   for (let look = 1; ; look += 1) {
-    const left = await leftOrFailure(broker, policy);
-    // What was asked stays asked: the report must not be lost with the look.
-    if (left instanceof Error) return [`the broker could not be looked at again: ${left.message}`];
-    if (left.length === 0 || look >= LOOKS_MAX) {
-      return left.map(({ brokerOrderId, side, symbol }) => `${side} ${symbol} ${brokerOrderId}`);
-    }
-    await sleep(LOOK_PAUSE_MS);
+    const unresolved = await lookOnce(looking);
+    const isLast = look >= LOOKS_MAX || wallClock.monotonicMs() >= untilMs;
+    if (unresolved.length === 0 || isLast) return unresolved;
+    await wallClock.sleep(LOOK_PAUSE_MS);
   }
 }
 
-async function leftOrFailure(
-  broker: Broker,
-  policy: CancelPolicy,
-): Promise<readonly OpenOrderAtBroker[] | Error> {
+/**
+ * What was to go and is there; also where nothing was to be canceled, what can raise exposure. Not
+ * knowing it takes nothing from what was canceled.
+ */
+async function lookOnce({ broker, policy }: Looking): Promise<readonly string[]> {
   try {
-    // Also where nothing was to be canceled, what can raise exposure is named.
-    return await targetsAtBroker({ broker }, policy === 'none' ? 'keep-protection' : policy);
+    const left = await targetsAtBroker({ broker }, policy === 'none' ? 'keep-protection' : policy);
+    return left.map(({ brokerOrderId, side, symbol }) => `${side} ${symbol} ${brokerOrderId}`);
   } catch (error) {
-    if (isBrokerFailure(error)) return error;
-    throw error;
+    if (!isBrokerFailure(error)) throw error;
+    return [`the look after the cancel failed, so nobody knows what is left: ${error.message}`];
   }
 }
 

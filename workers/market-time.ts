@@ -1,18 +1,15 @@
-import {
-  BrokerAuthRefused,
-  BrokerRateLimited,
-  BrokerUnavailable,
-} from '../adapters/broker/errors.js';
 import type { AccountRow, BooksReader } from '../adapters/store/port.js';
 import { assert, type EpochMs, epochMs } from '../domain/values/index.js';
+import { isBrokerFailure } from '../adapters/broker/errors.js';
 import type { RunRecord } from './run-record.js';
 
 /** Market time of a run: our exchange keeps one of its own, at Alpaca the wall is the market. */
 export async function marketTimeOf(run: RunRecord): Promise<EpochMs> {
   if (run.exchange === null) return epochMs(Date.now());
   // Loads the broker's SDK, which a look at the books alone must not wait for.
-  const { brokerOfRun } = await import('./broker-of-run.js');
-  return (await brokerOfRun(run, null).clock()).atMs;
+  const { brokerOfAccount } = await import('./broker-of-account.js');
+  const { account } = run;
+  return (await brokerOfAccount({ account, run, credentials: null }).clock()).atMs;
 }
 
 /**
@@ -28,7 +25,7 @@ export async function marketTimeOrLast(
   try {
     if (run?.account === account.account) return await marketTimeOf(run);
   } catch (error) {
-    if (!isNoAnswer(error)) throw error;
+    if (!isBrokerFailure(error)) throw error;
   }
   return lastMarketTime(books, account);
 }
@@ -40,12 +37,4 @@ export async function lastMarketTime(
 ): Promise<EpochMs> {
   const [latest] = await alerts.recent(1);
   return latest?.atMs ?? createdAtMs;
-}
-
-function isNoAnswer(error: unknown): boolean {
-  return (
-    error instanceof BrokerUnavailable ||
-    error instanceof BrokerRateLimited ||
-    error instanceof BrokerAuthRefused
-  );
 }

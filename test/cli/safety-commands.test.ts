@@ -13,6 +13,7 @@ const DONE: DirectHalt = {
   books: 'done',
   cancel: 'done',
   canceled: { open: 3, raisers: 2, requested: 2, failed: [] },
+  otherAccount: null,
   unresolved: [],
 };
 
@@ -96,6 +97,27 @@ describe('ordinis halt', () => {
     expect(await test.run('halt', '--json')).toBe(0);
     expect(account).toBe(ACCOUNT);
     expect(test.json()).toMatchObject({ isRunning: false });
+  });
+
+  it('the books cannot tell the account → that of the last run', async () => {
+    const test = await testShell({ running: false });
+    test.workers.openReader = () => Promise.reject(new Error('database is locked'));
+    const accounts: unknown[] = [];
+    test.workers.haltDirectly = async ({ account }) => {
+      accounts.push(account);
+      return DONE;
+    };
+    await test.run('halt');
+    expect(accounts).toEqual([ACCOUNT]);
+  });
+
+  it('the last run traded another account → said that its broker was left alone', async () => {
+    const test = await testShell();
+    test.workers.haltDirectly = async () => ({ ...DONE, otherAccount: 'sim-older' });
+    expect(await test.run('halt')).toBe(0);
+    expect(test.out).toContain(
+      'the last run of this folder traded sim-older: its broker was left alone',
+    );
   });
 
   it.each([

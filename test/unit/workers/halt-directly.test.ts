@@ -2,6 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HaltRequest } from '../../../domain/safety/halt-request.js';
 import { haltDirectly } from '../../../workers/halt-directly.js';
 import { type RunRecord, writeRunRecord } from '../../../workers/run-record.js';
+import {
+  answerJson,
+  openScriptedServer,
+  type SeenRequest,
+  wireOrder,
+} from '../../adapters/scripted-server.js';
 import { RUN } from '../../cli/shell-fixture.js';
 import { KEYS, orderBody, startTestExchange } from '../../exchange/running-exchange.js';
 import { openTestDatabase, type TestDatabase } from '../../store/open-books.js';
@@ -78,5 +84,76 @@ describe('haltDirectly: halted in the books, whoever else is away', () => {
   it('a run at Alpaca → the market runs with the wall', async () => {
     const { atMs, beforeMs } = await halt({ ...RUN, mode: 'paper', exchange: null });
     expect(atMs).toBeGreaterThanOrEqual(beforeMs);
+  });
+});
+
+type Wire = (request: SeenRequest) => { readonly status: number; readonly body: unknown };
+
+/** An exchange that answers as a test says, and the halt of an account whose folder names it. */
+async function haltAt(wire: Wire, { account, ofRun }: { account: string; ofRun: string }) {
+  const server = await openScriptedServer((request, response) => {
+    const { status, body } = wire(request);
+    answerJson(response, status, body);
+  });
+  const exchange = { ...GONE, tradingUrl: server.url };
+  writeRunRecord(test.folder, { ...RUN, account: ofRun, exchange });
+  try {
+    const report = await haltDirectly({ dataDirectory: test.folder, account, request: REQUEST });
+    return { report, asked: server.requests.map(({ method, path }) => `${method} ${path}`) };
+  } finally {
+    await server.close();
+  }
+}
+
+describe('haltDirectly: the run of the folder', () => {
+  const empty: Wire = () => ({ status: 200, body: [] });
+
+  it.each([
+    { account: ACCOUNT, says: `expected a run of account ${ACCOUNT} in this folder` },
+    { account: 'alpaca-paper', says: 'expected keys for account alpaca-paper' },
+  ])('traded another account than $account → not asked, and said', async ({ account, says }) => {
+    const { report, asked } = await haltAt(empty, { account, ofRun: 'sim-older' });
+    expect(asked).toEqual([]);
+    expect(report).toMatchObject({ file: 'done', canceled: null, otherAccount: 'sim-older' });
+    expect(report.unresolved).toEqual([expect.stringContaining(says)]);
+  });
+
+  it('traded this account → asked, and nothing is left', async () => {
+    const { report, asked } = await haltAt(empty, { account: ACCOUNT, ofRun: ACCOUNT });
+    expect(asked).toContain('GET /v2/orders');
+    expect(report).toMatchObject({ cancel: 'done', otherAccount: null, unresolved: [] });
+  });
+});
+
+describe('haltDirectly: the looks after the cancel', () => {
+  /** One open order until it is canceled; then so many looks fail, and then nothing is open. */
+  const failing = (looks: number): Wire => {
+    let isCanceled = false;
+    let left = looks;
+    return ({ method, path }) => {
+      if (method === 'DELETE') isCanceled = true;
+      const isLook = path === '/v2/orders' && isCanceled;
+      if (isLook && left > 0) {
+        left -= 1;
+        return { status: 500, body: { message: 'internal server error' } };
+      }
+      return { status: 200, body: path === '/v2/orders' && !isCanceled ? [wireOrder()] : [] };
+    };
+  };
+  const own = { account: ACCOUNT, ofRun: ACCOUNT };
+
+  it('one fails → looked at again, and complete', async () => {
+    const { report } = await haltAt(failing(1), own);
+    expect(report).toMatchObject({ cancel: 'done', canceled: { requested: 1 }, unresolved: [] });
+  });
+
+  it('all fail → canceled under the same cause, and what is left is not known', async () => {
+    const { report } = await haltAt(failing(Number.POSITIVE_INFINITY), own);
+    expect(report).toMatchObject({ cancel: 'done', canceled: { requested: 1 } });
+    expect(report.unresolved).toEqual([
+      expect.stringContaining('the look after the cancel failed, so nobody knows what is left'),
+    ]);
+    const causes = await test.database.books.reader(ACCOUNT).halts.openCauses();
+    expect(causes.map(({ causeId }) => causeId)).toEqual([report.causeId]);
   });
 });
