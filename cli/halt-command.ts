@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { type BrokerKeys, loadPaperKeys } from '../config/index.js';
 import { CANCEL_POLICIES, type CancelPolicy, type HaltRequest } from '../workers/reference.js';
 import type { RunRecord } from '../workers/run-record.js';
+import { keysOfAccount } from './account-keys.js';
 import { printAnswer, printProgress } from './answer.js';
 import {
   aliveRun,
@@ -104,7 +104,8 @@ async function haltOrLeaveFile(
   try {
     const workers = await shell.workers();
     const account = run?.account ?? (await accountOfFolder(shell, workers, dataDirectory));
-    const credentials = keysFor(shell, flags, account);
+    const { keys: credentials, faults } = keysOfAccount(shell, flags, account);
+    for (const fault of faults) printProgress(shell, flags, fault);
     return await workers.haltDirectly({ dataDirectory, account, request, credentials });
   } catch (error) {
     const why = firstLineOf(error);
@@ -119,13 +120,6 @@ async function haltOrLeaveFile(
       unresolved: ['nobody knows whether the broker was asked: cancel there by hand'],
     };
   }
-}
-
-/** Keys open the account they belong to: those of Alpaca are never used for a simulated run. */
-function keysFor(shell: Shell, flags: HaltFlags, account: string | null): BrokerKeys | null {
-  if (account === null || !account.startsWith('alpaca-')) return null;
-  const keys = loadPaperKeys(shell.environment.variables, flags.keysFile ?? null);
-  return keys.ok ? keys.keys : null;
 }
 
 /** The account used last; that of the last run where the books cannot tell. Null: no run either. */

@@ -59,6 +59,8 @@ export interface Workers extends Pick<BooksAlone, 'openReader'> {
     readonly account: string;
     readonly clientOrderId: string;
     readonly request: CancelRequest;
+    /** For an account at Alpaca; a simulated run's keys are in its record. */
+    readonly credentials: BrokerKeys | null;
   }): Promise<CancelAnswer>;
 }
 

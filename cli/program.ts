@@ -50,6 +50,7 @@ export interface ProgramParts {
 
 type AccountFlags = CommonFlags & { readonly account?: string };
 
+const KEYS_FILE_AS_FOR_START = 'of alpaca-paper, as for start (default: the environment)';
 const ROWS_SHOWN = 20;
 const ROWS_MAX = 10_000;
 
@@ -103,7 +104,7 @@ function addSafetyCommands(program: Command, { shell, operator, exit }: ProgramP
     .option('--reason-text <text>', 'why, for the record')
     .option('--cancel <policy>', CANCEL_POLICIES.join(' | '), 'keep-protection')
     .option('--by <name>', 'who halts', operator)
-    .option('--keys-file <file>', 'of alpaca-paper, as for start (default: the environment)')
+    .option('--keys-file <file>', KEYS_FILE_AS_FOR_START)
     .action(async (flags: HaltFlags) => exit(await haltCommand(shell, flags)));
   common(program, 'resume', 'release the halt, after a clean reconciliation')
     .option('--by <name>', 'who releases (needed)')
@@ -148,6 +149,7 @@ function addOrderCommands(program: Command, { shell, operator, exit }: ProgramPa
   common(order, 'cancel <id>', 'ask the broker to cancel an order')
     .option('--by <name>', 'who cancels', operator)
     .option('--reason <text>', 'why, for the record', 'canceled by hand')
+    .option('--keys-file <file>', KEYS_FILE_AS_FOR_START)
     .action(async (id: string, flags: OrderCancelFlags) =>
       exit(await orderCancelCommand(shell, flags, id)),
     );

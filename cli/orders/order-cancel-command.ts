@@ -1,21 +1,31 @@
+import { isNoAnswer } from '../../workers/no-answer.js';
 import { isClosed, stateOf } from '../../workers/reference.js';
 import type { RunRecord } from '../../workers/run-record.js';
 import type { CancelAnswer, CancelRequest } from '../../workflows/contract/order.js';
+import { keysOfAccount } from '../account-keys.js';
 import { printAnswer, printProgress } from '../answer.js';
 import { aliveRun, existingDataDirectory } from '../data-folder.js';
-import { EXIT, firstLineOf } from '../failure.js';
+import { CommandFailure, EXIT, firstLineOf, UsageFault } from '../failure.js';
 import type { CommonFlags, Shell } from '../shell.js';
 import { orderNamed } from './order-named.js';
 
 export interface OrderCancelFlags extends CommonFlags {
   readonly by: string;
   readonly reason: string;
+  /** Where no workflow answers, for an account at Alpaca. */
+  readonly keysFile?: string;
+}
+
+interface OrderOfAccount {
+  readonly dataDirectory: string;
+  readonly account: string;
+  readonly clientOrderId: string;
 }
 
 /**
  * `ordinis order cancel`: an order that is over is answered from the books at once; else asks the
- * order's workflow, and where none answers, does the same directly. Exit code 0 when the broker
- * took the request or the order is over already.
+ * order's workflow, and where none answers, does the same directly, with the keys of an account at
+ * Alpaca. Exit code 0 when the broker took the request or the order is over already.
  */
 export async function orderCancelCommand(
   shell: Shell,
@@ -30,29 +40,43 @@ export async function orderCancelCommand(
     : await ask(shell, flags, { dataDirectory, account, clientOrderId });
   const { outcome, message } = answer;
   const line = `order ${clientOrderId}: ${outcome}: ${message} (state ${answer.state})`;
-  printAnswer(shell, flags, { lines: [line], json: { clientOrderId, ...answer } });
+  const lines = outcome === 'unknown' ? [line, WHEN_UNKNOWN] : [line];
+  printAnswer(shell, flags, { lines, json: { clientOrderId, ...answer } });
   const isDone = outcome === 'requested' || outcome === 'already_closed';
   return isDone ? EXIT.fine : EXIT.failure;
 }
 
+const WHEN_UNKNOWN = 'perhaps canceled, nobody can tell yet: ask again, which does no harm';
+
 async function ask(
   shell: Shell,
   flags: OrderCancelFlags,
-  order: {
-    readonly dataDirectory: string;
-    readonly account: string;
-    readonly clientOrderId: string;
-  },
+  order: OrderOfAccount,
 ): Promise<CancelAnswer> {
   const { dataDirectory, account, clientOrderId } = order;
   const request: CancelRequest = { requestedBy: flags.by, reason: flags.reason };
   const run = await aliveRun(shell, dataDirectory);
-  const workers = await shell.workers();
   const asked =
     run?.account === account
       ? await askWorkflow(shell, flags, { run, clientOrderId, request })
       : null;
-  return asked ?? (await workers.cancelOrderDirectly({ ...order, request }));
+  return asked ?? askBroker(shell, flags, { ...order, request });
+}
+
+async function askBroker(
+  shell: Shell,
+  flags: OrderCancelFlags,
+  order: OrderOfAccount & { readonly request: CancelRequest },
+): Promise<CancelAnswer> {
+  const { keys: credentials, faults } = keysOfAccount(shell, flags, order.account);
+  if (faults.length > 0) throw new UsageFault(faults);
+  const workers = await shell.workers();
+  try {
+    return await workers.cancelOrderDirectly({ ...order, credentials });
+  } catch (error) {
+    if (!isNoAnswer(error)) throw error;
+    throw new CommandFailure([`${error.message}; nothing was canceled: ask again`]);
+  }
 }
 
 /** Null when no workflow answers: a cancel must not fail because its messenger did. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { BrokerUnavailable } from '../../adapters/broker/errors.js';
 import { wholeUnits } from '../../domain/values/index.js';
-import { ACCOUNT, orderRow } from '../store/rows-fixture.js';
+import { ACCOUNT, at, newAccount, orderRow, systemStateRow } from '../store/rows-fixture.js';
 import { MARKET_ORDER, shellThatAnswers } from './answering-shell.js';
 import { type TestShell, testShell } from './shell-fixture.js';
 
@@ -193,6 +194,66 @@ describe('ordinis order cancel', () => {
       expect(test.json()).toMatchObject({ message: `${ACCOUNT} ord-a` });
     },
   );
+
+  const directly = async (environment: Readonly<Record<string, string>>, account: string) => {
+    const test = await testShell({ environment });
+    await test.books.openAccount(newAccount(account));
+    await test.books.transaction(account, async (transaction) => {
+      await transaction.systemState.set(systemStateRow({ updatedAtWallMs: at(9) }));
+      const { intent } = orderRow('ord-a').order;
+      await transaction.orders.create(orderRow('ord-a', { intent: { ...intent, account } }));
+    });
+    const credentials: unknown[] = [];
+    test.workers.cancelOrderDirectly = async (options) => {
+      credentials.push(options.credentials);
+      return { outcome: 'requested', message: 'taken', state: 'accepted' };
+    };
+    return { test, credentials };
+  };
+  const KEYS = { APCA_API_KEY_ID: 'PKX', APCA_API_SECRET_KEY: 's' };
+
+  it.each([
+    { account: 'alpaca-paper', keys: { keyId: 'PKX', secret: 's' } },
+    { account: 'sim-other', keys: null },
+  ])('no workflow, account $account → the keys that are its own', async ({ account, keys }) => {
+    const { test, credentials } = await directly(KEYS, account);
+    expect(await test.run('order', 'cancel', 'ord-a')).toBe(0);
+    expect(credentials).toEqual([keys]);
+  });
+
+  it('no workflow and no keys → exit code 2 and what to do, nobody asked', async () => {
+    const { test, credentials } = await directly({}, 'alpaca-paper');
+    expect(await test.run('order', 'cancel', 'ord-a')).toBe(2);
+    expect(test.err.at(-1)).toContain('name a file with --keys-file');
+    expect(credentials).toEqual([]);
+  });
+
+  it('nobody can tell → exit code 1, and that asking again does no harm', async () => {
+    const test = await testShell();
+    test.workers.cancelOrderDirectly = async () => ({
+      outcome: 'unknown',
+      message: 'no answer within 10 s',
+      state: 'accepted',
+    });
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.orders.create(orderRow('ord-a'));
+    });
+    expect(await test.run('order', 'cancel', 'ord-a')).toBe(1);
+    expect(test.out).toEqual([
+      'order ord-a: unknown: no answer within 10 s (state accepted)',
+      'perhaps canceled, nobody can tell yet: ask again, which does no harm',
+    ]);
+  });
+
+  it('the broker cannot be asked → one line, and that nothing was canceled', async () => {
+    const test = await testShell();
+    test.workers.cancelOrderDirectly = () =>
+      Promise.reject(new BrokerUnavailable('expected order ord-a, found no answer'));
+    expect(await ask(test)).toBe(1);
+    expect(test.err).toEqual([
+      'ordinis: expected order ord-a, found no answer; nothing was canceled: ask again',
+    ]);
+  });
 
   it('the broker cannot → exit code 1', async () => {
     const test = await testShell({ running: true });
