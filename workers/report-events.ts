@@ -2,8 +2,8 @@ import type { World } from '../activities/world.js';
 import { parseMarketDate, tradingDay } from '../domain/market/index.js';
 import { assert } from '../domain/values/index.js';
 import type { OrderView } from '../workflows/contract/index.js';
+import { summaryOf } from './order-summary.js';
 import type { StartEvent } from './start-options.js';
-import { summaryOf } from './temporal-drivers.js';
 
 const LOOK_MS = 250;
 const ALERTS_MAX = 50;

@@ -11,7 +11,7 @@ import {
   orderView,
   orderWorkflowId,
 } from '../workflows/contract/index.js';
-import { orderStart } from './temporal-drivers.js';
+import { orderStart } from './order-start.js';
 
 /**
  * Starts an order's driver and resolves with what the broker or we have answered, or that nobody
