@@ -1,5 +1,6 @@
-import type { AccountRow, BooksReader } from '../adapters/store/port.js';
 import type { BrokerKeys } from '../config/index.js';
+import type { BackupReport, BooksAccess, RestoreReport } from '../workers/books-access.js';
+import type { DirectHalt } from '../workers/halt-directly.js';
 import type {
   DeniedWish,
   ExchangeOptions,
@@ -9,8 +10,12 @@ import type {
 import type { RunClient } from '../workers/run-port.js';
 import type { RunRecord } from '../workers/run-record.js';
 import type { RunningOrdinis, StartOptions } from '../workers/start-options.js';
+import type { UnparkAnswer, UnparkRequest } from '../workers/unpark-directly.js';
 import type { CancelAnswer, CancelRequest } from '../workflows/contract/order.js';
 
+export type { BooksAccess } from '../workers/books-access.js';
+export type { DirectHalt } from '../workers/halt-directly.js';
+export type { UnparkAnswer, UnparkRequest } from '../workers/unpark-directly.js';
 export type { ManualOrder, ManualReplacement, RunClient } from '../workers/run-port.js';
 
 /**
@@ -67,56 +72,4 @@ export interface Workers extends Pick<BooksAlone, 'openReader'> {
 /** The paper exchange alone. `workers/exchange-alone.ts` is it. */
 export interface ExchangeAlone {
   runExchange(options: ExchangeOptions): Promise<RunningExchange>;
-}
-
-/** Who lifts the park of which symbol, and why. */
-export interface UnparkRequest {
-  readonly symbol: string;
-  readonly operator: string;
-  readonly reason: string;
-}
-
-export type UnparkAnswer =
-  | {
-      readonly outcome: 'unparked';
-      readonly was: string | null;
-      readonly orders: readonly string[];
-    }
-  | { readonly outcome: 'not_parked' | 'unknown_symbol' };
-
-/** How each independent part of a halt went: `done`, or what failed. */
-export interface DirectHalt {
-  readonly causeId: string;
-  readonly file: string;
-  readonly books: string;
-  readonly cancel: string;
-  /** Null: the broker was not reached. */
-  readonly canceled: {
-    /** Null: the broker's list could not be read. */
-    readonly open: number | null;
-    /** Null: nobody looked, since everything was to go, or since it could not be read. */
-    readonly raisers: number | null;
-    readonly requested: number;
-    readonly failed: readonly string[];
-  } | null;
-  /** The account that the last run of the folder traded, where it is another: it is left alone. */
-  readonly otherAccount: string | null;
-  /** What may still raise exposure, one line each. Empty: the halt is complete. */
-  readonly unresolved: readonly string[];
-}
-
-export interface BooksAccess {
-  accounts(): Promise<readonly AccountRow[]>;
-  reader(account: string): BooksReader;
-  close(): Promise<void>;
-}
-
-export interface BackupReport {
-  readonly path: string;
-  readonly bytes: number;
-}
-
-export interface RestoreReport {
-  /** Where the books that were there before are kept; null when there were none. */
-  readonly previousPath: string | null;
 }

@@ -15,6 +15,17 @@ export interface BooksAccess {
   close(): Promise<void>;
 }
 
+/** Where a verified copy of the books is. */
+export interface BackupReport {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface RestoreReport {
+  /** Where the books that were there before are kept; null when there were none. */
+  readonly previousPath: string | null;
+}
+
 export async function openReader(dataDirectory: string): Promise<BooksAccess> {
   const books = await openPrismaBooks({ file: booksFile(dataDirectory) });
   return {
@@ -25,9 +36,7 @@ export async function openReader(dataDirectory: string): Promise<BooksAccess> {
 }
 
 /** A verified copy of the books, beside a running Ordinis or without one. */
-export async function backUp(
-  dataDirectory: string,
-): Promise<{ readonly path: string; readonly bytes: number }> {
+export async function backUp(dataDirectory: string): Promise<BackupReport> {
   const file = booksFile(dataDirectory);
   const nowAtMs = epochMs(Date.now());
   const report = await backupDatabase({ file, folder: join(dataDirectory, 'backups'), nowAtMs });
@@ -41,7 +50,7 @@ export async function backUp(
 export async function restoreBackup(
   dataDirectory: string,
   backupFile: string,
-): Promise<{ readonly previousPath: string | null }> {
+): Promise<RestoreReport> {
   const lease = takeLease(dataDirectory);
   try {
     const nowAtMs = epochMs(Date.now());

@@ -9,6 +9,8 @@ import { openWallClock } from './clocks.js';
 import { marketTimeOrLast } from './market-time.js';
 import { readRunRecord } from './run-record.js';
 
+export type { UnparkAnswer, UnparkRequest };
+
 /** Lifts the park of a symbol in the books, beside a running Ordinis or without one. */
 export async function unparkDirectly(options: {
   readonly dataDirectory: string;

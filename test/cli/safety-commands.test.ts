@@ -12,7 +12,7 @@ const DONE: DirectHalt = {
   file: 'done',
   books: 'done',
   cancel: 'done',
-  canceled: { open: 3, raisers: 2, requested: 2, failed: [] },
+  canceled: { open: 3, raisers: 2, requested: 2, failed: [], asked: [] },
   otherAccount: null,
   unresolved: [],
 };
