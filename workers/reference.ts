@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 
 // What the command line checks and shows with. Nothing here starts, opens or connects to anything,
 // and nothing loads Temporal or the database driver: `--help` and wrong use are answered from this.
+export { isBrokerFailure } from '../adapters/broker/errors.js';
 export { turnSentence } from '../activities/turn/turn-view.js';
 export { minuteFolder, type RecordedDay } from '../adapters/market-data/files/minute-folder.js';
 export {

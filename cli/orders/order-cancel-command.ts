@@ -1,5 +1,4 @@
-import { isNoAnswer } from '../../workers/no-answer.js';
-import { isClosed, stateOf } from '../../workers/reference.js';
+import { isBrokerFailure, isClosed, stateOf } from '../../workers/reference.js';
 import type { RunRecord } from '../../workers/run-record.js';
 import type { CancelAnswer, CancelRequest } from '../../workflows/contract/order.js';
 import { keysOfAccount } from '../account-keys.js';
@@ -74,7 +73,7 @@ async function askBroker(
   try {
     return await workers.cancelOrderDirectly({ ...order, credentials });
   } catch (error) {
-    if (!isNoAnswer(error)) throw error;
+    if (!isBrokerFailure(error)) throw error;
     throw new CommandFailure([`${error.message}; nothing was canceled: ask again`]);
   }
 }

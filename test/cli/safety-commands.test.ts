@@ -7,12 +7,20 @@ import type { HaltView } from '../../workflows/contract/kill-switch.js';
 import { ACCOUNT, newAccount } from '../store/rows-fixture.js';
 import { testShell } from './shell-fixture.js';
 
+const CANCELED: NonNullable<DirectHalt['canceled']> = {
+  open: 3,
+  raisers: 2,
+  requested: 2,
+  failed: [],
+  asked: [],
+  isUnnamed: false,
+};
 const DONE: DirectHalt = {
   causeId: 'cause-1',
   file: 'done',
   books: 'done',
   cancel: 'done',
-  canceled: { open: 3, raisers: 2, requested: 2, failed: [], asked: [] },
+  canceled: CANCELED,
   otherAccount: null,
   unresolved: [],
 };
@@ -153,12 +161,12 @@ describe('ordinis halt', () => {
   it.each([
     {
       name: 'everything was to go',
-      canceled: { open: 3, raisers: null, requested: 3, failed: [] },
+      canceled: { ...CANCELED, raisers: null, requested: 3 },
       line: 'at the broker: 3 open orders, all to go, 3 asked to cancel, 0 failed',
     },
     {
       name: 'the lists of the broker could not be read',
-      canceled: { open: null, raisers: null, requested: 1, failed: ['broker-2'] },
+      canceled: { ...CANCELED, open: null, raisers: null, requested: 1, failed: ['broker-2'] },
       line:
         'at the broker: its lists could not be read; of what is known to raise exposure, ' +
         '1 asked to cancel, 1 failed',
