@@ -5,6 +5,7 @@ import { isClosed } from '../domain/order/index.js';
 import { type HaltRequest, readHaltRequest } from '../domain/safety/halt-request.js';
 import { isTurnOver } from '../domain/turn/index.js';
 import type { OrderInput, OrderView, TurnInput } from '../workflows/contract/index.js';
+import { resumedInput } from '../activities/order/driver-input.js';
 
 const IDLE_LOOK_MS = 1_000;
 const BATCH_MAX = 100;
@@ -165,12 +166,7 @@ async function signalOrder(world: World, view: OrderView): Promise<boolean> {
   if ((await world.drivers.signalOrder(view)) === 'delivered') return true;
   const row = await world.reader.orders.byClientOrderId(view.clientOrderId);
   if (row === null || isClosed(view.state)) return true;
-  await world.drivers.startOrder({
-    intent: row.order.intent,
-    correlationId: row.correlationId,
-    isResumed: true,
-    pollIntervalMs: world.settings.pollIntervalMs,
-  });
+  await world.drivers.startOrder(resumedInput(world, row));
   return true;
 }
 

@@ -1,9 +1,9 @@
-import type { OrderRow } from '../../adapters/store/port.js';
 import { OPEN_STATES } from '../../domain/order/index.js';
 import { OPEN_TURN_STATES } from '../../domain/turn/index.js';
 import { orderWorkflowId, turnWorkflowId } from '../../workflows/contract/index.js';
 import { turnInputOf } from '../turn/turn-view.js';
 import type { World } from '../world.js';
+import { resumedInput } from '../order/driver-input.js';
 
 /** A start without any of its thousand drivers waits for the slowest of some, not for their sum. */
 const STARTS_AT_ONCE = 50;
@@ -25,7 +25,7 @@ export async function ensureDrivers(world: World): Promise<number> {
   );
   for (let first = 0; first < idle.length; first += STARTS_AT_ONCE) {
     const some = idle.slice(first, first + STARTS_AT_ONCE);
-    await Promise.all(some.map((row) => startDriver(world, row)));
+    await Promise.all(some.map((row) => drivers.startOrder(resumedInput(world, row))));
   }
   for (const { turn } of turns) {
     if (!running.has(turnWorkflowId(account, turn.plan.turnId))) {
@@ -33,15 +33,6 @@ export async function ensureDrivers(world: World): Promise<number> {
     }
   }
   return open.length;
-}
-
-function startDriver(world: World, { order, correlationId }: OrderRow): Promise<void> {
-  return world.drivers.startOrder({
-    intent: order.intent,
-    correlationId,
-    isResumed: true,
-    pollIntervalMs: world.settings.pollIntervalMs,
-  });
 }
 
 /**

@@ -5,7 +5,7 @@ import type { OrderInput } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { isTooOld } from './expiry.js';
 import { readGate } from './gate.js';
-import { postDriver } from './post-driver.js';
+import { postStart, resumedInput } from './driver-input.js';
 import { readRiskInputs, recordDecision } from './risk-inputs.js';
 import { requestOf } from './send-risk-raising.js';
 import { type Admission, newRow, settleAdmission } from './settle-admission.js';
@@ -54,7 +54,7 @@ export async function admitOrder(
   const judged = { row, isNew, assessment, request };
   const admission = await settleAdmission(transaction, world, judged);
   if (needsDriver && isNew && admission.kind === 'send') {
-    await postDriver(transaction, world, row);
+    await postStart(transaction, resumedInput(world, row));
   }
   return admission;
 }

@@ -12,7 +12,7 @@ import { assert, type Price } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { isTooOld } from './expiry.js';
 import { readGate } from './gate.js';
-import { postDriver } from './post-driver.js';
+import { postStart, resumedInput } from './driver-input.js';
 import { readRiskInputs, recordDecision } from './risk-inputs.js';
 import { replacementRequestOf } from './send-risk-raising.js';
 import { type Admission, newRow, settleAdmission } from './settle-admission.js';
@@ -59,7 +59,7 @@ export async function admitReplacement(
   if (admission.kind !== 'send' || !isNew) return admission;
   const event = { kind: 'replace_began' } as const;
   await writeOrderEvent(transaction, world, { row: old, event, source: 'ordinis' });
-  await postDriver(transaction, world, row);
+  await postStart(transaction, resumedInput(world, row));
   return admission;
 }
 

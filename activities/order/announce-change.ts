@@ -1,9 +1,9 @@
 import type { AlertRow, BooksTransaction } from '../../adapters/store/port.js';
 import { isClosed, type Order } from '../../domain/order/index.js';
 import { formatPrice, formatQuantity, averagePriceRounded } from '../../domain/values/index.js';
-import type { OrderInput } from '../../workflows/contract/order.js';
 import { OPEN_TURN_STATES } from '../../domain/turn/index.js';
 import { turnInputOf } from '../turn/turn-view.js';
+import { postStart, resumedInput } from './driver-input.js';
 import type { World } from '../world.js';
 import { viewOf } from './order-view.js';
 
@@ -52,17 +52,8 @@ async function announceReopening(
   const { intent, progress, version } = order;
   const { clientOrderId, symbol } = intent;
   const row = await transaction.orders.byClientOrderId(clientOrderId);
-  const input: OrderInput = {
-    intent,
-    correlationId: row?.correlationId ?? clientOrderId,
-    isResumed: true,
-    pollIntervalMs: world.settings.pollIntervalMs,
-  };
-  await transaction.outbox.post({
-    kind: 'start_order',
-    target: clientOrderId,
-    payload: JSON.stringify(input),
-  });
+  const correlationId = row?.correlationId ?? clientOrderId;
+  await postStart(transaction, resumedInput(world, { order, correlationId }));
   await transaction.alerts.record({
     alertId: `order-reopened/${clientOrderId}/${version}`,
     type: 'position_reconciliation',

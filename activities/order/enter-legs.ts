@@ -16,7 +16,7 @@ import { appendOwnEvent } from './append-event.js';
 import { applyEvidence } from './apply-evidence.js';
 import { snapshotEvidence } from './evidence.js';
 import { parkOrder } from './park-order.js';
-import { postDriver } from './post-driver.js';
+import { postStart, resumedInput } from './driver-input.js';
 
 /**
  * Enters the legs that the broker shows under an order, once each by their broker order ids: orders
@@ -75,7 +75,7 @@ async function enterLeg(
   const event = { kind: 'leg_entered', parent: row.parent, brokerOrderId: leg.brokerOrderId };
   await appendOwnEvent(transaction, world, { before: null, after: order, event, source: 'answer' });
   await applyEvidence(transaction, world, snapshotEvidence('answer', leg));
-  await postDriver(transaction, world, row);
+  await postStart(transaction, resumedInput(world, row));
 }
 
 /** The wish that a leg stands for; a text says why the books cannot hold it. */

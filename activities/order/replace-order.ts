@@ -19,6 +19,7 @@ import { placeOrder } from './place-order.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
 import { isSameRequest, restsWanted, type Revisions, revisionsOf } from './revisions.js';
 import { sendReplacement } from './send-replacement.js';
+import { newOrderInput } from './driver-input.js';
 
 /**
  * Replaces an order, as far as one call can: in place by one request while nothing of it has
@@ -167,9 +168,7 @@ async function orderRest(world: World, { old, made, request }: Step): Promise<Re
   if (rest === null) return answer(first, 'nothing_left', 'all of it has filled');
   const change = { ...request, quantity: rest };
   const intent = replacementIntent(old.order, change, asOf(made, request));
-  const { correlationId } = old;
-  const { pollIntervalMs } = world.settings;
-  const input = { intent, correlationId, isResumed: false, pollIntervalMs };
+  const input = newOrderInput(world, { intent, correlationId: old.correlationId });
   await placeOrder(world, input, { needsDriver: true });
   const placed = await revisionsOf(world, old, request);
   return placed.rest === null

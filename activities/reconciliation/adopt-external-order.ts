@@ -17,7 +17,7 @@ import { applyEvidence } from '../order/apply-evidence.js';
 import { enterAsLeg } from '../order/complete-group.js';
 import { enterLegs } from '../order/enter-legs.js';
 import { snapshotEvidence } from '../order/evidence.js';
-import { postDriver } from '../order/post-driver.js';
+import { postStart, resumedInput } from '../order/driver-input.js';
 import { repairOrder, type RepairSource } from '../order/repair-order.js';
 import { newRow } from '../order/settle-admission.js';
 import { engageCommitted } from '../safety/engage-committed.js';
@@ -124,7 +124,7 @@ async function actByPolicy(
     recordedAtWallMs: world.wallClock.nowMs(),
     acknowledgedBy: null,
   });
-  if (externalOrders === 'adopt') await postDriver(transaction, world, row);
+  if (externalOrders === 'adopt') await postStart(transaction, resumedInput(world, row));
   if (externalOrders !== 'halt') return;
   const request = {
     reason: 'reconciliation',

@@ -13,6 +13,7 @@ import { epochMs, formatQuantity, NANOS_PER_UNIT } from '../../domain/values/ind
 import type { OrderInput } from '../../workflows/contract/order.js';
 import { EXTERNAL_STRATEGY } from '../reconciliation/adopt-external-order.js';
 import type { World } from '../world.js';
+import { newOrderInput, postStart } from '../order/driver-input.js';
 
 /** An open order, or one that ended without its quantity. */
 const LOOKED_AT: readonly OrderState[] = [
@@ -90,11 +91,7 @@ async function act(world: World, lost: LostProtection): Promise<void> {
     const told = await tell(transaction, world, { lost, rearming });
     if (rearming === null || told === 'repeated') return;
     const { input } = rearming;
-    await transaction.outbox.post({
-      kind: 'start_order',
-      target: input.intent.clientOrderId,
-      payload: JSON.stringify(input),
-    });
+    await postStart(transaction, input);
     transaction.audit({
       actor: 'ordinis',
       kind: 'protection_rearmed',
@@ -170,12 +167,7 @@ function rearmingInput(
     validUntilMs: epochMs(decidedAtMs + VALID_MS),
     reason: `protection lost with ${intent.clientOrderId}, put back`,
   };
-  return {
-    intent: rearming,
-    correlationId: rearming.clientOrderId,
-    isResumed: false,
-    pollIntervalMs: world.settings.pollIntervalMs,
-  };
+  return newOrderInput(world, { intent: rearming, correlationId: rearming.clientOrderId });
 }
 
 async function tell(

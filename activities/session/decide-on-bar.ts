@@ -17,11 +17,11 @@ import {
 import { OPEN_TURN_STATES, planTurn, TURNING_STATES } from '../../domain/turn/index.js';
 import { ZERO_QUANTITY } from '../../domain/values/index.js';
 import { sessionView } from '../../strategies/session-view.js';
-import type { OrderInput } from '../../workflows/contract/order.js';
 import { cancelOrder } from '../order/cancel-order.js';
 import { denyOtherWish } from '../order/deny-wish.js';
 import { turnInputOf } from '../turn/turn-view.js';
 import type { FeedContext } from './session-context.js';
+import { newOrderInput, postStart } from '../order/driver-input.js';
 
 /**
  * Lets the strategy see one complete bar and makes its opinion durable: each signal once, keyed by
@@ -172,17 +172,8 @@ async function askForOrder(
   context: FeedContext,
   intent: OrderIntent,
 ): Promise<void> {
-  const input: OrderInput = {
-    intent,
-    correlationId: intent.clientOrderId,
-    isResumed: false,
-    pollIntervalMs: context.world.settings.pollIntervalMs,
-  };
-  await transaction.outbox.post({
-    kind: 'start_order',
-    target: intent.clientOrderId,
-    payload: JSON.stringify(input),
-  });
+  const wish = { intent, correlationId: intent.clientOrderId };
+  await postStart(transaction, newOrderInput(context.world, wish));
 }
 
 /** A cancel signal means every open order of the strategy's leg. */

@@ -1,10 +1,9 @@
-import { BrokerAuthRefused } from '../../adapters/broker/errors.js';
 import type { MarketStep } from '../../adapters/broker/port.js';
 import type { SessionInput } from '../../workflows/contract/lifecycle.js';
 import { failure } from '../failure.js';
 import { createTakeOver } from '../stream/take-over.js';
 import type { World } from '../world.js';
-import { type FeedHooks, feedStrategies } from './feed-strategies.js';
+import { feedStrategies } from './feed-strategies.js';
 
 export interface FeedAttempt {
   /** Aborted when Temporal cancels the attempt. */
@@ -24,33 +23,12 @@ export function createDayFeeder(world: World): FeedDay {
     await expectUp(world);
     return takeOver(async (replaced) => {
       const signal = AbortSignal.any([canceled, replaced]);
-      const end = await feedPastRefusals(world, input, { signal, heartbeat });
+      const end = await feedStrategies(world, input, { signal, heartbeat });
       // Only who was asked to has ended the feeding of a session: another attempt is tried again.
       if (end === 'interrupted' && !canceled.aborted) replaced.throwIfAborted();
       return end;
     });
   };
-}
-
-/** How long refused keys are left alone, as at the stream. */
-const REFUSED_RETRY_MS = 5_000;
-
-/**
- * Keys that the broker refuses in passing must not cost the day: the feeding is tried again. That
- * they stay refused, health and stream tell.
- */
-async function feedPastRefusals(
-  world: World,
-  input: SessionInput,
-  hooks: FeedHooks,
-): Promise<'closed' | 'interrupted'> {
-  try {
-    return await feedStrategies(world, input, hooks);
-  } catch (error) {
-    if (!(error instanceof BrokerAuthRefused)) throw error;
-    const options = { retryAfterMs: REFUSED_RETRY_MS, cause: error };
-    throw failure('BrokerUnavailable', error.message, options);
-  }
 }
 
 const LOOK_AGAIN_MS = 1_000;

@@ -2,7 +2,7 @@ import type { AlertRow, BooksTransaction } from '../../adapters/store/port.js';
 import type { OrderIntent } from '../../domain/order/index.js';
 import { applyTurnEvent, type Turn, type TurnEvent } from '../../domain/turn/index.js';
 import { assert } from '../../domain/values/index.js';
-import type { OrderInput } from '../../workflows/contract/order.js';
+import { newOrderInput, postStart } from '../order/driver-input.js';
 import type { World } from '../world.js';
 import { describeTurn, turnSentence } from './turn-view.js';
 
@@ -48,17 +48,7 @@ async function askForOrder(
   world: World,
   { intent, turnId }: { readonly intent: OrderIntent; readonly turnId: string },
 ): Promise<void> {
-  const input: OrderInput = {
-    intent,
-    correlationId: turnId,
-    isResumed: false,
-    pollIntervalMs: world.settings.pollIntervalMs,
-  };
-  await transaction.outbox.post({
-    kind: 'start_order',
-    target: intent.clientOrderId,
-    payload: JSON.stringify(input),
-  });
+  await postStart(transaction, newOrderInput(world, { intent, correlationId: turnId }));
 }
 
 type Told = Pick<AlertRow, 'type' | 'severity' | 'title' | 'message'>;

@@ -49,7 +49,7 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       id: 'replacement-without-driver',
       defect: 'nobody drives an order that took the place of another',
       breaks: ['I14'],
-      find: 'await postDriver(transaction, world, row);',
+      find: 'await postStart(transaction, resumedInput(world, row));',
       replace: '',
     },
   ]),
@@ -115,7 +115,7 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       id: 'leg-without-driver',
       defect: 'nobody asks about an exit when the stream is silent',
       breaks: ['I14', 'F18'],
-      find: 'await postDriver(transaction, world, row);',
+      find: 'await postStart(transaction, resumedInput(world, row));',
       replace: '',
     },
     {

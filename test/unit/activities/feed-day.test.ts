@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { createDayFeeder, type FeedAttempt } from '../../../activities/session/feed-day.js';
 import { openTradingDay } from '../../../activities/session/trading-day.js';
 import type { World } from '../../../activities/world.js';
-import { BrokerAuthRefused } from '../../../adapters/broker/errors.js';
 import type { MarketStep } from '../../../adapters/broker/port.js';
 import type { SystemState } from '../../../adapters/store/port.js';
 import { epochMs } from '../../../domain/values/index.js';
@@ -87,19 +86,6 @@ describe('feeding a day', () => {
       nextRetryDelay: 1_000,
     });
     expect(asked).toBe(0);
-  });
-
-  it('keys refused in passing → tried again, and not the end of the day', async () => {
-    const test = await openTestWorld();
-    const advance = async (): Promise<never> => {
-      throw new BrokerAuthRefused('HTTP 401');
-    };
-    const pace = { ...test.world.pace, current: async () => OPEN, advance };
-    await expect(createDayFeeder({ ...test.world, pace })(input, attempt())).rejects.toMatchObject({
-      nonRetryable: false,
-      nextRetryDelay: 5_000,
-      message: 'HTTP 401',
-    });
   });
 
   it('up and halted → fed: exits are decided all the same', async () => {

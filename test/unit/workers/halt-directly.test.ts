@@ -76,9 +76,7 @@ describe('haltDirectly: halted in the books, whoever else is away', () => {
     const run = { ...RUN, exchange: { ...GONE, tradingUrl } };
     const { report } = await halt(run, { ...REQUEST, cancel: 'cancel-all' });
     expect(report).toMatchObject({ cancel: 'done', canceled: { open: 1, requested: 1 } });
-    expect(report.unresolved).toEqual([
-      expect.stringMatching(/^the broker could not be looked at/),
-    ]);
+    expect(report.unresolved).toEqual([expect.stringMatching(/^the look after the cancel failed/)]);
   });
 
   it('a run at Alpaca → the market runs with the wall', async () => {
