@@ -18,8 +18,9 @@ import type { Step } from './order-draft.js';
 
 /**
  * Brings an order to the totals of a snapshot that nothing told explains: more or less than the
- * books hold, as much at another place, or for other money. The caller has asked the broker twice;
- * a snapshot that is older than a fill of the books proves nothing.
+ * books hold, as much at another place, or for other money. The caller has asked the broker twice,
+ * or a frame says that a trade was changed: then what is missing is not guessed before the lists
+ * were asked. A snapshot that is older than a fill of the books proves nothing.
  */
 export async function applyTotals(
   transaction: BooksTransaction,
@@ -43,6 +44,8 @@ export async function applyTotals(
   const totals = totalsOf(order.filledQuantity, order.filledAveragePrice);
   const plan = planTotals(await tradesOf(transaction, world, { step, recorded }), totals);
   if (plan.reversed.length + plan.booked.length === 0) return;
+  const isMissing = order.filledQuantity > draft.order.filledQuantity;
+  if (evidence.event !== 'totals' && isMissing && holdsInferred(plan)) return;
   const cause = isGuessOnly(plan) ? 'explained' : 'gone';
   const change = { plan, execution: null, recorded, cause, atMs: shownAtMs } as const;
   await changeFills(transaction, world, { ...step, change });
@@ -64,6 +67,10 @@ function mayLag(
   if (!isSameInstant || filledQuantity >= applied.brokerFilledQuantity) return false;
   const lastAtWallMs = Math.max(0, ...known.recorded.map((fill) => fill.recordedAtWallMs));
   return known.nowAtWallMs - lastAtWallMs < LAG_MS_MAX;
+}
+
+function holdsInferred({ booked }: FillPlan<FillRow>): boolean {
+  return booked.some(({ origin }) => origin === 'inferred');
 }
 
 /** What is missing is inferred, or what was inferred gets another price: no trade is gone. */

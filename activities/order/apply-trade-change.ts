@@ -9,6 +9,7 @@ import {
 } from '../../domain/order/index.js';
 import { quantity } from '../../domain/values/index.js';
 import type { World } from '../world.js';
+import { applyTotals } from './apply-totals.js';
 import { changeFills } from './change-fills.js';
 import { liveByName } from './known-trades.js';
 import type { Execution, TradeChange } from './evidence.js';
@@ -18,7 +19,8 @@ type Changing = Step & { readonly change: TradeChange };
 
 /**
  * Takes back or corrects the trade that the broker names, where the books hold it. Of any other the
- * broker's totals decide, with all that frames have told: the order is asked for.
+ * broker's totals decide, as the frame itself shows them; then the order is asked for, since lists
+ * may tell more.
  */
 export async function applyTradeChange(
   transaction: BooksTransaction,
@@ -26,19 +28,16 @@ export async function applyTradeChange(
   step: Changing,
 ): Promise<void> {
   const { draft, evidence, change } = step;
-  const { clientOrderId } = evidence;
-  const recorded = await transaction.fills.byOrder(clientOrderId);
+  const recorded = await transaction.fills.byOrder(evidence.clientOrderId);
   const live = liveFills(recorded);
   draft.isHoldingGuess = holdsGuess(live);
   if (isDone(recorded, live, change)) return;
   const executionId = change.previousExecutionId;
   const fill =
-    executionId === null
-      ? null
-      : await liveByName(transaction, live, { clientOrderId, executionId });
+    executionId === null ? null : await liveByName(transaction, live, { evidence, executionId });
   if (fill === null) {
     draft.isHoldingMore = true;
-    return;
+    return applyTotals(transaction, world, step);
   }
   const plan =
     change.kind === 'bust' ? planBust(live, fill, change.atMs) : planCorrection(live, fill, change);

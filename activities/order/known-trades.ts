@@ -8,7 +8,7 @@ import {
   type Trades,
 } from '../../domain/order/index.js';
 import type { World } from '../world.js';
-import type { Execution } from './evidence.js';
+import { type Evidence, type Execution, toldTradeOf } from './evidence.js';
 import { fillRowOf } from './fill-row.js';
 import type { Step } from './order-draft.js';
 
@@ -23,9 +23,9 @@ export async function tradesOf(
   world: World,
   { step, recorded }: { readonly step: Step; readonly recorded: readonly FillRow[] },
 ): Promise<Trades<FillRow>> {
-  const { clientOrderId, listed } = step.evidence;
+  const { listed } = step.evidence;
   const live = liveFills(recorded);
-  const heard = heardTrades(await framesOf(transaction, clientOrderId));
+  const heard = heardTrades(await framesOf(transaction, step.evidence));
   const others = byTrade(recorded);
   const untold = [...listed];
   // Each is one trade, in however many ways it was told.
@@ -53,25 +53,28 @@ export async function tradesOf(
 export async function liveByName(
   transaction: BooksTransaction,
   live: readonly FillRow[],
-  { clientOrderId, executionId }: { readonly clientOrderId: string; readonly executionId: string },
+  { evidence, executionId }: { readonly evidence: Evidence; readonly executionId: string },
 ): Promise<FillRow | null> {
   const named = live.find((fill) => fill.executionId === executionId);
   if (named !== undefined) return named;
-  const { standing, gone } = heardTrades(await framesOf(transaction, clientOrderId));
+  const { standing, gone } = heardTrades(await framesOf(transaction, evidence));
   const told = [...standing, ...gone].find((trade) => trade.executionId === executionId);
   if (told === undefined) return null;
   const nameless = live.filter((fill) => fill.executionId === null && fill.kind === 'execution');
   return takeMatch(nameless, (fill) => [fill], { ...told, activityId: null });
 }
 
+/** What frames have told of an order's trades, with what is being told: that is kept afterwards. */
 async function framesOf(
   transaction: BooksTransaction,
-  clientOrderId: string,
+  evidence: Evidence,
 ): Promise<readonly ToldFrame[]> {
-  return (await transaction.brokerEvents.byOrder(clientOrderId)).flatMap(frameOf);
+  const kept = await transaction.brokerEvents.byOrder(evidence.clientOrderId);
+  const told = { event: evidence.event, trade: toldTradeOf(evidence) };
+  return [...kept, ...(evidence.inboxId === null ? [] : [told])].flatMap(frameOf);
 }
 
-function frameOf({ event, trade }: BrokerEventRow): readonly ToldFrame[] {
+function frameOf({ event, trade }: Pick<BrokerEventRow, 'event' | 'trade'>): readonly ToldFrame[] {
   if (trade === null) return [];
   const kind =
     event === 'trade_bust' ? 'bust' : event === 'trade_correct' ? 'correct' : 'execution';

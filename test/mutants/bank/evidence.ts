@@ -185,10 +185,10 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf({ file: 'activities/order/apply-trade-change.ts', killers: [NAMED] }, [
     {
       id: 'early-correction-forgotten',
-      defect: 'a change of a trade that the books do not hold is not looked into',
+      defect: 'a change of a trade without a name is only noted, and lost with the process',
       breaks: ['I3', 'I4', 'F23'],
-      find: '    draft.isHoldingMore = true;\n',
-      replace: '',
+      find: '    return applyTotals(transaction, world, step);',
+      replace: '    return;',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/rebook-fills.ts', killers: [TAKEN_BACK] }, [

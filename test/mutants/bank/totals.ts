@@ -83,7 +83,7 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       id: 'frames-not-considered',
       defect: 'what frames have told of trades is not among what may stand',
       breaks: ['I3', 'F23'],
-      find: 'const heard = heardTrades(await framesOf(transaction, clientOrderId));',
+      find: 'const heard = heardTrades(await framesOf(transaction, step.evidence));',
       replace: 'const heard = heardTrades([]);',
     },
     {

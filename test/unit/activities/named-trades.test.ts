@@ -41,7 +41,8 @@ describe('a trade that a list told, changed under a name', () => {
       [20, 146],
     ]) as [TradeUpdate];
     for (const activity of test.broker.activities) await hearActivity(test, activity);
-    await hear(test, [test.broker.correct(first, 145.2)]);
+    // At once: what was only noted would be forgotten by a process that dies.
+    await applyAll(test, [test.broker.correct(first, 145.2)]);
     expect(await pricesOf(test)).toEqual(['145.2', '146']);
   });
 
