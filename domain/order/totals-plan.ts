@@ -37,17 +37,16 @@ export interface Trades<Fill extends HeldFill> {
 }
 
 /**
- * Brings fills to what the broker's totals say. What frames have told stands where it comes to
- * them. Elsewhere, of the trades that are known, those stand that together are the totals; where no
- * choice of them is, as many of the oldest stand as fit, and the rest is inferred so that the
- * broker's money comes true.
+ * Brings fills to what the broker's totals say. Of the trades that are known, those that frames
+ * have told before the others, those stand that together are the totals; where no choice of them
+ * is, as many of the oldest stand as fit, and the rest is inferred so that the broker's money comes
+ * true.
  */
 export function planTotals<Fill extends HeldFill>(
   trades: Trades<Fill>,
   totals: Totals,
 ): FillPlan<Fill> {
   const { live } = trades;
-  if (areTotalsOf(trades.told, totals)) return planStanding(live, trades.told);
   const isRight = areTotalsOf(live, totals);
   const isWhole = missingIntervals(live, totals.cumulative).length === 0;
   const guesses = guessesOf(live);

@@ -43,4 +43,5 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 912_695, found: 'a trade stood although a later one was listed in its very place' },
   { seed: 428, found: 'an unheard bust passed for an untold correction: the observer' },
   { seed: 950_448, found: 'a correction without a name was only noted, and died with the process' },
+  { seed: 969_187, found: 'a like trade that no frame had named went instead of the last one' },
 ];

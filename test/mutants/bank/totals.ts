@@ -130,13 +130,6 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
   ]),
   ...mutantsOf({ file: 'domain/order/totals-plan.ts', killers: [TOTALS] }, [
     {
-      id: 'told-trades-are-no-reason',
-      defect: 'a guess stands against everything that frames have told',
-      breaks: ['I3', 'F23', 'F24'],
-      find: '  if (areTotalsOf(trades.told, totals)) return planStanding(live, trades.told);\n',
-      replace: '',
-    },
-    {
       id: 'inferred-at-the-average-of-all',
       defect: 'an inferred fill is booked for the money of the whole order',
       breaks: ['I4', 'I5', 'F24'],

@@ -140,14 +140,21 @@ describe('planTotals', () => {
     expect(planTotals(ofBooks(two), shownOf(two))).toEqual({ reversed: [], booked: [] });
   });
 
-  it('what frames tell comes to the totals → it stands, before any other choice', () => {
-    const listed = [trade(0, 1, 14_400), trade(1, 1, 14_402)];
-    const told = [trade(0, 1, 14_401), trade(1, 1, 14_401)];
+  it('what frames tell comes to the totals → it stands, where nothing is in its place', () => {
+    const listed = [trade(0, 1, 14_400), trade(1, 1, 14_403)];
+    const told = [trade(1, 1, 14_401), trade(2, 1, 14_401)]; // Above one that is gone.
     const plan = planTotals({ live: listed, told, known: listed }, shownOf(told));
     expect(plan.reversed).toEqual(listed);
     expect(plan.booked.map(({ like }) => like)).toEqual(told);
     const less = planTotals({ live: listed, told: told.slice(1), known: listed }, shownOf(listed));
     expect(less).toEqual({ reversed: [], booked: [] });
+  });
+
+  it('the last trade is gone → not the like one at the bottom, which nobody has named', () => {
+    const [unnamed, first, last] = [trade(0, 1, 10_217), trade(1, 6, 10_209), trade(7, 1, 10_217)];
+    const live = [unnamed, first, last];
+    const plan = planTotals({ live, told: [first, last], known: live }, shownOf([unnamed, first]));
+    expect(plan).toEqual({ reversed: [last], booked: [] });
   });
 
   it('another trade came in the place of one that is gone → not in the place of a third', () => {
