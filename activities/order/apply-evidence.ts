@@ -100,7 +100,9 @@ async function applyFills(transaction: BooksTransaction, world: World, step: Ste
   const { execution, change, event } = step.evidence;
   if (execution !== null) await applyExecution(transaction, world, { ...step, execution });
   if (change !== null) await applyTradeChange(transaction, world, { ...step, change });
-  if (event === 'totals') await applyTotals(transaction, world, step);
+  if (event === 'totals') {
+    await applyTotals(transaction, world, { ...step, mayInferMissing: true });
+  }
   if (step.draft.isHoldingGuess) step.draft.isHoldingGuess = await holdsGuessNow(transaction, step);
 }
 

@@ -18,14 +18,14 @@ import type { Step } from './order-draft.js';
 
 /**
  * Brings an order to the totals of a snapshot that nothing told explains: more or less than the
- * books hold, as much at another place, or for other money. The caller has asked the broker twice,
- * or a frame says that a trade was changed: then what is missing is not guessed before the lists
- * were asked. A snapshot that is older than a fill of the books proves nothing.
+ * books hold, as much at another place, or for other money. A snapshot that is older than a fill of
+ * the books proves nothing. What is missing may be inferred where the caller has asked the broker
+ * twice, and its lists; else it is left to who asks.
  */
 export async function applyTotals(
   transaction: BooksTransaction,
   world: World,
-  step: Step,
+  step: Step & { readonly mayInferMissing: boolean },
 ): Promise<void> {
   const { draft, evidence } = step;
   const { order } = evidence;
@@ -45,7 +45,7 @@ export async function applyTotals(
   const plan = planTotals(await tradesOf(transaction, world, { step, recorded }), totals);
   if (plan.reversed.length + plan.booked.length === 0) return;
   const isMissing = order.filledQuantity > draft.order.filledQuantity;
-  if (evidence.event !== 'totals' && isMissing && holdsInferred(plan)) return;
+  if (isMissing && holdsInferred(plan) && !step.mayInferMissing) return;
   const cause = isGuessOnly(plan) ? 'explained' : 'gone';
   const change = { plan, execution: null, recorded, cause, atMs: shownAtMs } as const;
   await changeFills(transaction, world, { ...step, change });

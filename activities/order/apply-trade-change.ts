@@ -37,7 +37,7 @@ export async function applyTradeChange(
     executionId === null ? null : await liveByName(transaction, live, { evidence, executionId });
   if (fill === null) {
     draft.isHoldingMore = true;
-    return applyTotals(transaction, world, step);
+    return applyTotals(transaction, world, { ...step, mayInferMissing: false });
   }
   const plan =
     change.kind === 'bust' ? planBust(live, fill, change.atMs) : planCorrection(live, fill, change);

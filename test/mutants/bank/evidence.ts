@@ -187,8 +187,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       id: 'early-correction-forgotten',
       defect: 'a change of a trade without a name is only noted, and lost with the process',
       breaks: ['I3', 'I4', 'F23'],
-      find: '    return applyTotals(transaction, world, step);',
-      replace: '    return;',
+      find: 'return applyTotals(transaction, world, { ...step, mayInferMissing: false });',
+      replace: 'return;',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/rebook-fills.ts', killers: [TAKEN_BACK] }, [
