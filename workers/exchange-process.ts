@@ -12,11 +12,15 @@ import {
   removeRecord,
   writeRecord,
 } from './exchange-record.js';
-import { type LaunchedExchange, superviseExchange } from './exchange-supervisor.js';
+import {
+  adoptProcess,
+  type LaunchedProcess,
+  superviseProcess,
+} from './processes/supervise-process.js';
 import { exchangeFolder, exchangeStateFile, type SimulatedRun } from './simulated-run.js';
 import { type BrokerChoice, StartRefused } from './start-options.js';
-import { endProcessGroup } from './temporal/end-process-group.js';
-import { identifyProcess, isRunning, untilGone } from './temporal/process-identity.js';
+import { endProcessGroup } from './processes/end-process-group.js';
+import { identifyProcess, isRunning } from './processes/process-identity.js';
 
 /** The paper exchange of this run: a process of its own that outlives a killed Ordinis. */
 export interface ExchangeProcess {
@@ -65,7 +69,7 @@ function optionsOf(
   return { run, stateFile, choice, isRolling, port };
 }
 
-interface Launched extends LaunchedExchange {
+interface Launched extends LaunchedProcess {
   readonly addresses: ExchangeAddresses;
 }
 
@@ -81,7 +85,11 @@ async function launch(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
+    );
+  });
   const addresses = await readyLine(child);
   const identity = child.pid === undefined ? null : await identifyProcess(child.pid);
   if (identity === null) {
@@ -120,10 +128,13 @@ function supervise(
   first: Launched,
 ): ExchangeProcess {
   const port = Number(new URL(first.addresses.tradingUrl).port);
-  const supervised = superviseExchange({
+  const supervised = superviseProcess({
     first,
     launch: () => launch(wish, { ...options, port }),
-    onLine: wish.onLine,
+    onEnded: (how) =>
+      wish.onLine(`the paper exchange ended (${how}): starting it again on its state`),
+    onFailed: (error) => wish.onLine(`paper exchange: ${String(error)}; it is tried again`),
+    onBack: (pid) => wish.onLine(`the paper exchange is back (process ${pid})`),
   });
   return {
     addresses: first.addresses,
@@ -151,7 +162,7 @@ async function adoptLeftover(
   const identity = { pid, startedAt };
   if (tag === exchangeTag(options) && (await answers(addresses, options.run))) {
     onLine(`goes on with the paper exchange of an earlier run (process ${pid})`);
-    return { identity, addresses, ended: untilGone(identity) };
+    return { ...adoptProcess(identity), addresses };
   }
   await endProcessGroup(identity);
   onLine(`ended the paper exchange of an earlier run (process ${pid})`);

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { identifyProcess, isRunning } from './temporal/process-identity.js';
+import { identifyProcess, isRunning } from './processes/process-identity.js';
 
 const exchangeSchema = z.object({
   pid: z.number(),

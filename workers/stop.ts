@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { World } from '../activities/world.js';
+import { IN_FLIGHT_STATES, WORKING_STATES } from '../domain/order/index.js';
 import { OPEN_STATES } from '../domain/order/index.js';
 import { OPEN_TURN_STATES } from '../domain/turn/index.js';
 import {
@@ -163,15 +164,7 @@ async function reportOf(world: World, ending: Ending): Promise<ShutdownReport> {
 }
 
 async function liveOrders({ reader }: World): Promise<readonly string[]> {
-  const open = await reader.orders.inStates([
-    'submitting',
-    'unknown',
-    'accepted',
-    'partially_filled',
-    'held',
-    'pending_cancel',
-    'pending_replace',
-  ]);
+  const open = await reader.orders.inStates([...IN_FLIGHT_STATES, ...WORKING_STATES]);
   return open.map(({ order }) => order.intent.clientOrderId);
 }
 

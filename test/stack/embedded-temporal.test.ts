@@ -17,7 +17,7 @@ import {
   identifyProcess,
   isRunning,
   type ProcessIdentity,
-} from '../../workers/temporal/process-identity.js';
+} from '../../workers/processes/process-identity.js';
 import type { ServerCommand } from '../../workers/temporal/server-command.js';
 import { launchServer } from '../../workers/temporal/server-process.js';
 import {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { adoptServer, isAsLaunched } from './adopt-server.js';
+import { adoptProcess, type LaunchedProcess } from '../processes/supervise-process.js';
 import { connectToTemporal } from './connect.js';
 import { prepareNamespace, type NamespaceWish } from './namespace.js';
 import { findFreePort, isFree } from './ports.js';
 import { temporalVersion, type ServerCommand, type ServerPorts } from './server-command.js';
-import { launchServer, type LaunchOptions, type ServerProcess } from './server-process.js';
+import { commandLineFor, launchServer, type LaunchOptions } from './server-process.js';
 import { endLeftoverServer, findLeftoverServer } from './server-record.js';
 import { superviseServer } from './supervisor.js';
 import { TemporalUnavailable } from './unavailable.js';
@@ -68,7 +68,7 @@ interface Place {
 
 interface Launched {
   readonly launch: LaunchOptions;
-  readonly server: ServerProcess;
+  readonly server: LaunchedProcess;
 }
 
 /**
@@ -86,9 +86,9 @@ async function adoptLeftover(
   const launch = launchOptions(options, place, { port, uiPort, metricsPort });
   const { preferredPort = PORT, preferredUiPort = UI_PORT, onLine } = options;
   const isWhereWanted = port === preferredPort && uiPort === preferredUiPort;
-  if (!isWhereWanted || !isAsLaunched(leftover, launch)) return null;
+  if (!isWhereWanted || leftover.commandLine !== commandLineFor(launch)) return null;
   try {
-    const server = adoptServer(leftover);
+    const server = adoptProcess(leftover);
     const embedded = await superviseLaunched(options, { launch, server });
     onLine(`goes on with the Temporal server of an earlier run (process ${pid})`);
     return embedded;

@@ -5,8 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectToTemporal } from './connect.js';
-import { endProcessGroup } from './end-process-group.js';
-import { identifyProcess, isRunning, type ProcessIdentity } from './process-identity.js';
+import { endProcessGroup } from '../processes/end-process-group.js';
+import { identifyProcess, isRunning, type ProcessIdentity } from '../processes/process-identity.js';
+import type { LaunchedProcess } from '../processes/supervise-process.js';
 import { serverArguments, type ServerCommand } from './server-command.js';
 import { writeServerRecord } from './server-record.js';
 import { TemporalUnavailable } from './unavailable.js';
@@ -14,13 +15,6 @@ import { TemporalUnavailable } from './unavailable.js';
 const LOG_BYTES_MAX = 10_000_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 const LOOK_AGAIN_MS = 20;
-
-/** A server that was started and answers. */
-export interface ServerProcess {
-  readonly identity: ProcessIdentity;
-  /** Resolves with how it ended, such as "signal SIGKILL". Never rejects. */
-  readonly ended: Promise<string>;
-}
 
 export interface LaunchOptions {
   readonly binary: string;
@@ -34,7 +28,7 @@ export interface LaunchOptions {
  * Ctrl-C in the terminal ends Ordinis first, which still needs the server to shut down well.
  * Throws `TemporalUnavailable` when it ends instead of answering.
  */
-export async function launchServer(options: LaunchOptions): Promise<ServerProcess> {
+export async function launchServer(options: LaunchOptions): Promise<LaunchedProcess> {
   const { command, folder } = options;
   const { pid, ended } = await spawnServer(options);
   const identity = await identifyProcess(pid);

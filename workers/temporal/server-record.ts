@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endProcessGroup } from './end-process-group.js';
-import { commandLineOf, isRunning } from './process-identity.js';
+import { endProcessGroup } from '../processes/end-process-group.js';
+import { commandLineOf, isRunning } from '../processes/process-identity.js';
 import type { ServerPorts } from './server-command.js';
 
 /** What a later run must know to recognise a server that a dead run left behind. */

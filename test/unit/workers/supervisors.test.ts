@@ -2,45 +2,50 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { superviseExchange } from '../../../workers/exchange-supervisor.js';
+import {
+  type Supervision,
+  superviseProcess,
+} from '../../../workers/processes/supervise-process.js';
 import { superviseServer } from '../../../workers/temporal/supervisor.js';
 import { killProcessesOf, processesOf } from '../../support/own-processes.js';
 
 /** A process that has ended. */
 const GONE = { pid: 4_194_304, startedAt: 'never' };
+const KILLED = { identity: GONE, ended: Promise.resolve('signal SIGKILL') };
 const never = new Promise<never>(() => undefined);
 
-describe('the paper exchange', () => {
+/** What is told of a process that has ended, and how it is started again. */
+function supervisionOf(launch: Supervision['launch'], lines: string[]): Supervision {
+  return {
+    first: KILLED,
+    launch,
+    onEnded: (how) => void lines.push(`ended: ${how}`),
+    onFailed: (error) => void lines.push(String(error)),
+    onBack: (pid) => void lines.push(`back: ${pid}`),
+  };
+}
+
+describe('a process', () => {
   it('cannot be started again at first → told each time, and tried until it is', async () => {
     const lines: string[] = [];
     const faults = ['no room', 'no room'];
     const back = { identity: { ...GONE, pid: 4_194_303 }, ended: never };
-    const supervised = superviseExchange({
-      first: { identity: GONE, ended: Promise.resolve() },
-      launch: async () => {
-        const fault = faults.shift();
-        if (fault !== undefined) throw new Error(fault);
-        return back;
-      },
-      onLine: (line) => void lines.push(line),
-    });
-    await expect.poll(supervised.pid).toBe(back.identity.pid);
-    expect(lines).toEqual([
-      'the paper exchange ended; starting it again on its state',
-      'paper exchange: Error: no room; it is tried again',
-      'paper exchange: Error: no room; it is tried again',
-    ]);
+    const launch = async () => {
+      const fault = faults.shift();
+      if (fault !== undefined) throw new Error(fault);
+      return back;
+    };
+    const supervised = superviseProcess(supervisionOf(launch, lines));
+    await expect.poll(() => lines.length, { timeout: 15_000 }).toBe(4);
+    expect(supervised.pid()).toBe(back.identity.pid);
+    const told = ['Error: no room', 'Error: no room', `back: ${back.identity.pid}`];
+    expect(lines).toEqual(['ended: signal SIGKILL', ...told]);
   });
 
   it('is stopped while it cannot be started → no longer tried', async () => {
     const lines: string[] = [];
-    const supervised = superviseExchange({
-      first: { identity: GONE, ended: Promise.resolve() },
-      launch: async () => {
-        throw new Error('no room');
-      },
-      onLine: (line) => void lines.push(line),
-    });
+    const launch = () => Promise.reject(new Error('no room'));
+    const supervised = superviseProcess(supervisionOf(launch, lines));
     await expect.poll(() => lines.length).toBeGreaterThan(1);
     await supervised.stop();
     const told = lines.length;
@@ -76,7 +81,7 @@ describe('the Temporal server', () => {
     const lines: string[] = [];
     const supervised = superviseServer({
       launch: serverIn(folder),
-      server: { identity: GONE, ended: Promise.resolve('signal SIGKILL') },
+      server: KILLED,
       onLine: (line) => void lines.push(line),
     });
     const told = (): readonly string[] => lines.filter((line) => line.includes('to note'));
@@ -93,7 +98,7 @@ describe('the Temporal server', () => {
     const lines: string[] = [];
     const supervised = superviseServer({
       launch: serverIn(folder),
-      server: { identity: GONE, ended: Promise.resolve('signal SIGKILL') },
+      server: KILLED,
       onLine: (line) => void lines.push(line),
     });
     await expect.poll(() => lines.length).toBeGreaterThan(2);
