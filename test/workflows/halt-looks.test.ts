@@ -7,15 +7,13 @@ import {
   safetyQueue,
 } from '../../workflows/contract/index.js';
 import { openSimulatedTheatre } from '../simulator/fidelity/simulated-theatre.js';
-import { ACCOUNT, openTestWorld } from '../support/test-world.js';
+import { ACCOUNT, openTestWorld, type TestWorld } from '../support/test-world.js';
 import { inputOf } from '../unit/activities/order-of-test.js';
 
 const KILL_SWITCH = killSwitchWorkflowId(ACCOUNT);
 
-it('a halt that an unknown order keeps open → looked at ever more rarely', async () => {
-  const test = await openTestWorld();
-  test.broker.submits.push('drop_before');
-  await placeOrder(test.world, inputOf());
+/** The pauses of the kill switch between its looks, once a halt has led to so many of them. */
+async function pausesOf(test: TestWorld, halt: object, count: number): Promise<readonly string[]> {
   const theatre = openSimulatedTheatre(test);
   const timers = async (): Promise<readonly string[]> =>
     (await theatre.decisionsOf(KILL_SWITCH)).filter((line) => line.startsWith('timer'));
@@ -24,28 +22,23 @@ it('a halt that an unknown order keeps open → looked at ever more rarely', asy
     const taskQueue = safetyQueue(ACCOUNT);
     const workflowType = KILL_SWITCH_WORKFLOW;
     await theatre.start({ workflowType, workflowId: KILL_SWITCH, taskQueue, input });
-    await theatre.signal(KILL_SWITCH, 'halt', {});
-    await theatre.until(async () => (await timers()).length > 12);
-    const pausesMs = [...Array<number>(8).fill(1_000), 2_000, 3_000, 5_000, 10_000, 10_000];
-    expect(await timers()).toEqual([...pausesMs].map((ms) => `timer ${ms}`));
+    await theatre.signal(KILL_SWITCH, 'halt', halt);
+    await theatre.until(async () => (await timers()).length >= count);
+    return await timers();
   } finally {
     theatre.close();
   }
+}
+
+it('a halt that an unknown order keeps open → looked at ever more rarely', async () => {
+  const test = await openTestWorld();
+  test.broker.submits.push('drop_before');
+  await placeOrder(test.world, inputOf());
+  const pausesMs = [...Array<number>(8).fill(1_000), 2_000, 3_000, 5_000, 10_000, 10_000];
+  expect(await pausesOf(test, {}, 13)).toEqual(pausesMs.map((ms) => `timer ${ms}`));
 });
 
 it('only exits are let go on → nothing is waited for, and the watch is slow at once', async () => {
-  const theatre = openSimulatedTheatre(await openTestWorld());
-  const timers = async (): Promise<readonly string[]> =>
-    (await theatre.decisionsOf(KILL_SWITCH)).filter((line) => line.startsWith('timer'));
-  try {
-    const input = { account: ACCOUNT, arrived: [] };
-    const taskQueue = safetyQueue(ACCOUNT);
-    const workflowType = KILL_SWITCH_WORKFLOW;
-    await theatre.start({ workflowType, workflowId: KILL_SWITCH, taskQueue, input });
-    await theatre.signal(KILL_SWITCH, 'halt', { reason: 'daily_loss' });
-    await theatre.until(async () => (await timers()).length > 2);
-    expect(await timers()).toEqual(['timer 30000', 'timer 30000', 'timer 30000']);
-  } finally {
-    theatre.close();
-  }
+  const pauses = await pausesOf(await openTestWorld(), { reason: 'daily_loss' }, 3);
+  expect(pauses).toEqual(['timer 30000', 'timer 30000', 'timer 30000']);
 });

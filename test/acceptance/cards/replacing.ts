@@ -26,6 +26,31 @@ async function takeBack(bench: Bench, clientOrderId: string): Promise<void> {
   await bench.untilState(clientOrderId, 'canceled');
 }
 
+/** Rests an order and replaces it while the broker misbehaves once; both ids. */
+async function replaceAmiss(
+  bench: Bench,
+  fault: 'execute_then_drop' | 'reject_later' | 'drop_before',
+  outcomes: readonly ReplaceAnswer['outcome'][],
+): Promise<{ readonly id: string; readonly second: string }> {
+  const id = await rest(bench, 10);
+  await bench.misbehave({ match: { method: 'PATCH' }, action: { kind: fault } });
+  return { id, second: named(await replaced(bench, id, outcomes)) };
+}
+
+/** The second is at work in the place of the first, after so many attempts; then it is canceled. */
+async function untilReplaced(
+  bench: Bench,
+  { id, second }: { readonly id: string; readonly second: string },
+  attempts: number,
+): Promise<void> {
+  await bench.untilState(second, 'accepted');
+  await bench.untilState(id, 'replaced');
+  await bench.see(`attempts: ${attempts}`, async () => {
+    return (await bench.row(second)).order.attempts === attempts;
+  });
+  await takeBack(bench, second);
+}
+
 function named({ replacement }: ReplaceAnswer): string {
   if (replacement === null) throw new NotSeen('an order that takes the place of the first');
   return replacement;
@@ -95,13 +120,8 @@ export const REPLACING_CARDS: readonly Card[] = [
     expected: ['the first replaced, the second accepted', 'one attempt', 'canceled'],
     ...NO_FAULTS,
     run: async (bench) => {
-      const id = await rest(bench, 10);
-      await bench.misbehave({ match: { method: 'PATCH' }, action: { kind: 'execute_then_drop' } });
-      const second = named(await replaced(bench, id, ['requested', 'unknown']));
-      await bench.untilState(second, 'accepted');
-      await bench.untilState(id, 'replaced');
-      await bench.see('one attempt', async () => (await bench.row(second)).order.attempts === 1);
-      await takeBack(bench, second);
+      const orders = await replaceAmiss(bench, 'execute_then_drop', ['requested', 'unknown']);
+      await untilReplaced(bench, orders, 1);
       await bench.reconcile();
     },
   },
@@ -132,9 +152,7 @@ export const REPLACING_CARDS: readonly Card[] = [
     expected: ['the second refused', 'the first accepted', 'canceled'],
     ...NO_FAULTS,
     run: async (bench) => {
-      const id = await rest(bench, 10);
-      await bench.misbehave({ match: { method: 'PATCH' }, action: { kind: 'reject_later' } });
-      const second = named(await bench.replace(id, bench.priceOff(-9)));
+      const { id, second } = await replaceAmiss(bench, 'reject_later', ['requested', 'refused']);
       await bench.untilState(second, 'refused');
       await bench.untilState(id, 'accepted');
       await takeBack(bench, id);
@@ -148,13 +166,7 @@ export const REPLACING_CARDS: readonly Card[] = [
     expected: ['nobody knows at first', 'the first replaced, the second accepted', 'canceled'],
     ...NO_FAULTS,
     run: async (bench) => {
-      const id = await rest(bench, 10);
-      await bench.misbehave({ match: { method: 'PATCH' }, action: { kind: 'drop_before' } });
-      const second = named(await replaced(bench, id, ['unknown']));
-      await bench.untilState(second, 'accepted');
-      await bench.untilState(id, 'replaced');
-      await bench.see('two attempts', async () => (await bench.row(second)).order.attempts === 2);
-      await takeBack(bench, second);
+      await untilReplaced(bench, await replaceAmiss(bench, 'drop_before', ['unknown']), 2);
     },
   },
   {

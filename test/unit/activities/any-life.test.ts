@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
-import { liveFills } from '../../../domain/order/index.js';
 import type { TestWorld } from '../../support/test-world.js';
 import { expectWholeStory, openDay } from './day-of-test.js';
-import { booksOf, ORDER_ID, rowOf } from './order-of-test.js';
+import { booksOf, ORDER_ID, rowOf, liveOf } from './order-of-test.js';
 import { applyAll, hearActivity } from './stream-of-test.js';
 
 const FILL = fc.record({
@@ -78,7 +77,7 @@ interface HeardLife {
 
 /** The very trades that stand at the broker, none of them a guess. */
 async function expectTrades({ test, standing }: HeardLife): Promise<void> {
-  const held = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+  const held = await liveOf(test);
   const terms = held.map(
     (fill) => `${fill.kind}: ${fill.cumulativeAfter - fill.cumulativeBefore} at ${fill.price}`,
   );

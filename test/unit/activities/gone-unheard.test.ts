@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
-import { liveFills } from '../../../domain/order/index.js';
 import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
-import type { FillRow } from '../../../adapters/store/port.js';
-import type { TestWorld } from '../../support/test-world.js';
 import { fillAll, infer, kindsOf, openDay } from './day-of-test.js';
-import { ORDER_ID } from './order-of-test.js';
+import { ORDER_ID, liveOf } from './order-of-test.js';
 import { applyAll, hearActivity } from './stream-of-test.js';
-
-async function liveOf({ world }: TestWorld): Promise<readonly FillRow[]> {
-  return liveFills(await world.reader.fills.byOrder(ORDER_ID));
-}
 
 describe('a trade that is gone, and nobody said so in time', () => {
   it('a look has found a trade gone, then it is told; its twin from a list stays', async () => {

@@ -3,9 +3,8 @@ import { placeOrder } from '../../../activities/order/place-order.js';
 import { reconcile } from '../../../activities/reconciliation/reconcile.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
-import { liveFills } from '../../../domain/order/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { inputOf, ORDER_ID, toldOf } from './order-of-test.js';
+import { inputOf, ORDER_ID, toldOf, liveOf } from './order-of-test.js';
 import { applyAll } from './stream-of-test.js';
 
 interface Gapped {
@@ -26,7 +25,7 @@ async function openGapped(): Promise<Gapped> {
 }
 
 async function expectOneAtTheBottom({ test }: Gapped, price: TradeUpdate['price']): Promise<void> {
-  const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+  const live = await liveOf(test);
   expect(live.map((fill) => [fill.cumulativeBefore, fill.price])).toEqual([[0, price]]);
   expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
 }
@@ -58,7 +57,7 @@ describe('a trade has got another price, and nobody has told it', () => {
     test.broker.correct(last, 146.02);
     const { outcome } = await reconcile(test.world, { account: ACCOUNT, trigger: 'test' });
     expect(outcome).toBe('clean');
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(live.map(({ kind, price }) => [kind, price])).toEqual([
       ['execution', 145_000_000_000],
       ['inferred', 146_020_000_000],

@@ -1,22 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { repairShown } from '../../../activities/reconciliation/repair-shown.js';
-import type { FillRow } from '../../../adapters/store/port.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
-import { liveFills } from '../../../domain/order/index.js';
 import { formatPrice, parseInstant, wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { fillAll, openDay } from './day-of-test.js';
-import { ORDER_ID, requestOfTest } from './order-of-test.js';
+import { liveOf, requestOfTest } from './order-of-test.js';
 import { applyAll, hear, hearActivity } from './stream-of-test.js';
 
 // Lists have no names for executions; frames name them, and what takes them back goes by the names.
 
 const BY_HAND = idOf('by-hand-1');
-
-async function liveOf({ world }: TestWorld): Promise<readonly FillRow[]> {
-  return liveFills(await world.reader.fills.byOrder(ORDER_ID));
-}
 
 async function pricesOf(test: TestWorld): Promise<readonly string[]> {
   return (await liveOf(test)).map(({ price }) => formatPrice(price)).toSorted();
@@ -68,7 +62,7 @@ describe('a trade that a list told, changed under a name', () => {
     const stands = test.broker.fill(BY_HAND, 10, 145.9);
     test.broker.correct(stands, 146.02); // Unheard: the nearer price is the one that is gone.
     await repairShown(test.world, test.broker.snapshot(BY_HAND));
-    const [only, ...others] = liveFills(await test.world.reader.fills.byOrder(BY_HAND));
+    const [only, ...others] = await liveOf(test, BY_HAND);
     expect(others).toEqual([]);
     expect(only).toMatchObject({ kind: 'inferred', cumulativeAfter: wholeUnits(10) });
     expect(only?.atMs).toBe(parseInstant(stands.at ?? ''));

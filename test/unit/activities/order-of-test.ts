@@ -29,6 +29,14 @@ export async function rowOf({ world }: TestWorld, clientOrderId = ORDER_ID): Pro
   return row;
 }
 
+/** The fills of an order that count. */
+export async function liveOf(
+  { world }: TestWorld,
+  clientOrderId = ORDER_ID,
+): Promise<readonly FillRow[]> {
+  return liveFills(await world.reader.fills.byOrder(clientOrderId));
+}
+
 /** The order in one line: state and how much of it is filled. */
 export async function standingOf(test: TestWorld, clientOrderId = ORDER_ID): Promise<string> {
   const { order } = await rowOf(test, clientOrderId);

@@ -5,7 +5,6 @@ import { repairOrder } from '../../../activities/order/repair-order.js';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { TradeUpdate } from '../../../adapters/broker/port.js';
-import { liveFills } from '../../../domain/order/index.js';
 import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
 import type { TestWorld } from '../../support/test-world.js';
 import { expectWholeStory, fillAll, infer, kindsOf, openDay } from './day-of-test.js';
@@ -19,6 +18,7 @@ import {
   rowOf,
   standingOf,
   toldOf,
+  liveOf,
 } from './order-of-test.js';
 import { applyAll, hear, hearActivity, runStreamOnce, until } from './stream-of-test.js';
 
@@ -84,7 +84,7 @@ describe('inferred fills', () => {
     expect(await kindsOf(test)).toEqual(['inferred']);
     await applyAll(test, second === undefined ? [] : [second]);
     expect(await kindsOf(test)).toEqual(['inferred', 'reversal', 'execution', 'inferred']);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(live.map(({ cumulativeBefore, price }) => [cumulativeBefore, price])).toEqual([
       [wholeUnits(40), 145_100_000_000],
       [wholeUnits(0), 145_000_000_000],
@@ -98,7 +98,7 @@ describe('inferred fills', () => {
     fillAll(test, [[100, 145]]);
     await infer(test);
     await repairAll(test.world);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(live.map(({ kind, activityId }) => [kind, activityId])).toEqual([
       ['execution', 'activity-1'],
     ]);
@@ -171,7 +171,7 @@ describe('busts and corrections', () => {
     ]);
     await applyAll(test, updates);
     await applyAll(test, [test.broker.bust(updates[0] as TradeUpdate)]);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(live).toMatchObject([
       {
         cumulativeBefore: 0,
@@ -263,7 +263,7 @@ describe('busts and corrections', () => {
     const [first] = test.broker.activities;
     if (first !== undefined) await hearActivity(test, first);
     await hear(test, [test.broker.correct(second as TradeUpdate, 145.2)]);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(live.map((fill) => formatPrice(fill.price))).toEqual(['145', '145.2']);
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
   });
@@ -325,7 +325,7 @@ describe('busts and corrections', () => {
     expect(await kindsOf(test)).toEqual(['execution', 'reversal', 'inferred']);
     const [late] = fillAll(test, [[7, 145.2]]);
     await applyAll(test, [test.broker.bust(late as TradeUpdate)]);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(live).toMatchObject([{ cumulativeBefore: 0, cumulativeAfter: wholeUnits(40) }]);
     expect(await standingOf(test)).toBe('partially_filled 40');
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
@@ -368,7 +368,7 @@ describe('busts and corrections', () => {
       [11, 145.3],
     ]);
     await pollOrder(test.world, ORDER_ID);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     const ends = live.map(({ cumulativeAfter }) => cumulativeAfter);
     expect(ends).toEqual([40, 40 + u, 51 + u].map(wholeUnits));
     expect(live.map(({ kind }) => kind)).toEqual(['execution', 'execution', 'execution']);

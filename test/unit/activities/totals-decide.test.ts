@@ -4,10 +4,9 @@ import { repairOrder } from '../../../activities/order/repair-order.js';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { BrokerOrder } from '../../../adapters/broker/port.js';
-import { liveFills } from '../../../domain/order/index.js';
 import { price, wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { inputOf, ORDER_ID, rowOf, standingOf, toldOf } from './order-of-test.js';
+import { inputOf, ORDER_ID, rowOf, standingOf, toldOf, liveOf } from './order-of-test.js';
 import { applyAll, hearActivity } from './stream-of-test.js';
 
 async function openMuted(): Promise<TestWorld> {
@@ -62,7 +61,7 @@ describe('the newest totals decide', () => {
     const again = { ...shown, updatedAt: '2013-10-07T13:30:02Z' };
     test.broker.orderById = () => Promise.resolve(again);
     await repairOrder(test.world, again);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(live.map(({ kind }) => kind)).toEqual(['execution', 'execution']);
   });
 
@@ -95,7 +94,7 @@ describe('the newest totals decide', () => {
     broker.areActivitiesLagging = true;
     await applyAll(test, [standing, last]);
     await pollOrder(test.world, ORDER_ID);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(
       live.map(({ executionId, cumulativeBefore }) => [executionId, cumulativeBefore]),
     ).toEqual(
@@ -117,7 +116,7 @@ describe('the newest totals decide', () => {
     await pollOrder(test.world, ORDER_ID);
     broker.areActivitiesLagging = false;
     await repairAll(test.world);
-    const live = liveFills(await test.world.reader.fills.byOrder(ORDER_ID));
+    const live = await liveOf(test);
     expect(live.map(({ kind, price }) => `${kind} ${price}`)).toEqual([
       'execution 144000000000',
       'execution 144100000000',
