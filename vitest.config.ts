@@ -55,6 +55,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    globalSetup: ['test/support/temporary-folder.ts'],
     reporters: ['default', closingLineReporter],
     projects: [...quick, mutants, stack],
   },
