@@ -8,7 +8,7 @@ import { openLanes } from './lanes.js';
 import { type NaiveShape, openNaiveShape } from './naive-shape.js';
 import type { BenchStack } from './stack.js';
 import { startAndAwaitAnswer } from '../../workers/start-and-await-answer.js';
-import { measureSyncs, type SyncsPerOrder } from './sync-counters.js';
+import { measureSyncs, type SyncsFound } from './sync-counters.js';
 
 /** What is counted: the same on any machine. */
 export interface Counters {
@@ -26,7 +26,7 @@ export interface Timings {
   readonly latency: Readonly<Record<ShapeName, Latency>>;
   readonly throughput: Readonly<Record<'direct' | 'naive', readonly Throughput[]>>;
   readonly books: BooksShare;
-  readonly syncs: SyncsPerOrder | { readonly unknown: string };
+  readonly syncs: SyncsFound;
 }
 
 /** Orders in flight at a time, and how many orders of each shape are sent so. */
