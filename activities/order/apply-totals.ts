@@ -8,6 +8,7 @@ import {
   planTotals,
   quantityIn,
   totalsOf,
+  type Trades,
 } from '../../domain/order/index.js';
 import { parseInstant } from '../../domain/values/index.js';
 import type { World } from '../world.js';
@@ -42,7 +43,8 @@ export async function applyTotals(
   const shownAtMs = order.updatedAt === null ? null : parseInstant(order.updatedAt);
   if (shownAtMs === null || live.some((fill) => isLater(fill, shownAtMs))) return;
   const totals = totalsOf(order.filledQuantity, order.filledAveragePrice);
-  const plan = planTotals(await tradesOf(transaction, world, { step, recorded }), totals);
+  const trades = await tradesOf(transaction, world, { step, recorded });
+  const plan = planTotals(upTo(shownAtMs, trades), totals);
   if (plan.reversed.length + plan.booked.length === 0) return;
   const isMissing = order.filledQuantity > draft.order.filledQuantity;
   if (isMissing && holdsInferred(plan) && !step.mayInferMissing) return;
@@ -78,6 +80,12 @@ function isGuessOnly({ reversed, booked }: FillPlan<FillRow>): boolean {
   return (
     reversed.every((fill) => fill.kind === 'inferred') && quantityIn(booked) >= quantityIn(reversed)
   );
+}
+
+/** Lists run ahead of snapshots: a trade of after one is no part of its totals. */
+function upTo(atMs: number, { live, told, known }: Trades<FillRow>): Trades<FillRow> {
+  const isThere = (fill: FillRow): boolean => !isLater(fill, atMs);
+  return { live, told: told.filter(isThere), known: known.filter(isThere) };
 }
 
 function isLater(fill: FillRow, atMs: number): boolean {

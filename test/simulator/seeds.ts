@@ -44,4 +44,5 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 428, found: 'an unheard bust passed for an untold correction: the observer' },
   { seed: 950_448, found: 'a correction without a name was only noted, and died with the process' },
   { seed: 969_187, found: 'a like trade that no frame had named went instead of the last one' },
+  { seed: 1_007_036, found: 'a trade listed after the look stood for one corrected before it' },
 ];

@@ -19,6 +19,13 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       replace: 'return known.nowAtWallMs - lastAtWallMs < 0;',
     },
     {
+      id: 'later-trade-in-totals',
+      defect: 'a trade that happened after the look counts as one of its totals',
+      breaks: ['I3', 'F14', 'F23'],
+      find: 'planTotals(upTo(shownAtMs, trades), totals)',
+      replace: 'planTotals(trades, totals)',
+    },
+    {
       id: 'guess-told-as-a-loss',
       defect: 'a person is called for a fill that was only inferred',
       breaks: ['F24'],

@@ -23,6 +23,12 @@ async function holdTwo(): Promise<{ readonly test: TestWorld; readonly shown: Br
   return { test, shown: test.broker.snapshot(ORDER_ID) };
 }
 
+async function placesOf(test: TestWorld): Promise<readonly string[]> {
+  const live = await liveOf(test);
+  const inPlace = live.toSorted((left, right) => left.cumulativeBefore - right.cumulativeBefore);
+  return inPlace.map((fill) => `${fill.kind} ${fill.price} from ${fill.cumulativeBefore}`);
+}
+
 const ONE_TRADE = {
   filledQuantity: wholeUnits(20),
   filledAveragePrice: price(145_000_000_000),
@@ -104,6 +110,26 @@ describe('the newest totals decide', () => {
       ]),
     );
     expect((await test.world.reader.account())?.cash).toBe(broker.cashMicros);
+  });
+
+  it('the list is ahead of the look, and a price was corrected → it is corrected', async () => {
+    const test = await openMuted();
+    const { broker } = test;
+    const first = broker.fill(ORDER_ID, 20, 144);
+    for (const activity of broker.activities) await hearActivity(test, activity);
+    broker.correct(first, 144.01);
+    const corrected = broker.snapshot(ORDER_ID);
+    broker.fill(ORDER_ID, 20, 144.01);
+    const { orderById } = broker;
+    broker.orderById = () => Promise.resolve(corrected);
+    await repairOrder(test.world, corrected);
+    expect(await placesOf(test)).toEqual(['inferred 144010000000 from 0']);
+    broker.orderById = orderById;
+    await pollOrder(test.world, ORDER_ID);
+    expect(await placesOf(test)).toEqual([
+      'inferred 144010000000 from 0',
+      `execution 144010000000 from ${wholeUnits(20)}`,
+    ]);
   });
 
   it('a guess, and one of its trades was taken back → the list explains the rest', async () => {
