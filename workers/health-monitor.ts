@@ -17,9 +17,9 @@ export function startHealthMonitor(world: World, broker: GuardedBroker): HealthM
     await judgeConnectivity(); // First: whatever else cannot be looked at must not hold up a halt.
     for (const health of await checkHealth(world)) {
       if ((wasHealthy.get(health.component) ?? true) === health.isHealthy) continue;
-      wasHealthy.set(health.component, health.isHealthy);
       world.log.warn({ ...health }, 'health changed');
       await recordHealthChange(world, health);
+      wasHealthy.set(health.component, health.isHealthy); // Told, or told again by the next look.
     }
   };
   const timer = setInterval(() => {

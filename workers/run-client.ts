@@ -10,7 +10,7 @@ import { assert, type EpochMs, epochMs } from '../domain/values/index.js';
 import {
   brokerQueue,
   cancelOrder,
-  halt,
+  haltEngaged,
   haltView,
   killSwitchWorkflowId,
   type OrderView,
@@ -59,7 +59,7 @@ export async function connectToRun(run: RunRecord): Promise<RunClient> {
         const driver = client.workflow.getHandle(orderWorkflowId(run.account, clientOrderId));
         return replaceUnlessOver(driver, { ...replacement, decidedAtMs });
       }),
-    signalHalt: (request) => within(() => killSwitch.signal(halt, request)),
+    signalHalt: (request) => within(() => killSwitch.signal(haltEngaged, request)),
     release: (request) => within(() => killSwitch.executeUpdate(release, { args: [request] })),
     haltState: () => within(() => killSwitch.query(haltView)),
     reconcile: () => within(() => reconcileNow(client, run)),

@@ -6,7 +6,7 @@ import {
 import type { Drivers } from '../activities/world.js';
 import {
   brokerQueue,
-  halt,
+  haltEngaged,
   KILL_SWITCH_WORKFLOW,
   type KillSwitchInput,
   killSwitchWorkflowId,
@@ -62,7 +62,7 @@ export function openTemporalDrivers(options: DriverOptions): Drivers {
     signalHalt: async (request) => {
       await client.workflow.signalWithStart(KILL_SWITCH_WORKFLOW, {
         ...killSwitchStart(account),
-        signal: halt,
+        signal: haltEngaged,
         signalArgs: [request],
       });
     },

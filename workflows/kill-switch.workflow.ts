@@ -15,6 +15,7 @@ import { brokerQueue } from './contract/ids.js';
 import {
   type HaltView,
   halt,
+  haltEngaged,
   haltView,
   type KillSwitchInput,
   type ReleaseAnswer,
@@ -54,8 +55,11 @@ export async function killSwitch(input: KillSwitchInput): Promise<void> {
     view = await safety.readHalt();
     setCurrentDetails(describe(view));
   };
-  setHandler(halt, (payload) => void arrived.push(readHaltRequest(payload)), {
+  setHandler(halt, (payload) => void arrived.push(asNewCause(readHaltRequest(payload))), {
     description: 'Halts trading. Any input, or none, will do.',
+  });
+  setHandler(haltEngaged, (payload) => void arrived.push(readHaltRequest(payload)), {
+    description: 'Told by Ordinis: a cause that is engaged elsewhere.',
   });
   setHandler(haltView, () => view, { description: 'The open causes and how far their cancel is.' });
   setHandler(
@@ -81,9 +85,23 @@ export async function killSwitch(input: KillSwitchInput): Promise<void> {
     looks = isNews || unresolved < before ? 0 : looks + 1;
     await refresh();
   }
-  await condition(allHandlersFinished);
+  // A release that is under way takes its time, and no halt waits for it.
+  while (!allHandlersFinished()) {
+    await condition(() => allHandlersFinished() || arrived.length > 0);
+    while (arrived.length > 0) await engage(arrived, engaged);
+  }
   // What came in the meantime goes on with the next run: no halt is lost between the two.
   await continueAsNew<typeof killSwitch>({ ...input, arrived });
+}
+
+/**
+ * What a person sends is a cause of its own, also with the input of an earlier halt, copied: that
+ * one may have been released.
+ */
+function asNewCause(request: HaltRequest): HaltRequest {
+  const { causeId, ...metadata } = request.metadata;
+  if (causeId === undefined) return request;
+  return { ...request, metadata: { ...metadata, copiedFrom: causeId } };
 }
 
 /**

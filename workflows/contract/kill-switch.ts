@@ -15,6 +15,9 @@ export interface KillSwitchInput {
  */
 export const halt = defineSignal<[HaltRequest?]>('halt');
 
+/** Ordinis's own: a cause that is engaged elsewhere already, under `metadata.causeId`. */
+export const haltEngaged = defineSignal<[HaltRequest]>('haltEngaged');
+
 export interface ReleaseRequest {
   readonly operator: string;
   readonly reason: string;

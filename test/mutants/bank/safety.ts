@@ -3,9 +3,26 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 const HALT = 'test/unit/activities/halt.test.ts';
 const HALT_CANCELS = 'test/unit/activities/halt-cancels.test.ts';
 const RELEASE = 'test/unit/activities/release.test.ts';
+const HALT_ARRIVES = 'test/workflows/halt-arrives.test.ts';
 
 /** Defects of halts: engaging, verifying, releasing. */
 export const SAFETY_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf({ file: 'workflows/kill-switch.workflow.ts', killers: [HALT_ARRIVES] }, [
+    {
+      id: 'copied-halt-is-the-old-one',
+      defect: 'a halt sent with the input of one that was released halts nothing',
+      breaks: ['I7'],
+      find: 'arrived.push(asNewCause(readHaltRequest(payload)))',
+      replace: 'arrived.push(readHaltRequest(payload))',
+    },
+    {
+      id: 'halt-waits-for-a-release',
+      defect: 'at the end of a run a halt waits until a release has been answered',
+      breaks: ['I7'],
+      find: 'await condition(() => allHandlersFinished() || arrived.length > 0);',
+      replace: 'await condition(() => allHandlersFinished());',
+    },
+  ]),
   ...mutantsOf({ file: 'activities/safety/engage-halt.ts', killers: [HALT] }, [
     {
       id: 'halt-without-its-latch',

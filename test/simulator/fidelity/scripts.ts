@@ -1,7 +1,7 @@
 import { orderQueue, orderWorkflowId, safetyQueue } from '../../../workflows/contract/index.js';
 import {
   cancelOrder,
-  halt,
+  haltEngaged,
   killSwitchWorkflowId,
   KILL_SWITCH_WORKFLOW,
   ORDER_WORKFLOW,
@@ -150,7 +150,10 @@ export const SCRIPTS: readonly Script[] = [
       await theatre.until(async () => (await theatre.decisionsOf(KILL_SWITCH)).length >= 2);
       const metadata = { causeId: 'cause-1' };
       const request = { reason: 'manual', message: 'test', triggeredBy: 'trader', metadata };
-      await theatre.signal(KILL_SWITCH, halt.name, { ...request, cancel: 'keep-protection' });
+      await theatre.signal(KILL_SWITCH, haltEngaged.name, {
+        ...request,
+        cancel: 'keep-protection',
+      });
       await theatre.until(async () => (await theatre.decisionsOf(KILL_SWITCH)).length >= 5);
     },
   },
