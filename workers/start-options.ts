@@ -100,7 +100,8 @@ export type StartEvent =
   | { readonly kind: 'note'; readonly message: string };
 
 export interface ShutdownReport {
-  readonly outcome: 'stopped' | 'orders_left' | 'timed_out' | 'failed';
+  /** `unsettled`: no order is left, but a position without its protection. */
+  readonly outcome: 'stopped' | 'orders_left' | 'unsettled' | 'timed_out' | 'failed';
   /** Client order ids that may still be live at the broker, as far as the books can tell. */
   readonly ordersLeft: readonly string[];
   readonly message: string;

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { type FinalState, persistFinalState } from '../activities/lifecycle/shutdown-steps.js';
 import type { World } from '../activities/world.js';
 import { IN_FLIGHT_STATES, WORKING_STATES } from '../domain/order/index.js';
 import { OPEN_STATES } from '../domain/order/index.js';
@@ -71,7 +72,7 @@ async function shutDown(parts: StopParts, requestedBy: string): Promise<Shutdown
 async function endInTime(parts: StopParts, requestedBy: string): Promise<Ending> {
   const { world, options } = parts;
   const allowedMs = options.shutdownTimeoutSeconds * 1_000;
-  const deadlineAtMs = world.wallClock.nowMs() + allowedMs;
+  const deadlineAtMs = world.wallClock.nowMs() + allowedMs - TIME_LEFT_MS;
   const timer = new AbortController();
   const timedOut = world.wallClock
     .sleep(allowedMs, timer.signal)
@@ -88,6 +89,7 @@ async function endInTime(parts: StopParts, requestedBy: string): Promise<Ending>
 
 interface Asked {
   readonly requestedBy: string;
+  /** Until when orders and drivers are waited for. */
   readonly deadlineAtMs: number;
 }
 
@@ -119,7 +121,7 @@ async function runShutdown(
 }
 
 const DRIVERS_LOOK_MS = 100;
-/** Kept for whatever comes after the drivers: they are told again at the next start. */
+/** Of the time allowed, kept for the last word: a wait that takes all of it is never told of. */
 const TIME_LEFT_MS = 5_000;
 
 /**
@@ -129,7 +131,7 @@ const TIME_LEFT_MS = 5_000;
  */
 async function letDriversEnd({ client, world }: StopParts, deadlineAtMs: number): Promise<void> {
   const query = `OrdAccount = "${world.account}" AND ExecutionStatus = "Running"`;
-  while (world.wallClock.nowMs() < deadlineAtMs - TIME_LEFT_MS) {
+  while (world.wallClock.nowMs() < deadlineAtMs) {
     const { count } = await client.workflow.count(
       `WorkflowType IN ("${ORDER_WORKFLOW}", "${TURN_WORKFLOW}") AND ${query}`,
     );
@@ -149,17 +151,44 @@ async function reportOf(world: World, ending: Ending): Promise<ShutdownReport> {
   if (ending.kind === 'told') {
     const { ordersLeft, steps, outcome } = ending.result;
     const message = steps.at(-1)?.message ?? outcome;
-    return { outcome: ordersLeft.length === 0 ? 'stopped' : 'orders_left', ordersLeft, message };
+    return { outcome: outcome === 'superseded' ? 'stopped' : outcome, ordersLeft, message };
   }
   const why = ending.kind === 'failed' ? ending.why : 'it took too long';
-  const { kind: outcome } = ending;
+  const read = await tried('the books cannot be read', () => liveOrders(world));
+  const ordersLeft = read.isDone ? read.value : [];
+  const written = await tried('its end is not in the books', () =>
+    endDirectly(world, ordersLeft, why),
+  );
+  // The workflow has said it, and what failed came after it.
+  if (written.isDone && written.value.state === 'stopped') {
+    return { outcome: 'stopped', ordersLeft: [], message: written.value.message };
+  }
+  const found = written.isDone ? [written.value.message] : [`shutdown: ${why}`, written.fault];
+  const faults = read.isDone ? [] : [read.fault];
+  const message = [...found, ...faults, WHAT_TO_DO].join('; ');
+  return { outcome: ending.kind, ordersLeft, message };
+}
+
+/** The last word of a shutdown whose workflow has not come to it, as far as the books are ours. */
+async function endDirectly(
+  world: World,
+  ordersLeft: readonly string[],
+  why: string,
+): Promise<FinalState> {
+  if (!world.isLeaseHeld()) throw new Error('another process has the lock by now');
+  return persistFinalState(world, ordersLeft, why);
+}
+
+type Tried<Value> =
+  | { readonly isDone: true; readonly value: Value }
+  | { readonly isDone: false; readonly fault: string };
+
+/** Books that cannot be used are part of the report: the rest of it must come all the same. */
+async function tried<Value>(fault: string, use: () => Promise<Value>): Promise<Tried<Value>> {
   try {
-    const ordersLeft = await liveOrders(world);
-    return { outcome, ordersLeft, message: `shutdown: ${why}; ${WHAT_TO_DO}` };
+    return { isDone: true, value: await use() };
   } catch (error) {
-    // Books that cannot be read name no order: the rest of the report must come all the same.
-    const unread = `the books cannot be read (${reasonOf(error)})`;
-    return { outcome, ordersLeft: [], message: `shutdown: ${why}; ${unread}; ${WHAT_TO_DO}` };
+    return { isDone: false, fault: `${fault} (${reasonOf(error)})` };
   }
 }
 

@@ -30,6 +30,8 @@ export async function shutdown(input: ShutdownInput): Promise<ShutdownResult> {
     return { outcome: 'superseded', ordersLeft: [], steps };
   }
   const ordersLeft = await lifecycle.settleOrders(input);
-  note(await lifecycle.persistFinalState(input, ordersLeft));
-  return { outcome: ordersLeft.length === 0 ? 'stopped' : 'orders_left', ordersLeft, steps };
+  const last = await lifecycle.persistFinalState(input, ordersLeft);
+  note(last);
+  if (ordersLeft.length > 0) return { outcome: 'orders_left', ordersLeft, steps };
+  return { outcome: last.outcome === 'unsettled' ? 'unsettled' : 'stopped', ordersLeft, steps };
 }

@@ -26,6 +26,7 @@ export interface LifecycleActivities {
   refuseNewOrders(input: ShutdownInput): Promise<LifecycleStep>;
   /** Empty too where a newer start has taken over: its orders are its own to cancel. */
   settleOrders(input: ShutdownInput): Promise<readonly string[]>;
+  /** `unsettled`: something was left that a person must look at. */
   persistFinalState(input: ShutdownInput, ordersLeft: readonly string[]): Promise<LifecycleStep>;
 }
 
@@ -54,6 +55,12 @@ export function createLifecycleActivities(world: World): LifecycleActivities {
         return isSuperseded ? [] : settleOrders(world, input);
       }),
     persistFinalState: (input, ordersLeft) =>
-      step<ShutdownInput>('final state', () => persistFinalState(world, ordersLeft))(input),
+      translatingFailures(async () => {
+        const name = 'final state';
+        const superseded = supersededStep(world, input, name);
+        if (superseded !== null) return superseded;
+        const { state, message } = await persistFinalState(world, ordersLeft);
+        return { name, outcome: state === 'stopped' ? 'done' : 'unsettled', message };
+      }),
   };
 }

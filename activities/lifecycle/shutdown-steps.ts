@@ -1,4 +1,4 @@
-import type { AlertRow } from '../../adapters/store/port.js';
+import type { AlertRow, BooksTransaction } from '../../adapters/store/port.js';
 import { IN_FLIGHT_STATES } from '../../domain/order/index.js';
 import { bareSinceOf, OPEN_TURN_STATES, type Turn } from '../../domain/turn/index.js';
 import type { ShutdownInput } from '../../workflows/contract/lifecycle.js';
@@ -8,7 +8,7 @@ import { recordHaltCancels } from '../safety/record-halt-cancels.js';
 import { describeTurn, turnSentence } from '../turn/turn-view.js';
 import { unsettledTurns } from '../turn/unsettled-turns.js';
 import type { World } from '../world.js';
-import { setSystemState } from './system-state.js';
+import { writeSystemState } from './system-state.js';
 
 const LOOK_MS = 200;
 
@@ -21,7 +21,11 @@ const TURNS_MS_MAX = 5_000;
  */
 export async function refuseNewOrders(world: World, input: ShutdownInput): Promise<string> {
   await untilTurnsRest(world);
-  await setSystemState(world, 'stopping', `asked by ${input.requestedBy}`);
+  const message = `asked by ${input.requestedBy}`;
+  await world.books.transaction(world.account, async (transaction) => {
+    if ((await lastWordOf(transaction, world)) !== null) return;
+    await writeSystemState(transaction, world, { state: 'stopping', message });
+  });
   await world.drivers.pauseSchedules();
   return 'no new orders';
 }
@@ -67,32 +71,64 @@ async function nameOf(world: World, brokerOrderId: string): Promise<string> {
   return row?.order.intent.clientOrderId ?? brokerOrderId;
 }
 
+/** How a run was left. */
+export interface FinalState {
+  /** `stopped_unsettled`: the message names what a person must look at. */
+  readonly state: 'stopped' | 'stopped_unsettled';
+  readonly message: string;
+}
+
 /**
- * The last word in the books: what state the run was left in. A position that a turn has left
- * without its protection is named, and a person is told: nobody watches it until the next start.
+ * The last word in the books: what state the run was left in; `unended` says why the shutdown has
+ * not come to its end. A position that a turn has left without its protection is named, and a
+ * person is told: nobody watches it until the next start. Said once, it stands: a step that comes
+ * late changes nothing.
  */
 export async function persistFinalState(
   world: World,
   ordersLeft: readonly string[],
-): Promise<string> {
-  const bare = await tellBareTurns(world);
-  const left = [
-    ...(ordersLeft.length === 0 ? [] : [`with live orders: ${ordersLeft.join(', ')}`]),
-    ...(bare.length === 0 ? [] : [`without protection in the middle of ${bare.join(', ')}`]),
-  ];
-  const message = left.length === 0 ? 'stopped in order' : `stopped ${left.join('; ')}`;
-  await setSystemState(world, 'stopped', message);
-  return message;
+  unended: string | null = null,
+): Promise<FinalState> {
+  return world.books.transaction(world.account, async (transaction) => {
+    const said = await lastWordOf(transaction, world);
+    if (said !== null) return said;
+    const open = await transaction.turns.inStates(OPEN_TURN_STATES);
+    const bare = open.map(({ turn }) => turn).filter((turn) => bareSinceOf(turn) !== null);
+    for (const turn of bare) await transaction.alerts.record(alertOfBare(world, turn));
+    const final = finalStateOf({ ordersLeft, bare, unended });
+    await writeSystemState(transaction, world, final);
+    return final;
+  });
 }
 
-async function tellBareTurns(world: World): Promise<readonly string[]> {
-  const open = await world.reader.turns.inStates(OPEN_TURN_STATES);
-  const bare = open.map(({ turn }) => turn).filter((turn) => bareSinceOf(turn) !== null);
-  if (bare.length === 0) return [];
-  await world.books.transaction(world.account, async (transaction) => {
-    for (const turn of bare) await transaction.alerts.record(alertOfBare(world, turn));
-  });
-  return bare.map(turnSentence);
+/** What was said of this start's end; null while it has not ended. */
+async function lastWordOf(
+  transaction: BooksTransaction,
+  { bootEpoch }: World,
+): Promise<FinalState | null> {
+  const system = await transaction.systemState.get();
+  if (system === null || system.bootEpoch !== bootEpoch) return null;
+  const { state, message } = system;
+  return state === 'stopped' || state === 'stopped_unsettled' ? { state, message } : null;
+}
+
+interface Left {
+  readonly ordersLeft: readonly string[];
+  readonly bare: readonly Turn[];
+  readonly unended: string | null;
+}
+
+function finalStateOf({ ordersLeft, bare, unended }: Left): FinalState {
+  const turns = bare.map(turnSentence).join(', ');
+  const left = [
+    ...(ordersLeft.length === 0 ? [] : [`with live orders: ${ordersLeft.join(', ')}`]),
+    ...(bare.length === 0 ? [] : [`without protection in the middle of ${turns}`]),
+  ];
+  if (left.length === 0 && unended === null)
+    return { state: 'stopped', message: 'stopped in order' };
+  const stopped = ['stopped', left.join('; ')].filter((part) => part !== '').join(' ');
+  const message = unended === null ? stopped : `shutdown: ${unended}; ${stopped}`;
+  return { state: 'stopped_unsettled', message };
 }
 
 function alertOfBare(world: World, turn: Turn): AlertRow {

@@ -202,6 +202,8 @@ export type SystemState =
   | 'running'
   | 'stopping'
   | 'stopped'
+  /** Stopped with something that a person must look at: the message names it. */
+  | 'stopped_unsettled'
   | 'error'
   | 'halted';
 

@@ -15,7 +15,7 @@ export interface LifecycleInput {
 /** One step of startup or shutdown, for the Web UI and the live view. */
 export interface LifecycleStep {
   readonly name: string;
-  readonly outcome: 'done' | 'superseded' | 'failed';
+  readonly outcome: 'done' | 'unsettled' | 'superseded' | 'failed';
   readonly message: string;
 }
 
@@ -28,12 +28,13 @@ export interface ShutdownInput extends LifecycleInput {
   readonly requestedBy: string;
   /** `keep-protection`, `cancel-all` or `none`: what happens to working orders. */
   readonly cancel: 'keep-protection' | 'cancel-all' | 'none';
-  /** Wall time in which everything must be done. */
+  /** Wall time until which orders are waited for; the last word comes after it. */
   readonly deadlineAtMs: number;
 }
 
 export interface ShutdownResult {
-  readonly outcome: 'stopped' | 'superseded' | 'orders_left';
+  /** `unsettled`: no order is left, but something else that the last step names. */
+  readonly outcome: 'stopped' | 'superseded' | 'orders_left' | 'unsettled';
   /** Client order ids that are still live at the broker against the policy. */
   readonly ordersLeft: readonly string[];
   readonly steps: readonly LifecycleStep[];

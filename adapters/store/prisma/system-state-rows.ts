@@ -17,6 +17,7 @@ const STATES: Members<SystemState> = {
   running: true,
   stopping: true,
   stopped: true,
+  stopped_unsettled: true,
   error: true,
   halted: true,
 };

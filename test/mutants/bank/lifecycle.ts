@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const LIFECYCLE = 'test/unit/activities/lifecycle.test.ts';
+const LAST_WORD = 'test/unit/workers/last-word.test.ts';
 const FEED = 'test/unit/activities/feed-day.test.ts';
 
 /** Defects of starts, sessions and stops: what a dead process has left, and what ends a run. */
@@ -46,7 +47,32 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
       replace: '',
     },
   ]),
+  ...mutantsOf({ file: 'activities/lifecycle/shutdown-steps.ts', killers: [LIFECYCLE] }, [
+    {
+      id: 'last-word-taken-back',
+      defect: 'a step that comes late takes the last word of a shutdown back',
+      breaks: ['I14', 'F11'],
+      find: 'if ((await lastWordOf(transaction, world)) !== null) return;',
+      replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'workers/stop.ts', killers: [LAST_WORD] }, [
+    {
+      id: 'shutdown-waits-too-long',
+      defect: 'a shutdown waits for orders until it is closed, and never says what it leaves',
+      breaks: ['I14', 'F11'],
+      find: '+ allowedMs - TIME_LEFT_MS',
+      replace: '+ allowedMs',
+    },
+  ]),
   ...mutantsOf({ file: 'workers/stop.ts', killers: ['test/unit/workers/stop.test.ts'] }, [
+    {
+      id: 'end-in-foreign-books',
+      defect: 'a shutdown writes its end into books that another process has by then',
+      breaks: ['I13', 'F11'],
+      find: "if (!world.isLeaseHeld()) throw new Error('another process has the lock by now');",
+      replace: '',
+    },
     {
       id: 'failed-shutdown-untold',
       defect: 'a shutdown that fails is told to nobody, and nothing is closed',

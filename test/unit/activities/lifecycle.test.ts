@@ -4,7 +4,7 @@ import { checkHealth } from '../../../activities/lifecycle/check-health.js';
 import { askAgainForLost, ensureDrivers } from '../../../activities/lifecycle/ensure-driver.js';
 import { meetAccount } from '../../../activities/lifecycle/first-contact.js';
 import { createLifecycleActivities } from '../../../activities/lifecycle/lifecycle.activities.js';
-import { settleOrders } from '../../../activities/lifecycle/shutdown-steps.js';
+import { persistFinalState, settleOrders } from '../../../activities/lifecycle/shutdown-steps.js';
 import {
   becomeRunning,
   checkKillSwitch,
@@ -299,6 +299,10 @@ describe('startup: reconciliation and components', () => {
 });
 
 describe('shutdown', () => {
+  const systemOf = async ({ world }: TestWorld) => {
+    const system = await world.reader.systemState.get();
+    return [system?.state, system?.message];
+  };
   const shutdown = (test: TestWorld, cancel: 'keep-protection' | 'cancel-all' | 'none') => ({
     ...epoch,
     requestedBy: 'test',
@@ -312,11 +316,32 @@ describe('shutdown', () => {
     await activities.refuseNewOrders(shutdown(test, 'none'));
     await expect(placeOrder(test.world, inputOf())).rejects.toThrow('the system is stopping');
     expect(test.driven).toEqual(['pause']);
-    await activities.persistFinalState(shutdown(test, 'none'), ['a']);
-    expect(await test.world.reader.systemState.get()).toMatchObject({
-      state: 'stopped',
-      message: 'stopped with live orders: a',
+    const last = await activities.persistFinalState(shutdown(test, 'none'), ['a']);
+    const message = 'stopped with live orders: a';
+    expect(last).toEqual({ name: 'final state', outcome: 'unsettled', message });
+    expect(await systemOf(test)).toEqual(['stopped_unsettled', message]);
+  });
+
+  it('nothing is left → stopped in order', async () => {
+    const test = await openTestWorld();
+    const activities = createLifecycleActivities(test.world);
+    const last = await activities.persistFinalState(shutdown(test, 'none'), []);
+    expect(last).toEqual({ name: 'final state', outcome: 'done', message: 'stopped in order' });
+    expect(await systemOf(test)).toEqual(['stopped', 'stopped in order']);
+  });
+
+  it('steps that come after the last word → it stands', async () => {
+    const test = await openTestWorld();
+    const activities = createLifecycleActivities(test.world);
+    const said = await persistFinalState(test.world, ['a'], 'it took too long');
+    const message = 'shutdown: it took too long; stopped with live orders: a';
+    expect(said).toEqual({ state: 'stopped_unsettled', message });
+    await activities.refuseNewOrders(shutdown(test, 'none'));
+    expect(await activities.persistFinalState(shutdown(test, 'none'), [])).toMatchObject({
+      outcome: 'unsettled',
+      message,
     });
+    expect(await systemOf(test)).toEqual(['stopped_unsettled', message]);
   });
 
   it.each([

@@ -342,9 +342,10 @@ it('shut down in the middle of it → named, and CRITICAL', async () => {
   const test = await heldUnderStop();
   await decideTurn(test);
   await drain(test, rests);
-  expect(await persistFinalState(test.world, [])).toBe(
-    'stopped without protection in the middle of SPY long to short',
-  );
+  expect(await persistFinalState(test.world, [])).toEqual({
+    state: 'stopped_unsettled',
+    message: 'stopped without protection in the middle of SPY long to short',
+  });
   expect(await toldOf(test)).toContain('critical risk_breach');
 });
 

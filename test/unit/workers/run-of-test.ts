@@ -5,7 +5,10 @@ import type { World } from '../../../activities/world.js';
 import { parseMarketDate } from '../../../domain/market/index.js';
 import { assert } from '../../../domain/values/index.js';
 import type { StartEvent, StartOptions } from '../../../workers/start-options.js';
+import type { SessionInput, ShutdownInput } from '../../../workflows/contract/lifecycle.js';
 import type { TestWorld } from '../../support/test-world.js';
+
+type Input = SessionInput | ShutdownInput;
 
 /** A Temporal that answers as a test wants. */
 export interface ScriptedTemporal {
@@ -15,21 +18,26 @@ export interface ScriptedTemporal {
   /** Workflow ids that were told to stop. */
   readonly told: string[];
   /** How a workflow ends, by its id; asked as often as somebody asks for its result. */
-  ends: (workflowId: string) => Promise<unknown>;
+  ends: (workflowId: string, input: Input | undefined) => Promise<unknown>;
   /** Fails instead of starting. */
   refusal: Error | null;
   /** Workflows that have ended when they are told something. */
   hasEnded: boolean;
 }
 
+interface Started {
+  readonly workflowId: string;
+  readonly args: readonly Input[];
+}
+
 export function scriptedTemporal(ends: ScriptedTemporal['ends']): ScriptedTemporal {
   const started: string[] = [];
   const told: string[] = [];
   const workflow = {
-    start: async (_type: string, { workflowId }: { readonly workflowId: string }) => {
+    start: async (_type: string, { workflowId, args }: Started) => {
       if (temporal.refusal !== null) throw temporal.refusal;
       started.push(workflowId);
-      return { result: () => temporal.ends(workflowId) };
+      return { result: () => temporal.ends(workflowId, args[0]) };
     },
     getHandle: (workflowId: string) => ({
       signal: async () => {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
+import { persistFinalState } from '../../../activities/lifecycle/shutdown-steps.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import type { World } from '../../../activities/world.js';
 import { openStack } from '../../../workers/resource-stack.js';
@@ -33,6 +34,8 @@ function unanswered(): WorkflowFailedError {
 
 interface Stopped {
   readonly report: ShutdownReport;
+  /** The last word in the books: state and message. */
+  readonly last: readonly (string | undefined)[];
   readonly closed: readonly string[];
 }
 
@@ -40,12 +43,14 @@ interface Circumstance {
   readonly temporal: ScriptedTemporal;
   readonly inWorld?: (world: World) => World;
   readonly close?: () => Promise<void>;
+  readonly isLeaseLost?: boolean;
 }
 
 /** Stops a run with an order that works, and hears how whoever awaits its end hears it. */
-async function stop({ temporal, inWorld, close }: Circumstance): Promise<Stopped> {
+async function stop({ temporal, inWorld, close, isLeaseLost }: Circumstance): Promise<Stopped> {
   const test = await openTestWorld();
   await placeOrder(test.world, inputOf());
+  if (isLeaseLost) test.loseLease();
   const world = standing(test);
   const stack = openStack();
   const closed: string[] = [];
@@ -60,7 +65,9 @@ async function stop({ temporal, inWorld, close }: Circumstance): Promise<Stopped
     simulated: null,
   });
   await expect(stopper.stop('SIGINT')).resolves.toHaveProperty('outcome');
-  return { report: await stopper.stopped, closed };
+  const report = await stopper.stopped;
+  const system = await test.world.reader.systemState.get();
+  return { report, last: [system?.state, system?.message], closed };
 }
 
 it('in order → the last word of the workflow, everything closed', async () => {
@@ -75,12 +82,14 @@ it('the workflow fails → told with why and what to do, orders named, all close
   const temporal = scriptedTemporal(async () => {
     throw unanswered();
   });
-  const { report, closed } = await stop({ temporal });
+  const { report, last, closed } = await stop({ temporal });
+  const message = `shutdown: openOrders did not answer; stopped with live orders: ${ORDER_ID}`;
   expect(report).toEqual({
     outcome: 'failed',
     ordersLeft: [ORDER_ID],
-    message: expect.stringMatching(/^shutdown: openOrders did not answer; .*npx ordinis halt/),
+    message: expect.stringMatching(new RegExp(`^${message}; .*npx ordinis halt`)),
   });
+  expect(last).toEqual(['stopped_unsettled', message]);
   expect(closed).toEqual(['workers', 'database']);
 });
 
@@ -100,11 +109,38 @@ it('the workflow never ends → told after its time, orders named, all closed', 
     return { ...world, wallClock: { ...world.wallClock, sleep } };
   };
   const temporal = scriptedTemporal(() => new Promise(() => undefined));
-  const { report, closed } = await stop({ temporal, inWorld });
+  const { report, last, closed } = await stop({ temporal, inWorld });
   expect(sleeps).toEqual([30_000]);
   expect(report).toMatchObject({ outcome: 'timed_out', ordersLeft: [ORDER_ID] });
   expect(report.message).toContain('npx ordinis halt');
+  const message = `shutdown: it took too long; stopped with live orders: ${ORDER_ID}`;
+  expect(last).toEqual(['stopped_unsettled', message]);
   expect(closed).toEqual(['workers', 'database']);
+});
+
+it('the lock is another process’s by then → told, and its books are left alone', async () => {
+  const temporal = scriptedTemporal(async () => {
+    throw unanswered();
+  });
+  const { report, last } = await stop({ temporal, isLeaseLost: true });
+  expect(report).toMatchObject({ outcome: 'failed', ordersLeft: [ORDER_ID] });
+  expect(report.message).toMatch(/^shutdown: openOrders did not answer; .*another process/);
+  expect(last).toEqual(['running', 'trading']);
+});
+
+it('what fails comes after the last word → the end that the books tell', async () => {
+  let persist: () => Promise<unknown> = async () => null;
+  const inWorld = (world: World): World => {
+    persist = () => persistFinalState(world, []);
+    return world;
+  };
+  const temporal = scriptedTemporal(async () => {
+    await persist();
+    throw unanswered();
+  });
+  const { report, last } = await stop({ temporal, inWorld });
+  expect(report).toEqual({ outcome: 'stopped', ordersLeft: [], message: 'stopped in order' });
+  expect(last).toEqual(['stopped', 'stopped in order']);
 });
 
 it('the books cannot be read either → told all the same', async () => {
