@@ -95,7 +95,7 @@ function bookPairs(
   isRunning: boolean,
 ): readonly (readonly [string, string])[] {
   const { account, system, positions, lastReconciliation } = snapshot;
-  const state = system === null ? NONE : `${system.state}: ${system.message}`;
+  const state = system === null ? NONE : `${system.state.replaceAll('_', ' ')}: ${system.message}`;
   return [
     ['account', `${account.account} (${account.mode})`],
     [isRunning ? 'state' : 'last state', state],

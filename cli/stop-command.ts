@@ -1,4 +1,5 @@
-import { printAnswer, printProgress } from './answer.js';
+import type { SystemStateRow } from '../adapters/store/port.js';
+import { type Answer, printAnswer, printProgress } from './answer.js';
 import type { RunRecord } from '../workers/run-record.js';
 import {
   aliveRun,
@@ -16,7 +17,8 @@ const PATIENCE_MS = 60_000;
 
 /**
  * `ordinis stop`: asks the running process to shut down in order and waits until it is gone; one
- * that starts is asked once it is up. With none running there is nothing to do, which is fine.
+ * that starts is asked once it is up. With none running there is nothing to do, which is fine. Exit
+ * code 0 after a clean end; 1 when something was left that a person must look at, as for the run.
  */
 export async function stopCommand(shell: Shell, flags: CommonFlags): Promise<number> {
   const dataDirectory = existingDataDirectory(shell, flags);
@@ -24,7 +26,7 @@ export async function stopCommand(shell: Shell, flags: CommonFlags): Promise<num
   if (run === null) {
     printAnswer(shell, flags, {
       lines: [`no Ordinis runs on ${dataDirectory}`],
-      json: { stopped: false, wasRunning: false, state: null },
+      json: { stopped: false, wasRunning: false, state: null, message: null },
     });
     return EXIT.fine;
   }
@@ -45,13 +47,24 @@ export async function stopCommand(shell: Shell, flags: CommonFlags): Promise<num
         reader.systemState.get(),
       )
     : null;
-  const state = system?.state ?? null;
-  const isClean = state === 'stopped';
-  printAnswer(shell, flags, {
-    lines: [isClean ? 'stopped' : `ended in state ${state ?? 'unknown'}: ${system?.message ?? ''}`],
-    json: { stopped: isClean, wasRunning: true, state },
-  });
-  return isClean ? EXIT.fine : EXIT.failure;
+  printAnswer(shell, flags, endAnswer(system));
+  return system?.state === 'stopped' ? EXIT.fine : EXIT.failure;
+}
+
+/** What the books say of the end, with what was left. */
+function endAnswer(system: SystemStateRow | null): Answer {
+  if (system === null) {
+    return {
+      lines: ['ended, and the books do not say how'],
+      json: { stopped: false, wasRunning: true, state: null, message: null },
+    };
+  }
+  const { state, message } = system;
+  const hasStopped = state === 'stopped' || state === 'stopped_unsettled';
+  return {
+    lines: [hasStopped ? message : `ended in state ${state}: ${message}`],
+    json: { stopped: state === 'stopped', wasRunning: true, state, message },
+  };
 }
 
 /** The run of the folder, waited for while it starts. Null: none runs, and none starts. */

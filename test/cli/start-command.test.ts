@@ -26,6 +26,12 @@ const LEFT: ShutdownReport = {
   message: 'one order is live',
 };
 
+const UNSETTLED: ShutdownReport = {
+  outcome: 'unsettled',
+  ordersLeft: [],
+  message: 'stopped without protection in the middle of SPY long to short',
+};
+
 const FAILED: ShutdownReport = {
   outcome: 'failed',
   ordersLeft: ['ord-1'],
@@ -129,6 +135,7 @@ describe('ordinis start --once', () => {
 
   it.each([
     { name: 'orders are left', script: { session: SUMMARY, shutdown: LEFT } },
+    { name: 'a position is bare', script: { session: SUMMARY, shutdown: UNSETTLED } },
     { name: 'the shutdown failed', script: { session: SUMMARY, shutdown: FAILED } },
     { name: 'the run was stopped before the session ended', script: { session: null } },
   ])('$name → exit code 1', async ({ script }) => {
@@ -145,6 +152,14 @@ describe('ordinis start --once', () => {
 
     expect(await test.run('start', '--once')).toBe(1);
     expect(test.out.join('\n')).toContain('still live at the broker: ord-1');
+  });
+
+  it('a position is bare → it is named', async () => {
+    const test = await testShell();
+    scripted(test, { session: SUMMARY, shutdown: UNSETTLED });
+
+    expect(await test.run('start', '--once')).toBe(1);
+    expect(test.out.at(-1)).toMatch(/^unsettled after .*: stopped without protection in .*SPY/);
   });
 
   it('a start that is refused → its line and its exit code', async () => {

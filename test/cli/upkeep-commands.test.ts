@@ -1,24 +1,51 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { SystemStateRow } from '../../adapters/store/port.js';
 import { wholeUsd } from '../../domain/values/index.js';
 import type { ExchangeOptions } from '../../workers/reference.js';
 import { StartRefused } from '../../workers/start-options.js';
 import { ACCOUNT, systemStateRow } from '../store/rows-fixture.js';
 import { marketFolder } from './market-folder-fixture.js';
-import { RUN, testShell } from './shell-fixture.js';
+import { RUN, type TestShell, testShell } from './shell-fixture.js';
+
+const MESSAGE = 'stopped without protection in the middle of SPY long to short';
+
+async function withEnd(test: TestShell, end: Partial<SystemStateRow>): Promise<void> {
+  await test.books.transaction(ACCOUNT, async (transaction) => {
+    await transaction.systemState.set(systemStateRow(end));
+  });
+}
 
 describe('ordinis stop', () => {
   it.each([
-    { state: 'stopped', code: 0 },
-    { state: 'error', code: 1 },
-  ] as const)('the books end in $state → exit code $code', async ({ state, code }) => {
+    { state: 'stopped', code: 0, line: MESSAGE },
+    { state: 'stopped_unsettled', code: 1, line: MESSAGE },
+    { state: 'stopping', code: 1, line: `ended in state stopping: ${MESSAGE}` },
+    { state: 'error', code: 1, line: `ended in state error: ${MESSAGE}` },
+  ] as const)('the books end in $state → exit code $code', async ({ state, code, line }) => {
     const test = await testShell({ running: true });
-    await test.books.transaction(ACCOUNT, async (transaction) => {
-      await transaction.systemState.set(systemStateRow({ state }));
-    });
+    await withEnd(test, { state, message: MESSAGE });
+    expect(await test.run('stop')).toBe(code);
+    expect(test.out.at(-1)).toBe(line);
+    expect(test.out).toHaveLength(2);
+  });
+
+  it.each([
+    { state: 'stopped', code: 0 },
+    { state: 'stopped_unsettled', code: 1 },
+  ] as const)('$state, for programs → with the message', async ({ state, code }) => {
+    const test = await testShell({ running: true });
+    await withEnd(test, { state, message: MESSAGE });
     expect(await test.run('stop', '--json')).toBe(code);
-    expect(test.json()).toEqual({ stopped: state === 'stopped', wasRunning: true, state });
+    const stopped = state === 'stopped';
+    expect(test.json()).toEqual({ stopped, wasRunning: true, state, message: MESSAGE });
+  });
+
+  it('the books do not say how it ended → exit code 1', async () => {
+    const test = await testShell({ running: true });
+    expect(await test.run('stop')).toBe(1);
+    expect(test.out.at(-1)).toBe('ended, and the books do not say how');
   });
 
   it('it does not end → exit code 1 and what to do', async () => {

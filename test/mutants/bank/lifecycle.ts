@@ -81,4 +81,13 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
       replace: 'throw error;',
     },
   ]),
+  ...mutantsOf({ file: 'cli/stop-command.ts', killers: ['test/cli/upkeep-commands.test.ts'] }, [
+    {
+      id: 'stop-hides-what-is-left',
+      defect: 'a stop that leaves a position without its protection ends as if all were well',
+      breaks: ['I14', 'F11'],
+      find: "return system?.state === 'stopped' ? EXIT.fine",
+      replace: "return system?.state.startsWith('stopped') === true ? EXIT.fine",
+    },
+  ]),
 ];
