@@ -1,6 +1,7 @@
 import type {
   LifecycleInput,
   LifecycleStep,
+  MissingBackup,
   ShutdownInput,
 } from '../../workflows/contract/lifecycle.js';
 import { translatingFailures } from '../failure.js';
@@ -14,6 +15,7 @@ import {
   reconcileAtStartup,
   supersededStep,
 } from './startup-steps.js';
+import { tellMissingBackup } from './tell-missing-backup.js';
 
 export interface LifecycleActivities {
   prepareDatabase(input: LifecycleInput): Promise<LifecycleStep>;
@@ -28,6 +30,7 @@ export interface LifecycleActivities {
   settleOrders(input: ShutdownInput): Promise<readonly string[]>;
   /** `unsettled`: something was left that a person must look at. */
   persistFinalState(input: ShutdownInput, ordersLeft: readonly string[]): Promise<LifecycleStep>;
+  tellMissingBackup(missing: MissingBackup): Promise<void>;
 }
 
 export function createLifecycleActivities(world: World): LifecycleActivities {
@@ -62,5 +65,6 @@ export function createLifecycleActivities(world: World): LifecycleActivities {
         const { state, message } = await persistFinalState(world, ordersLeft);
         return { name, outcome: state === 'stopped' ? 'done' : 'unsettled', message };
       }),
+    tellMissingBackup: (missing) => translatingFailures(() => tellMissingBackup(world, missing)),
   };
 }

@@ -78,12 +78,18 @@ export interface SessionResult {
   readonly summary: SessionSummary | null;
 }
 
-/** Stops feeding bars at the next step; orders stay as they are. */
+/** Ends the session at its next step, in whatever stage it is; orders stay as they are. */
 export const stopSession = defineSignal<[string]>('stop');
 export const sessionProgress = defineQuery<string>('progress');
 
 export interface TradeUpdatesInput {
   readonly account: string;
+}
+
+/** A session that could not back the books up before the open. */
+export interface MissingBackup {
+  readonly marketDate: string;
+  readonly why: string;
 }
 
 export interface BackupInput {

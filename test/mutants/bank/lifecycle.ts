@@ -2,6 +2,7 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 
 const LIFECYCLE = 'test/unit/activities/lifecycle.test.ts';
 const LAST_WORD = 'test/unit/workers/last-word.test.ts';
+const STAGES = 'test/workflows/session-stages.test.ts';
 const FEED = 'test/unit/activities/feed-day.test.ts';
 
 /** Defects of starts, sessions and stops: what a dead process has left, and what ends a run. */
@@ -88,6 +89,29 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
       breaks: ['I14', 'F11'],
       find: "return system?.state === 'stopped' ? EXIT.fine",
       replace: "return system?.state.startsWith('stopped') === true ? EXIT.fine",
+    },
+  ]),
+  ...mutantsOf({ file: 'workflows/session.workflow.ts', killers: [STAGES] }, [
+    {
+      id: 'backup-holds-the-day-up',
+      defect: 'a backup that cannot be made is tried for ever, and the day is not traded',
+      breaks: ['I14'],
+      find: 'retry: { ...PAUSES, maximumAttempts: BACKUP_TRIES },',
+      replace: 'retry: PAUSES,',
+    },
+    {
+      id: 'missing-backup-untold',
+      defect: 'a day is traded without its backup, and nobody is told',
+      breaks: ['I14'],
+      find: 'await tellMissingBackup({ marketDate, why: rootCause(error) ?? error.message });',
+      replace: '',
+    },
+    {
+      id: 'stop-waits-for-a-step',
+      defect: 'a step that hangs keeps a stop from being heard, and the shutdown from beginning',
+      breaks: ['I14', 'F11'],
+      find: 'ActivityCancellationType.TRY_CANCEL',
+      replace: 'ActivityCancellationType.WAIT_CANCELLATION_COMPLETED',
     },
   ]),
 ];
