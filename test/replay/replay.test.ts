@@ -57,6 +57,12 @@ describe('recorded histories', () => {
     }
   });
 
+  it('are of sessions with a backup, without one, and stopped before there was one', () => {
+    for (const path of ['session', 'session-no-backup', 'session-stopped-in-backup']) {
+      expect(recorded).toContain(`${path}.json`);
+    }
+  });
+
   it.each(recorded)('%s: replayed by the workflows of today → the same commands', async (name) => {
     await expect(
       Worker.runReplayHistory({ workflowBundle }, history(name)),
