@@ -2,66 +2,32 @@ import { describe, expect, it } from 'vitest';
 import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { reconcile } from '../../../activities/reconciliation/reconcile.js';
-import type { OrderIntent } from '../../../domain/order/index.js';
-import { assert, price, wholeUnits } from '../../../domain/values/index.js';
-import type { OrderInput } from '../../../workflows/contract/index.js';
-import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
+import { assert, wholeUnits } from '../../../domain/values/index.js';
+import { openTestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
-import { auditOf, inputOf, ORDER_ID, standingOf, toldOf } from './order-of-test.js';
+import { auditOf, inputOf, ORDER_ID, standingOf } from './order-of-test.js';
+import {
+  afterTheClose,
+  lossesTold,
+  protectedPosition,
+  setMode,
+  started,
+  STOP_ID,
+  stopOf,
+} from './protection-of-test.js';
 import { applyAll } from './stream-of-test.js';
-
-const STOP_ID = idOf('ord-test-SPY-2-stop');
-const input = { account: ACCOUNT, trigger: 'after the close' };
-
-function stopOf(change: Partial<OrderIntent> = {}): OrderInput {
-  return inputOf({
-    clientOrderId: STOP_ID,
-    side: 'sell',
-    purpose: 'exit',
-    leg: 'stop',
-    type: 'stop',
-    limitPrice: null,
-    stopPrice: price(140_000_000_000),
-    ...change,
-  });
-}
-
-/** 100 SPY with a stop below them. */
-async function protectedPosition(protection: 'alert' | 're-arm' = 'alert'): Promise<TestWorld> {
-  const test = await openTestWorld({ protection });
-  await placeOrder(test.world, inputOf());
-  await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
-  await placeOrder(test.world, stopOf());
-  expect(await standingOf(test, STOP_ID)).toBe('accepted 0');
-  test.advanceMarket(60_000);
-  return test;
-}
-
-async function setMode(test: TestWorld, haltMode: 'halted' | 'none'): Promise<void> {
-  await test.books.transaction(ACCOUNT, async ({ account }) => account.set({ haltMode }));
-}
-
-async function lossesTold(test: TestWorld): Promise<number> {
-  return (await toldOf(test)).filter((one) => one === 'critical risk_breach').length;
-}
-
-async function started({ world }: TestWorld): Promise<readonly OrderInput[]> {
-  const rows = await world.reader.outbox.undelivered(100);
-  const starts = rows.filter(({ kind }) => kind === 'start_order');
-  return starts.map(({ payload }) => JSON.parse(payload) as OrderInput);
-}
 
 describe('watchProtection', () => {
   it.each(['expired', 'canceled', 'rejected'])(
     'the stop is %s at the broker, the position stands → told once, nothing sent',
     async (status) => {
       const test = await protectedPosition();
-      expect((await reconcile(test.world, input)).outcome).toBe('clean');
+      expect((await reconcile(test.world, afterTheClose)).outcome).toBe('clean');
       expect(await lossesTold(test)).toBe(0);
       test.broker.isMuted = true;
       test.broker.become(STOP_ID, status);
-      await reconcile(test.world, input);
-      await reconcile(test.world, input);
+      await reconcile(test.world, afterTheClose);
+      await reconcile(test.world, afterTheClose);
       expect(await lossesTold(test)).toBe(1);
       expect(await started(test)).toEqual([]);
     },
@@ -70,7 +36,7 @@ describe('watchProtection', () => {
   it('one of us asked for the cancel → it is not lost', async () => {
     const test = await protectedPosition();
     await cancelOrder(test.world, STOP_ID, { requestedBy: 'ann', reason: 'a wider one comes' });
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
     expect(await standingOf(test, STOP_ID)).toBe('canceled 0');
     expect(await lossesTold(test)).toBe(0);
   });
@@ -80,10 +46,10 @@ describe('watchProtection', () => {
     await applyAll(test, [test.broker.become(STOP_ID, 'expired')]);
     const other = idOf('ord-test-SPY-3-stop');
     await placeOrder(test.world, stopOf({ clientOrderId: other }));
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
     expect(await lossesTold(test)).toBe(0);
     await applyAll(test, [test.broker.fill(other, 100, 139)]);
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
     expect(await lossesTold(test)).toBe(0);
   });
 
@@ -93,8 +59,8 @@ describe('watchProtection', () => {
       test.broker.fill(STOP_ID, 40, 139),
       test.broker.become(STOP_ID, 'expired'),
     ]);
-    await reconcile(test.world, input);
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
+    await reconcile(test.world, afterTheClose);
     const [rearming, ...others] = await started(test);
     expect(others).toEqual([]);
     expect(rearming?.intent).toMatchObject({
@@ -108,34 +74,34 @@ describe('watchProtection', () => {
     expect(await auditOf(test)).toContain('protection_rearmed');
     if (rearming === undefined) return;
     expect((await placeOrder(test.world, rearming)).state).toBe('accepted');
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
     expect(await lossesTold(test)).toBe(1);
     test.advanceMarket(60_000);
     test.broker.isMuted = true;
     test.broker.become(rearming.intent.clientOrderId, 'expired');
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
     expect(await lossesTold(test)).toBe(2);
   });
 
   it('put back and denied after a stall → put back again, under another id', async () => {
     const test = await protectedPosition('re-arm');
     await applyAll(test, [test.broker.become(STOP_ID, 'expired')]);
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
     const [first] = await started(test);
     assert(first !== undefined, 'expected the stop to be put back');
     const tooOld = { ...first.intent, validUntilMs: first.intent.decidedAtMs };
     test.advanceMarket(1);
     const denied = await placeOrder(test.world, { ...first, intent: tooOld });
     expect(denied.detail).toContain('intent_expired');
-    await reconcile(test.world, input);
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
+    await reconcile(test.world, afterTheClose);
     const [second, ...others] = (await started(test)).filter(
       ({ intent }) => intent.clientOrderId !== first.intent.clientOrderId,
     );
     expect(others).toEqual([]);
     assert(second !== undefined, 'expected another attempt');
     expect((await placeOrder(test.world, second)).state).toBe('accepted');
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
     expect(await lossesTold(test)).toBe(2);
   });
 
@@ -147,7 +113,7 @@ describe('watchProtection', () => {
       const tried = new Set<string>();
       for (let looks = 0; looks < 6; looks += 1) {
         test.advanceMarket(60_000);
-        await reconcile(test.world, input);
+        await reconcile(test.world, afterTheClose);
         const next = (await started(test)).find((one) => !tried.has(one.intent.clientOrderId));
         if (next === undefined) continue;
         const { clientOrderId } = next.intent;
@@ -169,13 +135,13 @@ describe('watchProtection', () => {
     const test = await protectedPosition('re-arm');
     await setMode(test, 'halted');
     await applyAll(test, [test.broker.become(STOP_ID, 'expired')]);
-    await reconcile(test.world, input);
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
+    await reconcile(test.world, afterTheClose);
     expect(await started(test)).toEqual([]);
     expect(await lossesTold(test)).toBe(1);
     await setMode(test, 'none');
-    await reconcile(test.world, input);
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
+    await reconcile(test.world, afterTheClose);
     expect(await started(test)).toHaveLength(1);
   });
 
@@ -183,7 +149,7 @@ describe('watchProtection', () => {
     const test = await openTestWorld();
     await placeOrder(test.world, inputOf());
     await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
-    await reconcile(test.world, input);
+    await reconcile(test.world, afterTheClose);
     expect(await lossesTold(test)).toBe(0);
   });
 });
