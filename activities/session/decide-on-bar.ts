@@ -17,9 +17,9 @@ import {
 import { OPEN_TURN_STATES, planTurn, TURNING_STATES } from '../../domain/turn/index.js';
 import { ZERO_QUANTITY } from '../../domain/values/index.js';
 import { sessionView } from '../../strategies/session-view.js';
-import { cancelOrder } from '../order/cancel-order.js';
 import { denyOtherWish } from '../order/deny-wish.js';
 import { turnInputOf } from '../turn/turn-view.js';
+import { cancelLegs } from './cancel-legs.js';
 import type { FeedContext } from './session-context.js';
 import { newOrderInput, postStart } from '../order/driver-input.js';
 
@@ -55,7 +55,7 @@ export async function decideOnBar(context: FeedContext, bar: Bar): Promise<reado
   if (started.length > 0) world.crashPoint('after-decision');
   if (said.some(({ kind }) => kind === 'turn')) world.crashPoint('turn-planned');
   const before = open.filter(({ order }) => order.intent.decidedAtMs < bar.endAtMs);
-  await cancelLegs(context, said, before);
+  await cancelLegs(context, { bar, signals: said }, before);
   return started;
 }
 
@@ -174,20 +174,4 @@ async function askForOrder(
 ): Promise<void> {
   const wish = { intent, correlationId: intent.clientOrderId };
   await postStart(transaction, newOrderInput(context.world, wish));
-}
-
-/** A cancel signal means every open order of the strategy's leg. */
-async function cancelLegs(
-  context: FeedContext,
-  signals: readonly Signal[],
-  open: readonly OrderRow[],
-): Promise<void> {
-  for (const signal of signals) {
-    if (signal.kind !== 'cancel') continue;
-    const meant = open.filter(({ order }) => order.intent.leg === signal.leg);
-    for (const { order } of meant) {
-      const request = { requestedBy: context.strategy.name, reason: signal.reason };
-      await cancelOrder(context.world, order.intent.clientOrderId, request);
-    }
-  }
 }

@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.js';
 import { EVIDENCE_MUTANTS } from './evidence.js';
 import { LIFECYCLE_MUTANTS } from './lifecycle.js';
 import { MONEY_MUTANTS } from './money.js';
+import { PROTECTING_MUTANTS } from './protecting.js';
 import { RECONCILIATION_MUTANTS } from './reconciliation.js';
 import { REPLACING_MUTANTS } from './replacing.js';
 import { RISK_MUTANTS } from './risk.js';
@@ -19,6 +20,7 @@ export const MUTANT_BANK: readonly Mutant[] = [
   ...STREAM_MUTANTS,
   ...RECONCILIATION_MUTANTS,
   ...SAFETY_MUTANTS,
+  ...PROTECTING_MUTANTS,
   ...RISK_MUTANTS,
   ...MONEY_MUTANTS,
   ...LIFECYCLE_MUTANTS,
