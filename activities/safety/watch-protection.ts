@@ -14,6 +14,7 @@ import type { OrderInput } from '../../workflows/contract/order.js';
 import { EXTERNAL_STRATEGY } from '../reconciliation/adopt-external-order.js';
 import type { World } from '../world.js';
 import { newOrderInput, postStart } from '../order/driver-input.js';
+import { askedToEnd } from './asked-to-end.js';
 
 /** An open order, or one that ended without its quantity. */
 const LOOKED_AT: readonly OrderState[] = [
@@ -49,39 +50,6 @@ export async function watchProtection(
   }
   for (const one of found) await act(world, one);
   return found;
-}
-
-/**
- * Ids of orders that one of us has asked to cancel, or that went with their group: with one of it
- * that was asked to, or in the place of the exit that filled.
- */
-async function askedToEnd(world: World, rows: readonly OrderRow[]): Promise<ReadonlySet<string>> {
-  const groups = new Set<string>();
-  for (const row of rows) {
-    const { intent, progress } = row.order;
-    if (intent.purpose !== 'exit' || progress.state !== 'canceled') continue;
-    const history = await world.reader.orders.eventsOf(intent.clientOrderId);
-    const isAsked = history.some((line) => line.kind === 'cancel_requested');
-    if (isAsked || (await hasFilledExit(world, row))) groups.add(groupOf(row));
-  }
-  const ended = rows.filter((row) => groups.has(groupOf(row)));
-  return new Set(ended.map(({ order }) => order.intent.clientOrderId));
-}
-
-/** Whether another exit of the order's group has filled. */
-async function hasFilledExit(world: World, row: OrderRow): Promise<boolean> {
-  if (row.order.intent.orderClass === 'simple') return false;
-  const root = await world.reader.orders.byClientOrderId(groupOf(row));
-  const legs = await world.reader.orders.legsOf(groupOf(row));
-  const members = root === null ? legs : [root, ...legs];
-  return members.some(
-    ({ order }) => order.intent.purpose === 'exit' && order.progress.state === 'filled',
-  );
-}
-
-/** The order that a group hangs on; of an order that stands alone, itself. */
-function groupOf({ parent, order }: OrderRow): string {
-  return parent ?? order.intent.clientOrderId;
 }
 
 async function act(world: World, lost: LostProtection): Promise<void> {

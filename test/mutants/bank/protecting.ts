@@ -1,8 +1,9 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const LEGS = 'test/unit/activities/cancel-legs.test.ts';
+const ASKED = 'test/unit/activities/protection-asked.test.ts';
 
-/** Defects of protection: taken away. */
+/** Defects of protection: taken away, lost unheard. */
 export const PROTECTING_MUTANTS: readonly Mutant[] = [
   ...mutantsOf({ file: 'activities/session/cancel-legs.ts', killers: [LEGS] }, [
     {
@@ -32,6 +33,43 @@ export const PROTECTING_MUTANTS: readonly Mutant[] = [
       breaks: ['I7'],
       find: "purpose === 'exit' ? await",
       replace: "['exit', 'entry'].includes(purpose) ? await",
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/safety/asked-to-end.ts', killers: [ASKED] }, [
+    {
+      id: 'refused-cancel-ends-the-watch',
+      defect: 'a stop whose cancel the broker did not take is not watched any more',
+      breaks: ['I7'],
+      find: "return answer === 'not_cancelable' || answer === 'not_found';",
+      replace: "return answer === 'unknown';",
+    },
+    {
+      id: 'rejected-cancel-ends-the-watch',
+      defect: 'a stop whose cancel was rejected later is not watched any more',
+      breaks: ['I7'],
+      find: "if (kind === 'cancel_rejected') return true;",
+      replace: "if (kind === 'cancel_rejected') return false;",
+    },
+    {
+      id: 'late-cancel-explains-a-loss',
+      defect: 'a cancel that came after the end passes for its cause',
+      breaks: ['I7'],
+      find: 'fromState !== null && !isClosed(fromState);',
+      replace: "fromState !== null && (!isClosed(fromState) || fromState === 'canceled');",
+    },
+    {
+      id: 'rest-never-ordered',
+      defect: 'a stop that made way for an order which never came is not missed',
+      breaks: ['I7'],
+      find: 'return world.marketClock.nowMs() <= request.decidedAtMs + INTENT_VALID_MS;',
+      replace: 'return world.marketClock.nowMs() + INTENT_VALID_MS > request.decidedAtMs;',
+    },
+    {
+      id: 'denied-rest-protects',
+      defect: 'a stop that made way for an order which was denied is not missed',
+      breaks: ['I7'],
+      find: "return stateOf(rest.order) !== 'denied';",
+      replace: "return stateOf(rest.order) !== 'created';",
     },
   ]),
 ];
