@@ -1,9 +1,10 @@
-import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
+import type { BooksTransaction } from '../../adapters/store/port.js';
 import {
   deriveClientOrderId,
   OPEN_STATES,
   type Order,
   type OrderIntent,
+  type OrderProgress,
   type OrderState,
   WITHOUT_EXITS,
 } from '../../domain/order/index.js';
@@ -31,9 +32,10 @@ const IN_VAIN_MAX = 3;
 
 /**
  * Looks for positions whose stop or take-profit has expired or vanished, and tells a person, once
- * for each order that was lost. By policy it is put back with what the position is now, good until
+ * for each order that was lost. By policy it is put back for what no other exit holds, good until
  * canceled, under an id that follows from the lost one: asked again, it is the same order. What the
- * broker has refused or taken away three times in a row is not put back: a person must look.
+ * broker has refused or taken away three times in a row, what our own rules deny, and a take-profit
+ * whose units another exit holds are not put back: a person must look.
  */
 export async function watchProtection(
   world: World,
@@ -44,9 +46,8 @@ export async function watchProtection(
     if (isLeftOut(position.symbol)) continue;
     const rows = await world.reader.orders.inStates(LOOKED_AT, position.symbol);
     const asked = await askedToEnd(world, rows);
-    const orders = rows.map(({ order }) => order);
     const isAsked = ({ intent }: Order): boolean => asked.has(intent.clientOrderId);
-    found.push(...lostProtection(position, orders, isAsked));
+    found.push(...lostProtection(position, rows, isAsked));
   }
   for (const one of found) await act(world, one);
   return found;
@@ -54,11 +55,11 @@ export async function watchProtection(
 
 async function act(world: World, lost: LostProtection): Promise<void> {
   await world.books.transaction(world.account, async (transaction) => {
-    const rearming = await nextAttempt(transaction, world, lost);
-    if (rearming === 'put_back') return;
-    const told = await tell(transaction, world, { lost, rearming });
-    if (rearming === null || told === 'repeated') return;
-    const { input } = rearming;
+    const next = await decideNext(transaction, world, lost);
+    if (next.kind === 'none') return;
+    const told = await tell(transaction, world, { lost, next });
+    if (next.kind !== 'put_back' || told === 'repeated') return;
+    const { input } = next;
     await postStart(transaction, input);
     transaction.audit({
       actor: 'ordinis',
@@ -70,54 +71,75 @@ async function act(world: World, lost: LostProtection): Promise<void> {
   });
 }
 
-interface Rearming {
-  readonly input: OrderInput;
-  /** From 1. */
-  readonly attempt: number;
-}
+/** What is done about a loss. All but the first are told, each once. */
+type Next =
+  /** It was put back. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'put_back'; readonly input: OrderInput; readonly attempt: number }
+  /** Our own rules denied the order that was to put it back. */
+  | { readonly kind: 'denied'; readonly denial: Denied; readonly attempt: number }
+  /** Other exits come first: it could only turn the position. */
+  | { readonly kind: 'behind_others' }
+  /** By policy, while halted, since it was not ours or was in vain, a person decides. */
+  | { readonly kind: 'left' };
+
+type Denied = Extract<OrderProgress, { readonly state: 'denied' }>;
 
 /** Denials that say nothing about the protection itself: it is asked for again. */
 const PASSING: readonly DenyCode[] = ['halted', 'intent_expired'];
 
-/**
- * The order that puts the protection back: one at a time, and another one only after a denial that
- * has passed. Null: by policy, while halted, or since it was not ours, a person decides.
- */
-async function nextAttempt(
+/** One order at a time puts it back, and another one only after a denial that has passed. */
+async function decideNext(
   transaction: BooksTransaction,
   world: World,
   lost: LostProtection,
-): Promise<Rearming | 'put_back' | null> {
+): Promise<Next> {
+  if (!isOursToPutBack(world, lost)) return { kind: 'left' };
   for (let attempt = 1; ; attempt += 1) {
     const input = rearmingInput(world, lost, attempt);
-    if (input === null) return null;
     const known = await transaction.orders.byClientOrderId(input.intent.clientOrderId);
     if (known === null) {
-      return transaction.account.get().haltMode === 'halted' ? null : { input, attempt };
+      if (await isBehindOthers(transaction, lost)) return { kind: 'behind_others' };
+      const { haltMode } = transaction.account.get();
+      return haltMode === 'halted' ? { kind: 'left' } : { kind: 'put_back', input, attempt };
     }
-    if (!isDeniedInPassing(known)) return 'put_back';
+    const { progress } = known.order;
+    if (progress.state !== 'denied') return { kind: 'none' };
+    if (!hasPassed(progress)) return { kind: 'denied', denial: progress, attempt };
   }
 }
 
-function isDeniedInPassing({ order: { progress } }: OrderRow): boolean {
-  return progress.state === 'denied' && (PASSING as readonly string[]).includes(progress.code);
+function isOursToPutBack(world: World, { lost, inVain }: LostProtection): boolean {
+  if (world.settings.protection === 'alert') return false;
+  return lost.intent.strategy !== EXTERNAL_STRATEGY && inVain < IN_VAIN_MAX;
+}
+
+function hasPassed({ code }: Denied): boolean {
+  return (PASSING as readonly string[]).includes(code);
 }
 
 /**
- * The id follows from the end of the lost order and the number of the attempt, a millisecond each.
- * Null: by policy, since it was not ours, or since it was in vain, a person decides.
+ * A stop waits for its units. A take-profit that came second stays with the person who was told:
+ * whoever takes the other exit away may want its units for another one.
  */
+async function isBehindOthers(
+  transaction: BooksTransaction,
+  loss: LostProtection,
+): Promise<boolean> {
+  if (loss.free === 0) return true;
+  if (loss.kind === 'stop') return false;
+  return (await transaction.alerts.byId(alertIdOf(loss, { kind: 'behind_others' }))) !== null;
+}
+
+/** The id follows from the end of the lost order and the number of the attempt, from 1. */
 function rearmingInput(
   world: World,
-  { lost, uncovered, inVain }: LostProtection,
+  { lost: { intent, updatedAtMs }, free }: LostProtection,
   attempt: number,
-): OrderInput | null {
-  const { intent, updatedAtMs } = lost;
-  if (world.settings.protection === 'alert' || intent.strategy === EXTERNAL_STRATEGY) return null;
-  if (inVain >= IN_VAIN_MAX) return null;
+): OrderInput {
   const { strategy, symbol, leg } = intent;
   const decidedAtMs = world.marketClock.nowMs();
-  const isWhole = uncovered % NANOS_PER_UNIT === 0;
+  const isWhole = free % NANOS_PER_UNIT === 0;
   const rearming: OrderIntent = {
     ...intent,
     // What was a leg of a group stands alone when it is put back.
@@ -128,7 +150,7 @@ function rearmingInput(
       decidedAtMs: epochMs(updatedAtMs + attempt - 1),
       leg,
     }),
-    quantity: uncovered,
+    quantity: free,
     amount: null,
     timeInForce: isWhole ? 'gtc' : 'day',
     decidedAtMs,
@@ -138,23 +160,23 @@ function rearmingInput(
   return newOrderInput(world, { intent: rearming, correlationId: rearming.clientOrderId });
 }
 
+type Told = Exclude<Next, { readonly kind: 'none' }>;
+
 async function tell(
   transaction: BooksTransaction,
   world: World,
-  { lost, rearming }: { readonly lost: LostProtection; readonly rearming: Rearming | null },
+  { lost: loss, next }: { readonly lost: LostProtection; readonly next: Told },
 ): Promise<'recorded' | 'repeated'> {
-  const { symbol, kind, uncovered } = lost;
-  const { clientOrderId } = lost.lost.intent;
-  const units = formatQuantity(uncovered);
-  const attempt = rearming === null ? '' : `/put-back-${rearming.attempt}`;
+  const { symbol, kind, lost, uncovered } = loss;
+  const { clientOrderId } = lost.intent;
   return transaction.alerts.record({
-    alertId: `protection-lost/${clientOrderId}${attempt}`,
+    alertId: alertIdOf(loss, next),
     type: 'risk_breach',
     severity: 'critical',
     title: `${symbol} has lost its ${kind === 'stop' ? 'stop' : 'take-profit'}`,
     message:
-      `order ${clientOrderId} is ${lost.lost.progress.state}, ${units} ${symbol} stand ` +
-      `without it; ${rearming !== null ? 'it is put back' : whatToDo(lost)}`,
+      `order ${clientOrderId} is ${lost.progress.state}, ${formatQuantity(uncovered)} ${symbol} ` +
+      `stand without it; ${whatNext(loss, next)}`,
     metadata: JSON.stringify({ clientOrderId, symbol, kind }),
     atMs: world.marketClock.nowMs(),
     recordedAtWallMs: world.wallClock.nowMs(),
@@ -162,7 +184,38 @@ async function tell(
   });
 }
 
-function whatToDo({ inVain }: LostProtection): string {
-  const why = inVain >= IN_VAIN_MAX ? `${inVain} in a row were in vain: ` : '';
-  return `${why}put it back, or close the position`;
+function alertIdOf({ lost }: LostProtection, next: Told): string {
+  const id = `protection-lost/${lost.intent.clientOrderId}`;
+  switch (next.kind) {
+    case 'put_back':
+      return `${id}/put-back-${next.attempt}`;
+    case 'denied':
+      return `${id}/denied-${next.attempt}`;
+    case 'behind_others':
+      return `${id}/behind-others`;
+    case 'left':
+      return id;
+  }
+}
+
+/** What is done about it, for people. */
+function whatNext(loss: LostProtection, next: Told): string {
+  const { uncovered, free, inVain } = loss;
+  const choice = 'put it back, or close the position';
+  switch (next.kind) {
+    case 'put_back':
+      if (free === uncovered) return 'it is put back';
+      return `it is put back for ${formatQuantity(free)}, ${othersAhead(loss)}`;
+    case 'denied':
+      return `putting it back was denied, ${next.denial.code}: ${next.denial.message}; ${choice}`;
+    case 'behind_others':
+      return `it is not put back, ${othersAhead(loss)}`;
+    case 'left':
+      return inVain >= IN_VAIN_MAX ? `${inVain} in a row were in vain: ${choice}` : choice;
+  }
+}
+
+function othersAhead({ ahead }: LostProtection): string {
+  const named = ahead.map(({ intent, progress }) => `${intent.clientOrderId} (${progress.state})`);
+  return `since other exits come first: ${named.join(', ')}; decide which are to stand`;
 }

@@ -2,8 +2,9 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 
 const LEGS = 'test/unit/activities/cancel-legs.test.ts';
 const ASKED = 'test/unit/activities/protection-asked.test.ts';
+const UNITS = 'test/unit/activities/protection-units.test.ts';
 
-/** Defects of protection: taken away, lost unheard. */
+/** Defects of protection: taken away, lost unheard, put back wrongly. */
 export const PROTECTING_MUTANTS: readonly Mutant[] = [
   ...mutantsOf({ file: 'activities/session/cancel-legs.ts', killers: [LEGS] }, [
     {
@@ -70,6 +71,45 @@ export const PROTECTING_MUTANTS: readonly Mutant[] = [
       breaks: ['I7'],
       find: "return stateOf(rest.order) !== 'denied';",
       replace: "return stateOf(rest.order) !== 'created';",
+    },
+  ]),
+  ...mutantsOf({ file: 'domain/safety/protection.ts', killers: [UNITS] }, [
+    {
+      id: 'units-put-under-two-exits',
+      defect: 'stop and take-profit are put back for the same units: one is denied',
+      breaks: ['I7'],
+      find: '    left -= free;\n',
+      replace: '',
+    },
+    {
+      id: 'take-profit-before-the-stop',
+      defect: 'of two lost legs the take-profit is put back, and no stop',
+      breaks: ['I7'],
+      find: "= ['stop', 'take_profit'];",
+      replace: "= ['take_profit', 'stop'];",
+    },
+    {
+      id: 'open-exits-hold-nothing',
+      defect: 'a leg is put back for units that the other one holds',
+      breaks: ['I7'],
+      find: 'let left = Math.max(0, position.quantity - held);',
+      replace: 'let left = Math.max(held, position.quantity);',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/safety/watch-protection.ts', killers: [UNITS] }, [
+    {
+      id: 'denied-protection-is-back',
+      defect: 'protection that our rules denied passes for put back, and nobody is told',
+      breaks: ['I7'],
+      find: "return { kind: 'denied', denial: progress, attempt };",
+      replace: "return { kind: 'none' };",
+    },
+    {
+      id: 'take-profit-in-the-way-of-an-exit',
+      defect: 'a take-profit takes the units that a stop was canceled to free',
+      breaks: ['I7'],
+      find: "if (loss.kind === 'stop') return false;",
+      replace: 'if (loss.free > 0) return false;',
     },
   ]),
 ];
