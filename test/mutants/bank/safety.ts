@@ -4,6 +4,7 @@ const HALT = 'test/unit/activities/halt.test.ts';
 const HALT_CANCELS = 'test/unit/activities/halt-cancels.test.ts';
 const RELEASE = 'test/unit/activities/release.test.ts';
 const HALT_ARRIVES = 'test/workflows/halt-arrives.test.ts';
+const WATCHER = 'test/unit/workers/kill-file-watcher.test.ts';
 
 /** Defects of halts: engaging, verifying, releasing. */
 export const SAFETY_MUTANTS: readonly Mutant[] = [
@@ -182,7 +183,14 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       replace: "open.every((cause) => cause.mode !== 'reduce_only')",
     },
   ]),
-  ...mutantsOf({ file: 'activities/safety/release-halt.ts', killers: [RELEASE] }, [
+  ...mutantsOf({ file: 'activities/safety/release-halt.ts', killers: [RELEASE, WATCHER] }, [
+    {
+      id: 'one-release-lifts-all',
+      defect: 'the release of one cause lets orders go under the others',
+      breaks: ['I7', 'F68'],
+      find: 'transaction.account.set({ haltMode: strictestMode(left), haltVersion });',
+      replace: "transaction.account.set({ haltMode: 'none', haltVersion });",
+    },
     {
       id: 'released-unseen',
       defect: 'a halt is released that the operator has not seen',
@@ -205,6 +213,30 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       replace: 'return written.length > 0 && written.some(',
     },
   ]),
+  ...mutantsOf({ file: 'workers/kill-file-watcher.ts', killers: [WATCHER] }, [
+    {
+      id: 'file-released-unreconciled',
+      defect: 'a halt by file is released with the file although books and broker differ',
+      breaks: ['I7', 'F68'],
+      find: "if (reconciliation.outcome === 'clean') await releaseFileCauses(world, byFile);",
+      replace: "if (reconciliation.outcome !== 'failed') await releaseFileCauses(world, byFile);",
+    },
+  ]),
+  ...mutantsOf(
+    {
+      file: 'workflows/kill-switch.workflow.ts',
+      killers: ['test/workflows/halt-continued.test.ts'],
+    },
+    [
+      {
+        id: 'halt-lost-between-runs',
+        defect: 'a halt that comes while the kill switch goes on as a new run is forgotten',
+        breaks: ['I7', 'F57'],
+        find: 'continueAsNew<typeof killSwitch>({ ...input, arrived });',
+        replace: 'continueAsNew<typeof killSwitch>({ ...input, arrived: [] });',
+      },
+    ],
+  ),
   ...mutantsOf(
     {
       file: 'adapters/safety/kill-file.ts',

@@ -8,6 +8,7 @@ import { releaseLatch } from '../../../activities/safety/release-latch.js';
 import { verifyHalt } from '../../../activities/safety/verify-halt.js';
 import { CommitUnknown } from '../../../adapters/store/errors.js';
 import { type HaltRequest, readHaltRequest } from '../../../domain/safety/halt-request.js';
+import { assert } from '../../../domain/values/index.js';
 import { openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { inputOf, standingOf, toldOf } from './order-of-test.js';
 
@@ -196,6 +197,24 @@ it('several causes → released together', async () => {
   });
   expect(answer).toMatchObject({ released: true, causes: ['cause-1', 'loss'] });
 });
+
+it.each([
+  ['a halt', 'manual', 'halted'],
+  ['a loss', 'drawdown', 'reduce_only'],
+] as const)(
+  'one cause is released beside %s → what that one wants stays in force',
+  async (...row) => {
+    const [, reason, mode] = row;
+    const test = await complete();
+    const [first] = await test.world.reader.halts.openCauses();
+    assert(first !== undefined, 'expected the cause that was just engaged');
+    await engageHalt(test.world, 'left', readHaltRequest({ reason }));
+    expect(await releaseCauses(test.world, [first], { ...wish, haltVersion: 2 })).toBe(3);
+    expect((await test.world.reader.account())?.haltMode).toBe(mode);
+    await releaseLatch(test.world);
+    expect((await placeOrder(test.world, inputOf())).detail).toContain(mode);
+  },
+);
 
 it('halted → orders are denied whatever else holds', async () => {
   const test = await complete();
