@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { openMemoryBooks } from '../../adapters/store/memory/index.js';
-import { epochMs, usd, wholeUsd } from '../../domain/values/index.js';
+import { usd, wholeUsd } from '../../domain/values/index.js';
 import type { BrokerOrder } from '../checker/journal.js';
-import { haltCauseRow, newAccount } from '../store/rows-fixture.js';
 import { soundSides } from '../unit/checker/sound-sides.js';
 import { ExchangeJournal } from './exchange/exchange-journal.js';
 import { AbsenceProof } from './invariants/absence-proof.js';
-import { HaltRules } from './invariants/halt-rules.js';
 import { LimitsAtBroker } from './invariants/limits-at-broker.js';
 import { asToldTo } from './invariants/told-journal.js';
 
@@ -146,49 +143,6 @@ describe('limits at the broker', () => {
     expect(limits(own).faultsOf('KO-2')).toEqual([
       'I9: with KO-2 120000000000 may be held, own money allows 100000000000',
     ]);
-  });
-});
-
-/** A halt that is complete in the books while the exchange has the order, for as long as given. */
-async function completeHalt(order: BrokerOrder, openForMs: number): Promise<readonly string[]> {
-  const account = 'sim-test-1';
-  const books = openMemoryBooks();
-  await books.openAccount(newAccount(account));
-  await books.transaction(account, async (transaction) => {
-    const completedAtWallMs = epochMs(1);
-    const cause = { ...haltCauseRow('cause'), engagedAtWallMs: epochMs(0), completedAtWallMs };
-    await transaction.halts.engage({ ...cause, cancelPolicy: 'cancel-all' });
-  });
-  const journal = new ExchangeJournal(0n);
-  journal.orders.set(order.id, order);
-  let nowMs = 0;
-  const rules = new HaltRules({
-    reader: books.reader(account),
-    journal,
-    isKillFileEngaged: () => false,
-    areReadsTrue: () => true,
-    nowMs: () => nowMs,
-    wallMs: () => nowMs,
-    isUp: () => true,
-  });
-  rules.told(order);
-  nowMs = openForMs;
-  return rules.commitFaults('halted', () => new Set(['accepted']));
-}
-
-describe('a halt that is called complete', () => {
-  const raiser = ['I7: a halt is complete while buy SPY can raise exposure'];
-
-  it('an order of ours is open → not complete, however new it is', async () => {
-    expect(await completeHalt(orderOf('one'), 0)).toEqual(raiser);
-  });
-
-  it('somebody else has just placed one → no list can have shown it', async () => {
-    expect(await completeHalt(orderOf('foreign-1'), 11_999)).toEqual([]);
-  });
-
-  it('somebody else placed one before the lists → not complete', async () => {
-    expect(await completeHalt(orderOf('foreign-1'), 12_000)).toEqual(raiser);
   });
 });
 

@@ -9,7 +9,7 @@ import { FaultPlan, type FaultHit, type FaultWish } from './faults/fault-plan.js
 import { seededWeather } from './faults/seeded-weather.js';
 import { checkEnd } from './invariants/check-end.js';
 import { LimitsAtBroker } from './invariants/limits-at-broker.js';
-import { Observer } from './invariants/observer.js';
+import { type HaltFigures, Observer } from './invariants/observer.js';
 import { Supervisor } from './process/supervisor.js';
 import { MachineClock } from './process/simulated-clocks.js';
 import { MemoryKillFile } from './process/memory-kill-file.js';
@@ -51,6 +51,7 @@ export interface SeedResult {
   readonly replays: number;
   readonly deaths: number;
   readonly virtualMs: number;
+  readonly halts: HaltFigures;
   readonly traceHash: string;
   readonly tail: readonly string[];
 }
@@ -110,6 +111,7 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
     }),
     isTrading: () => supervisor.ready !== null && observer.isTrading,
     wishes: observer.wishes,
+    haltTaken: (message: string) => observer.haltTaken(message),
     process: () => supervisor.ready,
     whenReady: (call: () => void) => supervisor.whenReady(call),
     onSendBegun: (call: () => void) => observer.onSendBegun(call),
@@ -156,6 +158,7 @@ async function runOn(options: SeedOptions, ground: Ground): Promise<SeedResult> 
     replays: supervisor.replays,
     deaths: supervisor.deaths,
     virtualMs: time.nowMs,
+    halts: observer.haltFigures,
     traceHash: trace.hash,
     tail: observer.violations.length === 0 ? [] : trace.tail(TAIL_LINES),
   };
@@ -185,7 +188,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     reader: books.reader(ACCOUNT),
     journal: exchange.journal,
     isKillFileEngaged: () => killFile.isEngaged,
-    areReadsTrue: () => !faults.isActive('stale_read') && !faults.isActive('positions_lag'),
+    staleToldAtMs: () => views.toldHaltAtMs,
     wallMs: () => clock.latestMs,
     nowMs: () => time.nowMs,
     isUp: () => supervisor.ready !== null,
@@ -205,6 +208,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
   };
   const server = new TemporalServer({ time, weather, wallMs, noteMistake });
   const service = new TemporalService(server, new Schedules({ time, server, wallMs }));
+  const views = new StaleViews(time, faults, exchange);
   const machine: Machine = {
     account: ACCOUNT,
     time,
@@ -215,7 +219,7 @@ function build(options: SeedOptions, { time, chance }: Ground): Built {
     clock,
     killFile,
     exchange,
-    views: new StaleViews(time, faults, exchange),
+    views,
     server,
     service,
     weather,

@@ -13,6 +13,7 @@ export interface Tally {
   readonly deaths: number;
   /** The fewest orders of any run. */
   readonly ordersLeast: number;
+  readonly halts: SeedResult['halts'];
   /** Orders by the state that they were left in. */
   readonly states: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
@@ -27,6 +28,7 @@ export class Tallying {
   readonly #states = new Map<string, number>();
   readonly #failed: number[] = [];
   #tally = { seeds: 0, violations: 0, orders: 0, fills: 0, commits: 0, events: 0 };
+  #halts = { complete: 0, judged: 0 };
   #more = { replays: 0, deaths: 0, ordersLeast: Number.POSITIVE_INFINITY };
 
   add(result: SeedResult): void {
@@ -47,6 +49,11 @@ export class Tallying {
     if (result.violations.length > 0) this.#failed.push(result.seed);
     addAll(this.#faults, result.faults);
     addAll(this.#states, result.states);
+    const { complete, judged } = this.#halts;
+    this.#halts = {
+      complete: complete + result.halts.complete,
+      judged: judged + result.halts.judged,
+    };
     for (const { fault, state } of result.met) {
       const key = `${fault} ${state}`;
       this.#pairs.set(key, [fault, state, (this.#pairs.get(key)?.[2] ?? 0) + 1]);
@@ -57,6 +64,7 @@ export class Tallying {
     return {
       ...this.#tally,
       ...this.#more,
+      halts: this.#halts,
       failedSeeds: this.#failed.toSorted((left, right) => left - right),
       states: Object.fromEntries([...this.#states].toSorted(byName)),
       faults: Object.fromEntries([...this.#faults].toSorted(byName)),

@@ -167,8 +167,12 @@ export class SimulatedBroker implements Broker {
     return told;
   }
 
-  openOrders(): Promise<readonly BrokerOrder[]> {
-    return this.#read('open orders', ({ book }) => book.open().map(brokerOrderOf));
+  openOrders(...[purpose]: Parameters<Broker['openOrders']>): ReturnType<Broker['openOrders']> {
+    const { views } = this.#parts;
+    return this.#read('open orders', (view) => {
+      const { book } = purpose === 'halt' ? views.toldHalt(view) : view;
+      return book.open().map(brokerOrderOf);
+    });
   }
 
   async ordersSubmittedSince(sinceMs: number): Promise<readonly BrokerOrder[]> {
@@ -192,10 +196,11 @@ export class SimulatedBroker implements Broker {
     });
   }
 
-  positions(): ReturnType<Broker['positions']> {
+  positions(...[purpose]: Parameters<Broker['positions']>): ReturnType<Broker['positions']> {
     const { views } = this.#parts;
     return this.#read('positions', () => {
-      const { ledger } = views.viewFor('positions_lag');
+      const view = views.viewFor('positions_lag');
+      const { ledger } = purpose === 'halt' ? views.toldHalt(view) : view;
       return ledger.allPositions().map((position) => positionOf(position, ledger));
     });
   }

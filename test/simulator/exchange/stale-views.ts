@@ -17,6 +17,7 @@ export class StaleViews {
     { readonly view: AccountView; readonly untilMs: number }
   >();
   #latest: AccountView;
+  #toldHaltAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(time: VirtualTime, faults: FaultPlan, exchange: SimulatedExchange) {
     this.#time = time;
@@ -24,6 +25,11 @@ export class StaleViews {
     this.#exchange = exchange;
     this.#latest = exchange.copyView();
     if (faults.isActive('stale_read') || faults.isActive('positions_lag')) this.#copyAgain();
+  }
+
+  /** When a halt was last shown the account as it had been. */
+  get toldHaltAtMs(): number {
+    return this.#toldHaltAtMs;
   }
 
   /** What a read of this kind sees now, if it is about an order that is in this state. */
@@ -36,6 +42,12 @@ export class StaleViews {
     const lastsMs = this.#faults.chanceOf(fault).between(100, WINDOW_MS_MAX);
     this.#windows.set(fault, { view: this.#latest, untilMs: this.#time.nowMs + lastsMs });
     return this.#latest;
+  }
+
+  /** A halt is shown what is open or what is held, as this view has it. */
+  toldHalt(view: AccountView): AccountView {
+    if (view !== this.#exchange.engine) this.#toldHaltAtMs = this.#time.nowMs;
+    return view;
   }
 
   #copyAgain(): void {

@@ -1,12 +1,9 @@
 import type { BooksReader, HaltCauseRow } from '../../../adapters/store/port.js';
+import { UpTime, type UpTimeParts } from './up-time.js';
 
-export interface HaltDeadlinesParts {
+export interface HaltDeadlinesParts extends UpTimeParts {
   readonly reader: BooksReader;
-  /** By a clock that is never set. */
-  readonly nowMs: () => number;
   readonly wallMs: () => number;
-  /** Whether there is a process that has started in order. */
-  readonly isUp: () => boolean;
 }
 
 /**
@@ -14,8 +11,6 @@ export interface HaltDeadlinesParts {
  * minute; steps that fault after fault has held up are tried again for longer.
  */
 export const HALT_DEADLINE_MS = 5 * 60_000;
-/** Longer than this no process that is up writes nothing at all. */
-const SILENCE_MS_MAX = 60_000;
 /** Nobody is told before. */
 const TOLD_AFTER_MS = 55_000;
 const ALERTS_MAX = 10_000;
@@ -33,11 +28,11 @@ export class HaltDeadlines {
   readonly #parts: HaltDeadlinesParts;
   readonly #watched = new Map<string, Watched>();
   readonly #settled = new Set<string>();
-  #upMs = 0;
-  #lookedAtMs = 0;
+  readonly #upTime: UpTime;
 
   constructor(parts: HaltDeadlinesParts) {
     this.#parts = parts;
+    this.#upTime = new UpTime(parts);
   }
 
   /** Halts that are neither complete nor told yet. */
@@ -47,12 +42,12 @@ export class HaltDeadlines {
 
   /** What this commit finds too late. */
   async faultsOf(open: readonly HaltCauseRow[]): Promise<readonly string[]> {
-    this.#count();
+    this.#upTime.look();
     this.#begin(open);
     const faults: string[] = [];
     for (const [causeId, { upMs, engagedAtWallMs }] of this.#watched) {
       const cause = open.find((one) => one.causeId === causeId);
-      const ageMs = this.#upMs - upMs;
+      const ageMs = this.#upTime.ms - upMs;
       const isOver = cause === undefined || cause.completedAtWallMs !== null;
       if (isOver || (ageMs >= TOLD_AFTER_MS && (await this.#isTold(causeId)))) {
         this.#settle(causeId);
@@ -66,18 +61,10 @@ export class HaltDeadlines {
     return faults;
   }
 
-  /** Time with a process counts; the first look after a start counts nothing. */
-  #count(): void {
-    const { nowMs, isUp } = this.#parts;
-    const passedMs = nowMs() - this.#lookedAtMs;
-    this.#lookedAtMs = nowMs();
-    if (isUp()) this.#upMs += Math.min(passedMs, SILENCE_MS_MAX);
-  }
-
   #begin(open: readonly HaltCauseRow[]): void {
     for (const { causeId, engagedAtWallMs } of open) {
       if (this.#watched.has(causeId) || this.#settled.has(causeId)) continue;
-      this.#watched.set(causeId, { upMs: this.#upMs, engagedAtWallMs });
+      this.#watched.set(causeId, { upMs: this.#upTime.ms, engagedAtWallMs });
     }
   }
 

@@ -26,6 +26,12 @@ interface Seen {
 
 export type ObserverParts = HaltRulesParts;
 
+/** How often a halt was called complete, and how often that was judged by the exchange. */
+export interface HaltFigures {
+  readonly complete: number;
+  readonly judged: number;
+}
+
 /**
  * Looks at the books after each commit, and at each request as it leaves and as it arrives. Cheap
  * invariants each time, those that need the whole books every fifty commits.
@@ -70,11 +76,22 @@ export class Observer implements WireWatch {
 
   /** Whether the books say that new orders are taken. */
   get isTrading(): boolean {
-    return this.#systemState === 'running' && this.#isStreamLive && !this.#halts.isHalted;
+    return this.#systemState === 'running' && this.#isStreamLive && this.#halts.mode !== 'halted';
   }
 
   get orderCount(): number {
     return this.#seen.size;
+  }
+
+  /** How often the rules of halts had something to judge. */
+  get haltFigures(): HaltFigures {
+    const { called, judged } = this.#halts.completions;
+    return { complete: called, judged };
+  }
+
+  /** A halt with this message was asked for, and there was somebody to take it. */
+  haltTaken(message: string): void {
+    this.#halts.taken(message);
   }
 
   stateOf(clientOrderId: string): string {
@@ -164,10 +181,10 @@ export class Observer implements WireWatch {
     this.#isStreamLive = liveEpoch !== null;
     this.#proof.streamIs(liveEpoch, this.#parts.nowMs());
     const sends = rows.filter((row) => this.#note(row));
+    await this.#checkAccount();
     if (sends.length > 0) await this.#checkGate(sends);
     for (const call of sends.length > 0 ? this.#onSendBegun : []) call();
     if (rows.length !== this.#seen.size) this.violate('I6: an order has gone from the books');
-    await this.#checkAccount();
     this.#undelivered = (await reader.outbox.undelivered(1)).length;
     this.#systemState = (await reader.systemState.get())?.state ?? this.#systemState;
     const [last] = await reader.reconciliation.recentRuns(1);

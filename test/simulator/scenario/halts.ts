@@ -79,7 +79,10 @@ function haltSomehow(stage: Stage, lastsMs: number): void {
 /** A halt is asked for until there is somebody to take it. */
 function haltUntilTaken(stage: Stage, request: HaltRequest): void {
   const id = killSwitchWorkflowId(stage.account);
-  if (stage.server.signal(id, halt.name, [toPayload(request)])) return;
+  if (stage.server.signal(id, halt.name, [toPayload(request)])) {
+    stage.haltTaken(request.message);
+    return;
+  }
   later(stage, ASK_AGAIN_MS, () => haltUntilTaken(stage, request));
 }
 

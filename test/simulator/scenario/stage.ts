@@ -26,6 +26,8 @@ export interface Stage {
   readonly orders: OrderTally;
   /** What must come of wishes that are no orders. */
   readonly wishes: WishRules;
+  /** Somebody has taken a halt that was asked for: from here on it must come into force. */
+  readonly haltTaken: (message: string) => void;
   /** Whether new orders are taken, by what is committed. */
   readonly isTrading: () => boolean;
   /** The process that can be asked now, if one is up. */
