@@ -38,7 +38,8 @@ function describe(tally: Tally, seconds: number): string {
     `${tally.seeds} seeds in ${seconds.toFixed(1)} s: ${perMinute} a minute`,
     `orders ${tally.orders} (at least ${tally.ordersLeast} in each), fills ${tally.fills}, ` +
       `commits ${tally.commits}, deaths ${tally.deaths}, replays ${tally.replays}`,
-    `halts complete ${tally.halts.complete}, judged by the exchange ${tally.halts.judged}`,
+    `halts complete ${tally.halts.complete}, judged by the exchange ${tally.halts.judged}; ` +
+      `sends in reduce-only ${tally.halts.reduceOnlySends}`,
     `left: ${Object.entries(tally.states)
       .map(([name, count]) => `${name} ${count}`)
       .join(', ')}`,

@@ -28,7 +28,7 @@ export class Tallying {
   readonly #states = new Map<string, number>();
   readonly #failed: number[] = [];
   #tally = { seeds: 0, violations: 0, orders: 0, fills: 0, commits: 0, events: 0 };
-  #halts = { complete: 0, judged: 0 };
+  #halts = { complete: 0, judged: 0, reduceOnlySends: 0 };
   #more = { replays: 0, deaths: 0, ordersLeast: Number.POSITIVE_INFINITY };
 
   add(result: SeedResult): void {
@@ -49,10 +49,11 @@ export class Tallying {
     if (result.violations.length > 0) this.#failed.push(result.seed);
     addAll(this.#faults, result.faults);
     addAll(this.#states, result.states);
-    const { complete, judged } = this.#halts;
+    const { complete, judged, reduceOnlySends } = this.#halts;
     this.#halts = {
       complete: complete + result.halts.complete,
       judged: judged + result.halts.judged,
+      reduceOnlySends: reduceOnlySends + result.halts.reduceOnlySends,
     };
     for (const { fault, state } of result.met) {
       const key = `${fault} ${state}`;

@@ -8,6 +8,7 @@ import { AbsenceProof } from './absence-proof.js';
 import { checkRunning } from './check-running.js';
 import { HaltRules, type HaltRulesParts } from './halt-rules.js';
 import { OrderEnds } from './order-ends.js';
+import { ReduceOnly } from './reduce-only.js';
 import { WishRules } from './wish-rules.js';
 
 const FULL_CHECK_COMMITS = 50;
@@ -26,10 +27,11 @@ interface Seen {
 
 export type ObserverParts = HaltRulesParts;
 
-/** How often a halt was called complete, and how often that was judged by the exchange. */
+/** How often a halt was called complete, of these judged by the exchange; sends in reduce-only. */
 export interface HaltFigures {
   readonly complete: number;
   readonly judged: number;
+  readonly reduceOnlySends: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export class Observer implements WireWatch {
   readonly #proof = new AbsenceProof();
   readonly #ends: OrderEnds;
   readonly #halts: HaltRules;
+  readonly #reduceOnly: ReduceOnly;
   readonly #seen = new Map<string, Seen>();
   readonly #received = new Map<string, number>();
   /** Orders of which the exchange has told something. */
@@ -64,6 +67,7 @@ export class Observer implements WireWatch {
     this.#parts = parts;
     this.#ends = new OrderEnds(parts.journal, this.#proof);
     this.#halts = new HaltRules(parts);
+    this.#reduceOnly = new ReduceOnly(parts);
   }
 
   get commits(): number {
@@ -86,7 +90,7 @@ export class Observer implements WireWatch {
   /** How often the rules of halts had something to judge. */
   get haltFigures(): HaltFigures {
     const { called, judged } = this.#halts.completions;
-    return { complete: called, judged };
+    return { complete: called, judged, reduceOnlySends: this.#reduceOnly.judged };
   }
 
   /** A halt with this message was asked for, and there was somebody to take it. */
@@ -182,6 +186,8 @@ export class Observer implements WireWatch {
     this.#proof.streamIs(liveEpoch, this.#parts.nowMs());
     const sends = rows.filter((row) => this.#note(row));
     await this.#checkAccount();
+    const raising = await this.#reduceOnly.commitFaults(this.#halts.mode, sends, rows);
+    for (const line of raising) this.violate(line);
     if (sends.length > 0) await this.#checkGate(sends);
     for (const call of sends.length > 0 ? this.#onSendBegun : []) call();
     if (rows.length !== this.#seen.size) this.violate('I6: an order has gone from the books');
@@ -228,6 +234,7 @@ export class Observer implements WireWatch {
       this.violate(`I1: ${clientOrderId} is sent, and no send of it is in the books`);
     }
     for (const line of this.#halts.sendFaults(clientOrderId)) this.violate(line);
+    for (const line of this.#reduceOnly.sendFaults(clientOrderId)) this.violate(line);
     for (const line of this.wishes.sendFaults(clientOrderId)) this.violate(line);
     if (epoch < this.#lastSendEpoch) this.violate(`I13: epoch ${epoch} sends after a later one`);
     this.#lastSendEpoch = Math.max(epoch, this.#lastSendEpoch);
