@@ -15,6 +15,7 @@ import { announceChange } from './announce-change.js';
 import { applyExecution } from './apply-execution.js';
 import { applyTotals } from './apply-totals.js';
 import { applyTradeChange } from './apply-trade-change.js';
+import { mistakenIdentityOf } from './difference.js';
 import type { Evidence } from './evidence.js';
 import { compareWithApplied, isLate, isOlder, isShowingLess } from './newness.js';
 import { type Draft, move, type Step } from './order-draft.js';
@@ -69,12 +70,7 @@ export async function applyEvidenceTo(
     isHoldingGuess: false,
   };
   const step: Step = { draft, row, evidence };
-  // Larger before its fills, that they may fit; smaller after them, that it may be filled by it.
-  if (isGrowth(step)) await applyQuantity(transaction, world, step);
-  await applyFills(transaction, world, step);
-  const isMissingFills = observeCumulative(draft, evidence);
-  await applyStatus(transaction, world, { ...step, isMissingFills });
-  await applyQuantity(transaction, world, step);
+  const isMissingFills = await applyTold(transaction, world, step);
   if (draft.quarantine !== null && !(await isParkedFor(transaction, draft))) {
     await park(transaction, world, draft);
   }
@@ -94,6 +90,30 @@ export async function applyEvidenceTo(
     isHoldingMore: draft.isHoldingMore,
     isHoldingGuess: draft.isHoldingGuess,
   };
+}
+
+/** True: the broker has filled more of the order than the books hold. */
+async function applyTold(
+  transaction: BooksTransaction,
+  world: World,
+  step: Step,
+): Promise<boolean> {
+  const { draft, row, evidence } = step;
+  const shown = evidence.order;
+  const mistaken = shown === null ? null : mistakenIdentityOf(row.order.intent, shown);
+  if (shown !== null && mistaken !== null) {
+    // What of it has filled is not ours to book; that it is there, and its end, are.
+    await applyStatus(transaction, world, { ...step, isMissingFills: shown.filledQuantity > 0 });
+    draft.quarantine = mistaken;
+    return false;
+  }
+  // Larger before its fills, that they may fit; smaller after them, that it may be filled by it.
+  if (isGrowth(step)) await applyQuantity(transaction, world, step);
+  await applyFills(transaction, world, step);
+  const isMissingFills = observeCumulative(draft, evidence);
+  await applyStatus(transaction, world, { ...step, isMissingFills });
+  await applyQuantity(transaction, world, step);
+  return isMissingFills;
 }
 
 async function applyFills(transaction: BooksTransaction, world: World, step: Step): Promise<void> {
@@ -150,6 +170,7 @@ async function applyStatus(
   if (snapshot === null || isOlder(draft.order, snapshot.updatedAt)) return;
   const kind = isTakenBack(snapshot) ? 'reported_canceled' : reportedKind(evidence);
   if (kind === null) {
+    await noteAtBroker(transaction, world, step);
     draft.quarantine = `the broker gave a status that nobody has decided about: ${snapshot.status}`;
     return;
   }
@@ -160,13 +181,9 @@ async function applyStatus(
     kind === 'reported_rejected';
   const { brokerOrderId } = evidence;
   // An end is booked after the fills that led to it, or its exposure would be forgotten before it
-  // is counted. That the broker has the order, and under which id, is known until then.
+  // is counted.
   if (isEnd && isMissingFills) {
-    if (brokerOrderIdOf(draft.order) !== null) return;
-    await move(transaction, world, {
-      ...step,
-      event: { kind: 'reported_accepted', brokerOrderId },
-    });
+    await noteAtBroker(transaction, world, step);
     return;
   }
   const isNewer = (compareWithApplied(draft.order, snapshot.updatedAt) ?? 0) > 0;
@@ -178,6 +195,17 @@ async function applyStatus(
   };
   const event: OrderEvent = { kind: isReopened ? 'reopened' : kind, brokerOrderId };
   await move(transaction, world, { ...step, event });
+}
+
+/** That the broker has the order, and under which id, is known whatever else cannot be booked. */
+async function noteAtBroker(
+  transaction: BooksTransaction,
+  world: World,
+  step: Step,
+): Promise<void> {
+  if (brokerOrderIdOf(step.draft.order) !== null) return;
+  const { brokerOrderId } = step.evidence;
+  await move(transaction, world, { ...step, event: { kind: 'reported_accepted', brokerOrderId } });
 }
 
 /**

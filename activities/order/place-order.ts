@@ -1,4 +1,5 @@
 import type { SubmitOutcome } from '../../adapters/broker/port.js';
+import type { OrderRow } from '../../adapters/store/port.js';
 import {
   differingFields,
   isClosed,
@@ -17,7 +18,7 @@ import { publishAfter } from './publish-after.js';
 import { quotedPrice } from './quoted-price.js';
 import { recordAnswer } from './record-answer.js';
 import { resendReplacement } from './send-replacement.js';
-import { resolveOrder } from './resolve-order.js';
+import { pollOrder, resolveOrder } from './resolve-order.js';
 import { requestOf, sendRiskRaising } from './send-risk-raising.js';
 import { withPermit } from './with-permit.js';
 
@@ -70,6 +71,9 @@ export async function sendOrder(
 ): Promise<OrderView> {
   const known = await world.reader.orders.byClientOrderId(asked.intent.clientOrderId);
   if (known !== null && known.replaces !== null) return resendReplacement(world, known);
+  if (known !== null && (await isFoundAtBroker(world, known))) {
+    return pollOrder(world, asked.intent.clientOrderId);
+  }
   const wish = known === null ? asked.intent : known.order.intent;
   const quoted = await quotedPrice(world, wish);
   const input = { ...asked, intent: sizedByAmount(wish, quoted) };
@@ -88,6 +92,13 @@ export async function sendOrder(
     case 'send':
       return send(world, admission.order, admission.sendDeadlineAtMs);
   }
+}
+
+/** An order that came into the books because the broker showed it: never ours to send. */
+async function isFoundAtBroker({ reader }: World, { order }: OrderRow): Promise<boolean> {
+  if (order.progress.state !== 'created') return false;
+  const [entry] = await reader.orders.eventsOf(order.intent.clientOrderId);
+  return entry?.kind === 'adopted_external' || entry?.kind === 'leg_entered';
 }
 
 async function send(world: World, order: Order, sendDeadlineAtMs: number): Promise<OrderView> {

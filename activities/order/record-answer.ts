@@ -1,16 +1,11 @@
 import type { BrokerOrder, SubmitOutcome } from '../../adapters/broker/port.js';
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
-import { isExitOfGroup, type Order, type OrderIntent } from '../../domain/order/index.js';
-import {
-  assert,
-  epochMs,
-  formatPrice,
-  formatQuantity,
-  type Quantity,
-} from '../../domain/values/index.js';
+import type { Order } from '../../domain/order/index.js';
+import { assert, epochMs } from '../../domain/values/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { applyEvidence, applyEvidenceTo } from './apply-evidence.js';
+import { differenceOf } from './difference.js';
 import { enterLegs } from './enter-legs.js';
 import { snapshotEvidence } from './evidence.js';
 import { viewOf } from './order-view.js';
@@ -84,8 +79,8 @@ function isSettled(order: Order): boolean {
 
 /**
  * Adopts an order that the broker has under our id, after comparing what it holds with what we
- * wished: a difference means that the id stands for something else, and parks the order and its
- * symbol.
+ * wished: a difference parks the order and its symbol. The broker's id is known from then on, so
+ * that a cancel reaches it.
  */
 export async function recordFound(
   transaction: BooksTransaction,
@@ -98,52 +93,17 @@ export async function recordFound(
     readonly source: 'answer' | 'poll' | 'reconciliation';
   },
 ): Promise<OrderView> {
-  const difference = differenceOf(found.order.intent, found.found);
-  if (difference !== null) {
-    return parkOrder(transaction, world, {
-      clientOrderId: found.order.intent.clientOrderId,
-      reason: difference,
-    });
-  }
   const evidence = snapshotEvidence(found.source, found.found);
   const { row } = found;
   const applied =
     row === undefined
       ? await applyEvidence(transaction, world, evidence)
       : await applyEvidenceTo(transaction, world, { row, evidence });
-  assert(applied.outcome !== 'no_order', `expected order ${found.order.intent.clientOrderId}`);
+  const { intent } = found.order;
+  const { clientOrderId } = intent;
+  assert(applied.outcome !== 'no_order', `expected order ${clientOrderId}`);
   await enterLegs(transaction, world, { parent: applied.row, shown: found.found });
-  return applied.view;
-}
-
-/** What the broker holds differently from the wish; null: the same. */
-export function differenceOf(intent: OrderIntent, found: BrokerOrder): string | null {
-  const expected = {
-    symbol: intent.symbol,
-    side: intent.side,
-    quantity: formatQuantity(isShrunk(intent, found) ? found.quantity : intent.quantity),
-    type: intent.type,
-    orderClass: intent.orderClass,
-    limitPrice: intent.limitPrice === null ? null : formatPrice(intent.limitPrice),
-    stopPrice: intent.stopPrice === null ? null : formatPrice(intent.stopPrice),
-  };
-  const shown = {
-    symbol: found.symbol,
-    side: found.side,
-    quantity: found.quantity === null ? null : formatQuantity(found.quantity),
-    type: found.type,
-    orderClass: found.orderClass === '' ? 'simple' : found.orderClass,
-    limitPrice: found.limitPrice === null ? null : formatPrice(found.limitPrice),
-    stopPrice: found.stopPrice === null ? null : formatPrice(found.stopPrice),
-  };
-  const [left, right] = [JSON.stringify(expected), JSON.stringify(shown)];
-  return left === right ? null : `the broker holds ${right} under this id, expected ${left}`;
-}
-
-/** The broker makes an exit of a group smaller when another one fills in part. */
-function isShrunk(
-  intent: OrderIntent,
-  found: BrokerOrder,
-): found is BrokerOrder & { readonly quantity: Quantity } {
-  return isExitOfGroup(intent) && found.quantity !== null && found.quantity < intent.quantity;
+  const difference = differenceOf(intent, found.found);
+  if (difference === null) return applied.view;
+  return parkOrder(transaction, world, { clientOrderId, reason: difference });
 }

@@ -9,7 +9,7 @@ import { SEND_WINDOW_MS } from './gate.js';
 import { guardAgainstOverfill } from './guard-overfill.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
-import { differenceOf, recordFound } from './record-answer.js';
+import { recordFound } from './record-answer.js';
 import { repairOrder } from './repair-order.js';
 import { recordMiss } from './record-miss.js';
 import { watchPending } from './watch-pending.js';
@@ -31,15 +31,10 @@ export async function resolveOrder(world: World, clientOrderId: string): Promise
   const found = await world.broker.orderByClientOrderId(clientOrderId);
   world.crashPoint('after-lookup');
   if (found === null) return recordMiss(world, clientOrderId);
-  const { view } = await publishAfter(world, async (transaction) => ({
+  await publishAfter(world, async (transaction) => ({
     view: await recordFound(transaction, world, { order: row.order, found, source: 'poll' }),
   }));
-  // An order that is not what we wished is parked: nothing of it is booked.
-  const isForeign = differenceOf(row.order.intent, found) !== null;
-  if (isForeign) return view;
-  const repaired = await repairOrder(world, found);
-  await followUp(world, repaired, found);
-  return repaired;
+  return bookShown(world, found);
 }
 
 /** What an order needs beside its own state: its legs, a limit to what it replaces, an alarm. */

@@ -7,6 +7,7 @@ const TAKEN_BACK = 'test/unit/activities/taken-back.test.ts';
 const GONE = 'test/unit/activities/gone-unheard.test.ts';
 const NAMED = 'test/unit/activities/named-trades.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
+const FIRST_SIGHT = 'test/unit/activities/first-sight.test.ts';
 const GROUPS = 'test/unit/activities/order-groups.test.ts';
 const CANCEL = 'test/unit/activities/cancel-order.test.ts';
 
@@ -58,13 +59,36 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
         id: 'unknown-status-ignored',
         defect: 'a status that nobody has decided about changes nothing and tells nobody',
         breaks: ['I6', 'F22'],
-        find: `  if (kind === null) {
-    draft.quarantine = `,
-        replace: `  if (kind === null) {
-    draft.order.parkedReason ?? `,
+        find: 'draft.quarantine = `the broker gave a status',
+        replace: 'draft.order.parkedReason ?? `the broker gave a status',
       },
     ],
   ),
+  ...mutantsOf({ file: 'activities/order/apply-evidence.ts', killers: [FIRST_SIGHT] }, [
+    {
+      id: 'undecided-status-hides-the-order',
+      defect: 'an order that is first seen with an undecided status cannot be canceled',
+      breaks: ['I6', 'I14', 'F22'],
+      find: '    await noteAtBroker(transaction, world, step);\n    draft.quarantine',
+      replace: '    draft.quarantine',
+    },
+    {
+      id: 'fills-of-another-booked',
+      defect: 'the fills of an order of the other side under our id are booked as ours',
+      breaks: ['I4', 'F07'],
+      find: 'if (shown !== null && mistaken !== null) {',
+      replace: 'if (shown !== null && mistaken === "") {',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/place-order.ts', killers: [FIRST_SIGHT] }, [
+    {
+      id: 'adopted-order-sent',
+      defect: 'an order of somebody else is sent once more, or denied although it works',
+      breaks: ['I1', 'I6'],
+      find: 'known !== null && (await isFoundAtBroker(world, known))',
+      replace: 'known !== null && !(await isFoundAtBroker(world, known)) && known.parent === ""',
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/apply-execution.ts', killers: [FILLS, ANSWERS] }, [
     {
       id: 'interval-dedupe-dropped',

@@ -106,8 +106,8 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       id: 'early-end-hides-the-broker-id',
       defect: 'an order that ended before its fills are told has no broker order id',
       breaks: ['I6', 'F30'],
-      find: 'if (brokerOrderIdOf(draft.order) !== null) return;',
-      replace: "if (brokerOrderIdOf(draft.order) !== 'none') return;",
+      find: 'if (brokerOrderIdOf(step.draft.order) !== null) return;',
+      replace: "if (brokerOrderIdOf(step.draft.order) !== 'none') return;",
     },
   ]),
   ...mutantsOf({ file: 'activities/order/enter-legs.ts', killers: [GROUPS] }, [

@@ -232,8 +232,8 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       id: 'found-not-compared',
       defect: 'an order that is not what we wished is adopted',
       breaks: ['I1', 'F07'],
-      find: '  if (difference !== null) {\n    return parkOrder(',
-      replace: '  if (difference === "") {\n    return parkOrder(',
+      find: 'if (difference === null) return applied.view;',
+      replace: 'if (difference !== "") return applied.view;',
     },
     {
       id: 'answer-undoes-the-stream',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { differenceOf } from '../../../activities/order/record-answer.js';
+import { differenceOf } from '../../../activities/order/difference.js';
 import { wholeUnits } from '../../../domain/values/index.js';
 import { openTestWorld } from '../../support/test-world.js';
 import { inputOf, ORDER_ID, requestOfTest } from './order-of-test.js';
