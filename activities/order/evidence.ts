@@ -143,11 +143,31 @@ function instantOf({ at }: TradeUpdate, receivedAtMs: EpochMs): EpochMs {
   return (at === null ? null : parseInstant(at)) ?? receivedAtMs;
 }
 
-/** The execution that a line of the fill activities tells. */
-export function listedExecution(activity: FillActivity, receivedAtMs: EpochMs): Execution {
+/**
+ * Whether a line of the fill activities tells a trade in its place. One of no quantity tells none;
+ * one of more than the order had filled behind it tells a trade, but not where it lies: the
+ * broker's totals decide.
+ */
+export function isInPlace({ quantity: units, cumulativeQuantity }: FillActivity): boolean {
+  return units > 0 && cumulativeQuantity >= units;
+}
+
+/** The executions that lines of the fill activities tell, each where it lies at the earliest. */
+export function listedExecutions(
+  activities: readonly FillActivity[],
+  receivedAtMs: EpochMs,
+): readonly Execution[] {
+  return activities
+    .filter((one) => one.quantity > 0)
+    .map((one) => listedExecution(one, receivedAtMs));
+}
+
+function listedExecution(activity: FillActivity, receivedAtMs: EpochMs): Execution {
+  const { quantity: units, cumulativeQuantity } = activity;
+  const cumulativeBefore = quantity(Math.max(0, cumulativeQuantity - units));
   return {
-    cumulativeBefore: quantity(activity.cumulativeQuantity - activity.quantity),
-    cumulativeAfter: activity.cumulativeQuantity,
+    cumulativeBefore,
+    cumulativeAfter: quantity(cumulativeBefore + units),
     price: activity.price,
     executionId: null,
     activityId: activity.activityId,
@@ -155,7 +175,7 @@ export function listedExecution(activity: FillActivity, receivedAtMs: EpochMs): 
   };
 }
 
-/** A line of the fill activities. */
+/** A line of the fill activities that tells a trade in its place. */
 export function activityEvidence(
   activity: FillActivity,
   clientOrderId: string,

@@ -1,4 +1,5 @@
 import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
+import type { OrderRow } from '../../adapters/store/port.js';
 import {
   brokerOrderIdOf,
   holdsGuess,
@@ -12,7 +13,13 @@ import { assert, epochMs, parseInstant, quantity } from '../../domain/values/ind
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { type AppliedEvidence, applyEvidence } from './apply-evidence.js';
-import { activityEvidence, type Evidence, listedExecution, snapshotEvidence } from './evidence.js';
+import {
+  activityEvidence,
+  type Evidence,
+  isInPlace,
+  listedExecutions,
+  snapshotEvidence,
+} from './evidence.js';
 import { isHeldOtherwise } from './newness.js';
 import { publishAfter } from './publish-after.js';
 
@@ -103,9 +110,7 @@ async function bringToTotals(
     again.filledQuantity === shown.filledQuantity &&
     again.filledAveragePrice === shown.filledAveragePrice
   ) {
-    const listed = (await listedOf(world, again)).map((one) =>
-      listedExecution(one, world.marketClock.nowMs()),
-    );
+    const listed = listedExecutions(await listedOf(world, again), world.marketClock.nowMs());
     await applyOne(world, { ...snapshotEvidence(source, again), event: 'totals', listed });
   }
   return again;
@@ -128,7 +133,35 @@ async function listedOf(world: World, shown: BrokerOrder): Promise<readonly Fill
   const submittedAtMs = parseInstant(shown.submittedAt ?? '') ?? row.order.createdAtMs;
   const sinceMs = epochMs(Math.min(row.order.createdAtMs, submittedAtMs) - OVERLAP_MS);
   const listed = await world.broker.fillActivitiesSince(sinceMs);
-  return listed.filter(({ brokerOrderId }) => brokerOrderId === shown.brokerOrderId);
+  const own = listed.filter(({ brokerOrderId }) => brokerOrderId === shown.brokerOrderId);
+  await tellOdd(world, row, own);
+  return own;
+}
+
+/** A line that tells no trade in its place is told to a person, once; it stops nothing. */
+async function tellOdd(
+  world: World,
+  { order }: OrderRow,
+  listed: readonly FillActivity[],
+): Promise<void> {
+  const odd = listed.filter((one) => !isInPlace(one));
+  if (odd.length === 0) return;
+  const { clientOrderId, symbol } = order.intent;
+  await world.books.transaction(world.account, async (transaction) => {
+    for (const { activityId, raw } of odd) {
+      await transaction.alerts.record({
+        alertId: `odd-execution/${activityId}`,
+        type: 'position_reconciliation',
+        severity: 'warning',
+        title: `The broker lists an execution of ${symbol} that cannot be placed`,
+        message: `the totals of order ${clientOrderId} decide; the line is ${raw}`,
+        metadata: JSON.stringify({ clientOrderId, symbol, activityId }),
+        atMs: world.marketClock.nowMs(),
+        recordedAtWallMs: world.wallClock.nowMs(),
+        acknowledgedBy: null,
+      });
+    }
+  });
 }
 
 /** The activities of one order that still stand, as evidence, oldest first. */
@@ -138,7 +171,7 @@ export function standingEvidence(
   clientOrderId: string,
 ): readonly Evidence[] {
   const nowAtMs = world.marketClock.nowMs();
-  const told = activities.map((one) => {
+  const told = activities.filter(isInPlace).map((one) => {
     const evidence = activityEvidence(one, clientOrderId, nowAtMs);
     const cumulativeBefore = quantity(one.cumulativeQuantity - one.quantity);
     return { evidence, cumulativeBefore, cumulativeAfter: one.cumulativeQuantity };

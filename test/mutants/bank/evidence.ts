@@ -8,6 +8,7 @@ const GONE = 'test/unit/activities/gone-unheard.test.ts';
 const NAMED = 'test/unit/activities/named-trades.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
 const FIRST_SIGHT = 'test/unit/activities/first-sight.test.ts';
+const ODD = 'test/unit/activities/odd-executions.test.ts';
 const GROUPS = 'test/unit/activities/order-groups.test.ts';
 const CANCEL = 'test/unit/activities/cancel-order.test.ts';
 
@@ -78,6 +79,15 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       breaks: ['I4', 'F07'],
       find: 'if (shown !== null && mistaken !== null) {',
       replace: 'if (shown !== null && mistaken === "") {',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/evidence.ts', killers: [ODD] }, [
+    {
+      id: 'odd-line-ends-every-repair',
+      defect: 'one execution that cannot lie where it is listed keeps the stream from going live',
+      breaks: ['I14', 'F18'],
+      find: 'return units > 0 && cumulativeQuantity >= units;',
+      replace: 'return units >= 0 || cumulativeQuantity >= units;',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/place-order.ts', killers: [FIRST_SIGHT] }, [
