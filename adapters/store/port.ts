@@ -38,6 +38,11 @@ export interface OrderRepository extends OrderReads {
     expectedVersion: number,
     beside?: { readonly lastError?: string | null; readonly rawBody?: string | null },
   ): Promise<void>;
+  /**
+   * Makes an order that was entered alone an exit of another, as the next version: what somebody
+   * else meant by it is learned late, and nothing else of an intent ever changes.
+   */
+  becomeLeg(order: Order, parent: string): Promise<void>;
   /** Appends with the next sequence number of the order. */
   appendEvent(event: Omit<rows.OrderEventRow, 'sequence'>): Promise<void>;
 }

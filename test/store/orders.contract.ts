@@ -133,6 +133,21 @@ export function describeOrders(name: string, open: () => Promise<OpenedBooks>): 
       expect(cleared).toMatchObject({ lastError: null, rawBody: null });
     });
 
+    it('becomeLeg: its parent and its purpose are written, as the next version', async () => {
+      await write((tx) => tx.orders.create(orderRow('b')));
+      await write((tx) => tx.orders.becomeLeg(orderOf('b'), 'a'));
+      const { order, ...beside } = orderRow('b');
+      const intent = { ...order.intent, purpose: 'exit' as const };
+      const leg = { ...beside, order: { ...order, intent, version: 2 }, parent: 'a' };
+      const { orders } = books.reader(ACCOUNT);
+      expect(await orders.byClientOrderId('b')).toEqual(leg);
+      expect(await orders.legsOf('a')).toEqual([leg]);
+      await expect(write((tx) => tx.orders.becomeLeg(orderOf('b'), 'c'))).rejects.toThrow(
+        'expected order b at version 1',
+      );
+      expect(await orders.byClientOrderId('b')).toEqual(leg);
+    });
+
     it('update: another version → an assertion, and nothing is written', async () => {
       const attempt = write((tx) => tx.orders.update({ ...orderOf('a'), attempts: 5 }, 7));
       await expect(attempt).rejects.toThrow('expected order a at version 7');

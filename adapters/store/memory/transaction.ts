@@ -135,6 +135,17 @@ function orderRepository(tables: StagedTables, account: string): port.OrderRepos
       requireOwnBrokerOrder(tables, changed);
       tables.orders.put(clientOrderId, changed);
     },
+    becomeLeg: async ({ intent, version }, parent) => {
+      const { clientOrderId } = intent;
+      const stored = tables.orders.get(clientOrderId);
+      assert(
+        stored !== undefined && stored.order.version === version,
+        `expected order ${clientOrderId} at version ${version}`,
+      );
+      const meant = { ...stored.order.intent, purpose: 'exit' as const };
+      const order = { ...stored.order, intent: meant, version: version + 1 };
+      tables.orders.put(clientOrderId, { ...stored, order, parent });
+    },
     appendEvent: async (event) => {
       const { clientOrderId } = event;
       requireOrder(tables, clientOrderId);

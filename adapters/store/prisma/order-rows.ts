@@ -93,6 +93,13 @@ export function orderRepository(client: Client, account: string): OrderRepositor
       });
       assert(count === 1, `expected order ${clientOrderId} at version ${expectedVersion}`);
     },
+    becomeLeg: async ({ intent: { clientOrderId }, version }, parent) => {
+      const count = await updateRows(client, ORDERS, {
+        where: { account, clientOrderId, version },
+        data: { version: version + 1, purpose: 'exit', parent },
+      });
+      assert(count === 1, `expected order ${clientOrderId} at version ${version}`);
+    },
     appendEvent: (event) =>
       appendOrderEvent(client, {
         account,
