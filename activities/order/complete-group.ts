@@ -59,8 +59,9 @@ export async function groupsLackingLegs(
   return groups;
 }
 
-function isOfGroup({ orderClass }: Pick<BrokerOrder, 'orderClass'>): boolean {
-  return orderClass !== '' && orderClass !== 'simple';
+/** Whether the order is one of several of a symbol, of which one hangs on another. */
+export function isOfGroup({ orderClass }: Pick<BrokerOrder, 'orderClass'>): boolean {
+  return orderClass !== '' && orderClass !== 'simple' && orderClass !== 'mleg';
 }
 
 async function isLackingLegs(reader: Orders, { order }: OrderRow): Promise<boolean> {

@@ -21,7 +21,8 @@ import { postStart, resumedInput } from './driver-input.js';
 /**
  * Enters the legs that the broker shows under an order, once each by their broker order ids: orders
  * of their own, of their parent's strategy, each with a driver. What became of a leg that the books
- * hold already is told by its own evidence. A leg that they cannot hold parks its parent.
+ * hold already is told by its own evidence; one that was adopted alone gets its parent. A leg that
+ * they cannot hold parks its parent.
  */
 export async function enterLegs(
   transaction: BooksTransaction,
@@ -29,7 +30,11 @@ export async function enterLegs(
   { parent, shown }: { readonly parent: OrderRow; readonly shown: BrokerOrder },
 ): Promise<void> {
   for (const leg of shown.legs) {
-    if ((await transaction.orders.byBrokerOrderId(leg.brokerOrderId)) !== null) continue;
+    const held = await transaction.orders.byBrokerOrderId(leg.brokerOrderId);
+    if (held !== null) {
+      await giveParent(transaction, world, { parent, held });
+      continue;
+    }
     if (await isEntered(transaction, leg)) {
       await applyEvidence(transaction, world, snapshotEvidence('answer', leg));
       continue;
@@ -42,6 +47,25 @@ export async function enterLegs(
     }
     await enterLeg(transaction, world, { parent, leg, intent });
   }
+}
+
+/** A leg that was adopted alone, before anybody knew what it hangs on, is an exit of its group. */
+async function giveParent(
+  transaction: BooksTransaction,
+  world: World,
+  { parent, held }: { readonly parent: OrderRow; readonly held: OrderRow },
+): Promise<void> {
+  const { clientOrderId } = held.order.intent;
+  if (held.parent !== null) return;
+  const [entry] = await transaction.orders.eventsOf(clientOrderId);
+  if (entry?.kind !== 'adopted_external') return;
+  const parentId = parent.order.intent.clientOrderId;
+  await transaction.orders.becomeLeg(held.order, parentId);
+  const after = await transaction.orders.byClientOrderId(clientOrderId);
+  assert(after !== null, `expected order ${clientOrderId} in the books`);
+  const event = { kind: 'leg_joined', parent: parentId };
+  const line = { before: held.order, after: after.order, event, source: 'reconciliation' } as const;
+  await appendOwnEvent(transaction, world, line);
 }
 
 /** Entered by an earlier look, under its id alone. */

@@ -37,8 +37,8 @@ const TIMES: readonly string[] = ['day', 'gtc', 'ioc', 'fok', 'opg', 'cls'] sati
 
 /**
  * Enters an order that Ordinis did not place into the books, so that its exposure and fills count:
- * observed, belonging to no strategy. While an order of the symbol is submitting or unknown it is
- * left for later: it may be ours. False: it was left.
+ * observed, belonging to no strategy, with the legs that it is shown with. While an order of the
+ * symbol is submitting or unknown it is left for later: it may be ours. False: it was left.
  */
 export async function adoptExternalOrder(
   world: World,
@@ -56,10 +56,9 @@ export async function adoptExternalOrder(
     await reportUnrepresentable(world, shown, intent);
     return true;
   }
-  const group = intent.orderClass === 'simple' ? null : await withLegs(world, shown);
   world.crashPoint('before-adoption');
   const adopted = await world.books.transaction(world.account, (transaction) =>
-    adopt(transaction, world, { intent, shown: group ?? shown }),
+    adopt(transaction, world, { intent, shown }),
   );
   world.crashPoint('after-adoption');
   if (adopted === 'left') return false;
@@ -147,11 +146,6 @@ const POLICY_WORDS: Readonly<Record<ExternalOrderPolicy, string>> = {
   adopt: 'adopted as an order of a person here',
   halt: 'a reason to halt',
 };
-
-/** Lists show each order of a group alone; a look at the one that the others hang on shows all. */
-async function withLegs(world: World, shown: BrokerOrder): Promise<BrokerOrder | null> {
-  return shown.legs.length > 0 ? shown : world.broker.orderById(shown.brokerOrderId);
-}
 
 /**
  * The intent that somebody must have had. A text says why the books cannot hold the order.
