@@ -9,10 +9,12 @@ export type InboxItem =
 export interface EventInbox {
   append(item: InboxItem): void;
   /**
-   * The next frames, at most `limit`; waits until there is one, or until the inbox is closed: then
-   * empty.
+   * The next frames, at most `limit`; waits until there is one, or until the inbox is closed or
+   * woken: then empty.
    */
   take(limit: number): Promise<readonly InboxItem[]>;
+  /** Ends the wait that is going on, if there is one. */
+  wake(): void;
   /** How many wait to be taken. */
   readonly size: () => number;
   /** Ends waiting. What was appended before is still taken. */
@@ -23,26 +25,27 @@ export interface EventInbox {
 export function createEventInbox(): EventInbox {
   const items: InboxItem[] = [];
   let closed = false;
-  let wake: (() => void) | null = null;
-  const notify = (): void => {
-    wake?.();
-    wake = null;
+  let endWait: (() => void) | null = null;
+  const wake = (): void => {
+    endWait?.();
+    endWait = null;
   };
   return {
     isClosed: () => closed,
     size: () => items.length,
     append: (item) => {
       items.push(item);
-      notify();
+      wake();
     },
     close: () => {
       closed = true;
-      notify();
+      wake();
     },
+    wake,
     take: async (limit) => {
       if (items.length === 0 && !closed) {
         await new Promise<void>((resolve) => {
-          wake = resolve;
+          endWait = resolve;
         });
       }
       return items.splice(0, limit);

@@ -1,4 +1,4 @@
-import { BrokerAuthRefused } from '../../adapters/broker/errors.js';
+import { BrokerAuthRefused, isBrokerFailure } from '../../adapters/broker/errors.js';
 import type {
   TradeUpdate,
   TradeUpdateListener,
@@ -10,8 +10,9 @@ import { repairAll } from '../reconciliation/repair-all.js';
 import { repairShown } from '../reconciliation/repair-shown.js';
 import type { World } from '../world.js';
 import { applyUpdates } from './apply-updates.js';
-import { createEventInbox, type EventInbox } from './event-inbox.js';
+import { createEventInbox, type EventInbox, type InboxItem } from './event-inbox.js';
 import { FRAMES_AT_ONCE } from './frame-backlog.js';
+import { createOrderLooks } from './order-looks.js';
 
 export interface StreamContext {
   /** Aborted when Temporal cancels the attempt or a newer one takes over. */
@@ -146,21 +147,36 @@ interface Live {
 }
 
 async function applyUntilClosed(world: World, live: Live): Promise<void> {
-  // Orders that cannot be decided yet, by the broker's id: looked at again with each batch.
-  const later = new Set<string>();
+  const looks = createOrderLooks(() => world.wallClock.monotonicMs());
   for (;;) {
-    const items = await live.inbox.take(FRAMES_AT_ONCE);
+    const items = await nextFrames(world, live.inbox, looks.nextInMs());
     world.frames.note(live.inbox.size());
     if (items.length === 0 && live.inbox.isClosed()) return;
     const updates = items.flatMap((item) => (item.kind === 'update' ? [item.update] : []));
     const toRepair = await applyBatch(world, live.streamEpoch, updates);
-    for (const { order } of toRepair) later.add(order.brokerOrderId);
-    for (const brokerOrderId of later) {
-      if (await isRepaired(world, brokerOrderId)) later.delete(brokerOrderId);
+    for (const { order } of toRepair) looks.add(order.brokerOrderId);
+    for (const brokerOrderId of looks.due()) {
+      if (await isRepaired(world, brokerOrderId)) looks.decided(brokerOrderId);
+      else looks.undecided(brokerOrderId);
     }
     if (items.some((item) => item.kind === 'unreadable')) await repairAll(world);
     live.context.heartbeat(`applied ${items.length}`);
   }
+}
+
+/** Waits for frames, but no longer than until an order is to be looked at: then there are none. */
+async function nextFrames(
+  world: World,
+  inbox: EventInbox,
+  waitMs: number | null,
+): Promise<readonly InboxItem[]> {
+  if (waitMs === null) return inbox.take(FRAMES_AT_ONCE);
+  const waiting = new AbortController();
+  // Over or aborted, it only ends a wait.
+  void world.wallClock.sleep(waitMs, waiting.signal).then(inbox.wake, inbox.wake);
+  const items = await inbox.take(FRAMES_AT_ONCE);
+  waiting.abort();
+  return items;
 }
 
 /**
@@ -205,9 +221,16 @@ async function applyOneByOne(
 
 /**
  * A frame has shown more or less than the books hold, or an order that they do not know. False: it
- * cannot be decided yet, since reads lag or an order of the symbol is in flight.
+ * cannot be decided yet, since reads lag or fail, or an order of the symbol is in flight. One read
+ * that fails says nothing against the stream: everybody's orders would be held for it.
  */
 async function isRepaired(world: World, brokerOrderId: string): Promise<boolean> {
-  const shown = await world.broker.orderById(brokerOrderId);
-  return shown !== null && (await repairShown(world, shown, 'stream')) !== 'later';
+  try {
+    const shown = await world.broker.orderById(brokerOrderId);
+    return shown !== null && (await repairShown(world, shown, 'stream')) !== 'later';
+  } catch (error) {
+    if (!isBrokerFailure(error)) throw error;
+    world.log.warn({ brokerOrderId, error: error.message }, 'order not read, looked at again');
+    return false;
+  }
 }

@@ -117,6 +117,20 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       replace: '    await setStatus(',
     },
     {
+      id: 'failed-look-closes-the-stream',
+      defect: 'one read that fails behind a frame holds every order',
+      breaks: ['I14', 'F26'],
+      find: 'if (!isBrokerFailure(error)) throw error;',
+      replace: 'if (isBrokerFailure(error) || !(error instanceof Error)) throw error;',
+    },
+    {
+      id: 'failed-look-forgotten',
+      defect: 'an order whose look has failed is not looked at again',
+      breaks: ['I2', 'F18'],
+      find: 'else looks.undecided(brokerOrderId);',
+      replace: 'else looks.decided(brokerOrderId);',
+    },
+    {
       id: 'unreadable-frame-dropped',
       defect: 'a frame that cannot be read is forgotten',
       breaks: ['I2', 'F22'],
@@ -129,6 +143,15 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       breaks: ['I2', 'F22'],
       find: 'return applyOneByOne(world, streamEpoch, updates);',
       replace: 'throw error;',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/stream/order-looks.ts', killers: [STREAM] }, [
+    {
+      id: 'looks-paced-by-frames',
+      defect: 'an order that nobody can decide about yet is read with every batch of frames',
+      breaks: ['I14', 'F26'],
+      find: 'if (!looks.has(id)) looks.set',
+      replace: 'looks.set',
     },
   ]),
   ...mutantsOf({ file: 'activities/order/evidence.ts', killers: [STREAM, FILLS] }, [

@@ -4,8 +4,9 @@ import { writeOrderEvent } from '../../../activities/order/write-order-event.js'
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { applyUpdates } from '../../../activities/stream/apply-updates.js';
 import { createEventInbox } from '../../../activities/stream/event-inbox.js';
+import { createOrderLooks } from '../../../activities/stream/order-looks.js';
 import { runTradeUpdates } from '../../../activities/stream/run-trade-updates.js';
-import { BrokerAuthRefused } from '../../../adapters/broker/errors.js';
+import { BrokerAuthRefused, BrokerRateLimited } from '../../../adapters/broker/errors.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { inputOf, ORDER_ID, requestOfTest, rowOf, standingOf } from './order-of-test.js';
@@ -134,6 +135,48 @@ describe('runTradeUpdates', () => {
       await until(isThere);
     });
     expect(await standingOf(test, 'by-hand')).toBe('partially_filled 15');
+  });
+
+  it('one order cannot be decided, fifty frames of another come → one look at it', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    test.broker.submits.push('drop_before');
+    await placeOrder(test.world, inputOf({ clientOrderId: idOf('ord-test-SPY-2-entry') }));
+    const looks = () => test.broker.calls.filter((call) => call === 'orderById').length;
+    // Time stands, unless this test moves it.
+    const wallClock = { ...test.world.wallClock, sleep: () => new Promise<void>(() => undefined) };
+    await runStreamOnce({ ...test, world: { ...test.world, wallClock } }, async () => {
+      test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') }));
+      test.broker.become('by-hand', 'new');
+      await until(() => looks() === 1);
+      for (let frame = 0; frame < 50; frame += 1) {
+        const { eventId } = test.broker.become(ORDER_ID, 'new');
+        const kept = () => test.world.reader.brokerEvents.byId(eventId ?? '');
+        await until(async () => (await kept()) !== null);
+      }
+      expect(looks()).toBe(1);
+      test.advanceWall(1_000);
+      test.broker.become(ORDER_ID, 'new');
+      await until(() => looks() === 2);
+    });
+  });
+
+  it('the look behind a frame fails → the stream stays, and it is looked at again', async () => {
+    const test = await openTestWorld();
+    let refusals = 0;
+    test.broker.beforeAnswer = (call) => {
+      if (call !== 'orderById' || refusals === 3) return;
+      refusals += 1;
+      throw new BrokerRateLimited('too many requests', 700);
+    };
+    const { ended } = await runStreamOnce(test, async () => {
+      test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') }));
+      test.broker.become('by-hand', 'new');
+      await until(async () => (await test.world.reader.orders.byClientOrderId('by-hand')) !== null);
+      expect(refusals).toBe(3);
+      expect(await statusOf(test)).toBe('2 live');
+    });
+    expect(ended).toMatchObject({ message: expect.stringContaining('the test is over') });
   });
 
   it('an order that is left for later → the cursor waits for it, and never goes back', async () => {
@@ -301,6 +344,34 @@ describe('applyUpdates', () => {
   });
 });
 
+describe('order looks', () => {
+  it('each look that decides nothing → a longer pause, up to half a minute', () => {
+    let nowMs = 0;
+    const looks = createOrderLooks(() => nowMs);
+    looks.add('one');
+    const pauses = Array.from({ length: 7 }, () => {
+      expect(looks.due()).toEqual(['one']);
+      looks.undecided('one');
+      looks.add('one'); // A frame in between: it goes on waiting.
+      const pauseMs = looks.nextInMs() ?? 0;
+      nowMs += pauseMs - 1;
+      expect(looks.due()).toEqual([]);
+      nowMs += 1;
+      return pauseMs;
+    });
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  });
+
+  it('decided → nothing waits; a new frame → due at once', () => {
+    const looks = createOrderLooks(() => 5);
+    looks.add('one');
+    looks.decided('one');
+    expect(looks.nextInMs()).toBeNull();
+    looks.add('one');
+    expect(looks.nextInMs()).toBe(0);
+  });
+});
+
 describe('event inbox', () => {
   const item = (number: number) =>
     ({ kind: 'unreadable', raw: String(number), reason: 'test' }) as const;
@@ -312,6 +383,14 @@ describe('event inbox', () => {
     expect((await inbox.take(2)).map(({ kind }) => kind)).toHaveLength(2);
     expect(await inbox.take(2)).toEqual([item(3)]);
     expect(await inbox.take(2)).toEqual([]);
+  });
+
+  it('woken while it waits → empty, and open', async () => {
+    const inbox = createEventInbox();
+    const taken = inbox.take(5);
+    inbox.wake();
+    expect(await taken).toEqual([]);
+    expect(inbox.isClosed()).toBe(false);
   });
 
   it('empty → waits for the next item', async () => {
