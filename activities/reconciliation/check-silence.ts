@@ -3,13 +3,11 @@ import { eventOfBrokerStatus, isClosed, type Order } from '../../domain/order/in
 import { epochMs, parseInstant } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { haltAsNewcomer } from './foreign-writer.js';
-import { heldOpenOrders, repairActivities } from './repair-all.js';
+import { heldOpenOrders, isExplainable, repairActivities } from './repair-all.js';
 import { repairShown } from './repair-shown.js';
 
 /** How far back, in market time, orders are compared that may have ended meanwhile. */
 const RECENT_MS = 15 * 60_000;
-/** Older guesses that no execution has explained by then are left as they are. */
-const GUESSED_MS_MAX = 24 * 3_600_000;
 
 export interface SilenceReport {
   readonly compared: number;
@@ -71,6 +69,5 @@ function hasEnded({ status }: BrokerOrder): boolean {
 
 async function isGuessing(world: World): Promise<boolean> {
   const inferred = await world.reader.fills.inferred();
-  const nowAtMs = world.marketClock.nowMs();
-  return inferred.some((fill) => nowAtMs - fill.atMs <= GUESSED_MS_MAX);
+  return inferred.some((fill) => isExplainable(world, fill));
 }

@@ -1,5 +1,5 @@
 import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
-import type { OrderRow } from '../../adapters/store/port.js';
+import type { FillRow, OrderRow } from '../../adapters/store/port.js';
 import { isWorking, liveFills, missingIntervals, OPEN_STATES } from '../../domain/order/index.js';
 import { type EpochMs, epochMs, parseInstant } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
@@ -107,9 +107,17 @@ async function listRecent(
   return new Map(recent.map((shown) => [shown.clientOrderId, shown]));
 }
 
+/** Older guesses that no execution has explained by then are left as they are. */
+const GUESSED_MS_MAX = 24 * 3_600_000;
+
+/** Whether the broker may still list the execution that an inferred fill stands for. */
+export function isExplainable({ marketClock }: World, { atMs }: FillRow): boolean {
+  return marketClock.nowMs() - atMs <= GUESSED_MS_MAX;
+}
+
 /**
  * Books what the list of executions tells and the books lack, from the last complete repair on, and
- * from the oldest fill on that is still inferred.
+ * from the oldest inferred fill on that it may still explain.
  */
 export async function repairActivities(
   world: World,
@@ -118,7 +126,8 @@ export async function repairActivities(
   const account = await world.reader.account();
   const fromMs = stream?.repairedThroughMs ?? account?.createdAtMs ?? world.marketClock.nowMs();
   const inferred = await world.reader.fills.inferred();
-  const sinceMs = Math.min(fromMs, ...inferred.map((fill) => fill.atMs)) - OVERLAP_MS;
+  const explainable = inferred.filter((fill) => isExplainable(world, fill));
+  const sinceMs = Math.min(fromMs, ...explainable.map((fill) => fill.atMs)) - OVERLAP_MS;
   // What was executed before the books began is in their opening balance.
   const beganAtMs = account?.createdAtMs ?? epochMs(0);
   const listed = await world.broker.fillActivitiesSince(epochMs(Math.max(0, sinceMs)));

@@ -135,6 +135,33 @@ describe('repairActivities', () => {
   });
 });
 
+describe('repairActivities: how far back', () => {
+  it.each([
+    ['a day', 24 * 3_600_000, 24 * 3_600_000 + TEN_MINUTES_MS],
+    ['longer', 24 * 3_600_000 + 1, TEN_MINUTES_MS],
+  ])(
+    'a guess has stood for %s → read from it on as long as it may be explained',
+    async (_name, ageMs, backMs) => {
+      const test = await openTestWorld();
+      await placeOrder(test.world, inputOf());
+      test.broker.isMuted = true;
+      test.broker.areActivitiesLagging = true;
+      test.broker.fill(ORDER_ID, 40, 145);
+      await repairAll(test.world);
+      const [guess] = await test.world.reader.fills.inferred();
+      test.advanceMarket((guess?.atMs ?? 0) + ageMs - test.world.marketClock.nowMs());
+      await repairAll(test.world);
+      const asked: number[] = [];
+      test.broker.fillActivitiesSince = async (sinceMs?: number) => {
+        asked.push(test.world.marketClock.nowMs() - (sinceMs ?? 0));
+        return [];
+      };
+      await repairActivities(test.world);
+      expect(asked).toEqual([backMs]);
+    },
+  );
+});
+
 describe('repairAll: open orders that the books hold as the broker shows them', () => {
   /** Transactions while `act` runs; a thousand of them would make a restart slow. */
   async function commitsDuring({ books }: TestWorld, act: () => Promise<unknown>): Promise<number> {
