@@ -77,7 +77,7 @@ export async function sendOrder(
   const wish = known === null ? asked.intent : known.order.intent;
   const quoted = await quotedPrice(world, wish);
   const input = { ...asked, intent: sizedByAmount(wish, quoted) };
-  const admission = await withPermit(world, (transaction) =>
+  const admission = await withPermit(world, input.intent, (transaction) =>
     admitOrder(transaction, world, { input, quotedPrice: quoted, ...options }),
   );
   world.crashPoint('after-admission');

@@ -27,7 +27,7 @@ export async function sendReplacement(
 ): Promise<OrderView | null> {
   const quoted = await quotedPrice(world, intent);
   const oldId = old.order.intent.clientOrderId;
-  const admission = await withPermit(world, (transaction) =>
+  const admission = await withPermit(world, intent, (transaction) =>
     admitReplacement(transaction, world, { old: oldId, intent, quotedPrice: quoted }),
   );
   world.crashPoint('after-admission');

@@ -187,6 +187,13 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       find: 'if (!permit.granted) {',
       replace: 'if (!permit.granted && permit.retryAfterMs < 0) {',
     },
+    {
+      id: 'held-orders-spend-the-budget',
+      defect: 'each try of an order that is held takes a request from the repair it waits for',
+      breaks: ['I14', 'F26'],
+      find: 'if (hold !== null && !isTooOld(world, intent)) throw',
+      replace: 'if (hold !== null && world.closing.aborted) throw',
+    },
   ]),
   ...mutantsOf({ file: 'activities/order/risk-inputs.ts', killers: [PLACE_ORDER, ANSWERS] }, [
     {

@@ -201,9 +201,14 @@ describe('placeOrder: not now', () => {
     ['the stream catches up', 'catching_up', (test) => setStream(test, 'catching_up')],
     ['the stream is of another start', 'not live', (test) => setStream(test, 'live', 1)],
     ['the lock is lost', 'writer lock', (test) => test.loseLease()],
-  ])('%s → held back as a typed failure, and nothing is written', async (_name, why, prepare) => {
+  ])('%s → held back as a typed failure: nothing written, no request', async (_n, why, prepare) => {
     const test = await openTestWorld();
     await prepare(test);
+    let permits = 0;
+    test.permit = () => {
+      permits += 1;
+      return { granted: true };
+    };
     await expect(placeOrder(test.world, inputOf())).rejects.toMatchObject({
       type: 'NotTradingNow',
       message: expect.stringContaining(why),
@@ -211,6 +216,7 @@ describe('placeOrder: not now', () => {
     });
     expect(await test.world.reader.orders.recent(9)).toEqual([]);
     expect(test.broker.calls).toEqual([]);
+    expect(permits).toBe(0);
   });
 
   it('held back until the wish is too old → denied: nothing waits for ever', async () => {
