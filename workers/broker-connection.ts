@@ -105,7 +105,9 @@ function openGuardedBroker({
   const onRateLimit = (remaining: number, resetAtS: number): void =>
     bucket.observeHeaders(remaining, resetAtS);
   const listeners: ((change: BreakerChange) => void)[] = [];
-  const bare = createAlpacaBroker({ ...addresses, ...credentials, onRateLimit });
+  // A list that has begun is read to its end, whatever is left: to begin anew would cost more.
+  const onNextPage = (): void => void bucket.take('read');
+  const bare = createAlpacaBroker({ ...addresses, ...credentials, onRateLimit, onNextPage });
   const broker = guardBroker(bare, {
     bucket,
     monotonicNowMs: () => wallClock.monotonicMs(),

@@ -20,7 +20,13 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-async function brokerBehind(script: Script): Promise<{ broker: Broker; server: ScriptedServer }> {
+async function brokerBehind(script: Script): Promise<{
+  broker: Broker;
+  server: ScriptedServer;
+  /** Requests that lists have made beside their first. */
+  nextPages: () => number;
+}> {
+  let nextPages = 0;
   const server = await openScriptedServer(script);
   servers.push(server);
   const broker = createAlpacaBroker({
@@ -29,8 +35,11 @@ async function brokerBehind(script: Script): Promise<{ broker: Broker; server: S
     tradingUrl: `${server.url}/`,
     streamUrl: 'ws://unused',
     readTimeoutMs: 200,
+    onNextPage: () => {
+      nextPages += 1;
+    },
   });
-  return { broker, server };
+  return { broker, server, nextPages: () => nextPages };
 }
 
 const json = (status: number, body: unknown): Script => {
@@ -274,7 +283,7 @@ describe('reads: pages', () => {
   };
 
   it('1,203 orders → all of them once, oldest first, in three requests', async () => {
-    const { broker, server } = await brokerBehind((request, response) => {
+    const { broker, server, nextPages } = await brokerBehind((request, response) => {
       const size = Number(request.query.get('limit'));
       answerJson(response, 200, pageOf(request.query.get('after_order_id'), size));
     });
@@ -289,6 +298,7 @@ describe('reads: pages', () => {
       { ...common, after_order_id: 'id-499' },
       { ...common, after_order_id: 'id-999' },
     ]);
+    expect(nextPages()).toBe(2);
   });
 
   it('a full page again and again → BrokerUnavailable, not a short list', async () => {
@@ -300,7 +310,7 @@ describe('reads: pages', () => {
 
   it('fills whose pages overlap → each once', async () => {
     const fills = Array.from({ length: 150 }, (_, index) => ({ ...FILL, id: `fill-${index}` }));
-    const { broker, server } = await brokerBehind((request, response) => {
+    const { broker, server, nextPages } = await brokerBehind((request, response) => {
       const token = request.query.get('page_token');
       const from = token === null ? 0 : Number(token.slice(5));
       answerJson(response, 200, fills.slice(from, from + 100));
@@ -312,5 +322,6 @@ describe('reads: pages', () => {
       '/v2/account/activities/FILL',
     ]);
     expect(server.requests[0]?.query.get('page_size')).toBe('100');
+    expect(nextPages()).toBe(1);
   });
 });

@@ -35,6 +35,8 @@ export interface AlpacaBrokerOptions extends AlpacaKeys {
   readonly readTimeoutMs?: number;
   readonly streamTiming?: SocketTiming;
   readonly onRateLimit?: RateLimitObserver;
+  /** A list goes on with another page: one more request of the call that is under way. */
+  readonly onNextPage?: () => void;
 }
 
 const SUBMIT_TIMEOUT_MS = 5_000;
@@ -109,6 +111,7 @@ interface Wire {
   readonly orders: trading.OrdersApi;
   readonly reads: trading.Configuration;
   readonly ask: (call: Parameters<typeof ask>[0]) => Promise<Answer>;
+  readonly onNextPage: () => void;
 }
 
 function createWire(options: AlpacaBrokerOptions): Wire {
@@ -122,6 +125,7 @@ function createWire(options: AlpacaBrokerOptions): Wire {
     orders: new trading.OrdersApi(reads),
     reads,
     ask: (call) => ask(call, { keys, onRateLimit }),
+    onNextPage: options.onNextPage ?? (() => {}),
   };
 }
 
@@ -183,6 +187,7 @@ function listOrders(
     what: `${status} orders`,
     pageSize: ORDERS_PAGE_SIZE,
     idOf: ({ brokerOrderId }) => brokerOrderId,
+    onNextPage: wire.onNextPage,
     pageAfter: (last) => {
       const from = last === null ? after : { afterOrderId: last.brokerOrderId };
       const answer = wire.ask(() => wire.orders.getAllOrdersRaw({ ...common, ...from }));
@@ -205,6 +210,7 @@ function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {
     what: 'fill activities',
     pageSize: ACTIVITIES_PAGE_SIZE,
     idOf: ({ activityId }) => activityId,
+    onNextPage: wire.onNextPage,
     pageAfter: (last) => {
       const from = last === null ? {} : { pageToken: last.activityId };
       const answer = wire.ask(() =>

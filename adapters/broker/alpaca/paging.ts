@@ -6,6 +6,8 @@ export interface PageQuery<Item> {
   /** The page after an item, or the first one. */
   readonly pageAfter: (last: Item | null) => Promise<readonly Item[]>;
   readonly idOf: (item: Item) => string;
+  /** Told of each request after the first. */
+  readonly onNextPage: () => void;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface PageQuery<Item> {
  * nothing new means that the broker does not page as asked: a failed read, never a short list.
  */
 export async function readAllPages<Item>(query: PageQuery<Item>): Promise<readonly Item[]> {
-  const { what, pageSize, pageAfter, idOf } = query;
+  const { what, pageSize, pageAfter, idOf, onNextPage } = query;
   const found = new Map<string, Item>();
   let last: Item | null = null;
   for (;;) {
@@ -25,5 +27,6 @@ export async function readAllPages<Item>(query: PageQuery<Item>): Promise<readon
       throw new BrokerUnavailable(`expected more ${what} after ${countBefore}, found the same`);
     }
     last = page.at(-1) ?? null;
+    onNextPage();
   }
 }
