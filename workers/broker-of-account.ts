@@ -49,6 +49,7 @@ function unreachableBroker(why: string): Broker {
     orderByClientOrderId: refuse,
     openOrders: refuse,
     ordersSubmittedSince: refuse,
+    ordersSubmittedBefore: refuse,
     fillActivitiesSince: refuse,
     positions: refuse,
     account: refuse,

@@ -7,16 +7,16 @@ import { EXTERNAL_STRATEGY } from './adopt-external-order.js';
 
 /**
  * An order that bears an id of Ordinis and is in no books of ours was sent by another Ordinis on
- * this account, or by these books before a backup was restored. Who has sent before it is the elder
- * and goes on, with a person told; who has not is the newcomer and halts. True: it halted.
+ * this account, or by these books before a backup was restored. Who has sent before any other is
+ * the elder and goes on, with a person told; who has not is the newcomer and halts. True: it
+ * halted.
  */
 export async function haltAsNewcomer(world: World, shown: BrokerOrder): Promise<boolean> {
   if (!isDerivedByOrdinis(shown.clientOrderId)) return false;
-  const isElder = await hasSentBefore(world, shown);
   const message =
     `order ${shown.clientOrderId} bears an id of Ordinis and is not in these books: another ` +
     'Ordinis trades on this account, or a backup was restored';
-  if (isElder) {
+  if (await isElder(world, shown)) {
     await tellElder(world, shown, message);
     return false;
   }
@@ -33,21 +33,33 @@ export async function haltAsNewcomer(world: World, shown: BrokerOrder): Promise<
   return true;
 }
 
-async function hasSentBefore(world: World, shown: BrokerOrder): Promise<boolean> {
+/**
+ * Whether these books have sent before any other Ordinis has: before this order, and before every
+ * order that the broker shows from earlier. The other may have been flat and idle for long, so that
+ * its latest order says nothing of which of the two was first.
+ */
+async function isElder(world: World, shown: BrokerOrder): Promise<boolean> {
+  if ((await world.reader.alerts.byId(alertIdOf(shown))) !== null) return true;
   const foreignAtMs = shown.submittedAt === null ? null : parseInstant(shown.submittedAt);
-  const ours = await world.reader.orders.decidedSince(epochMs(0));
-  return ours.some(
-    ({ order }) =>
-      order.attempts > 0 &&
-      order.intent.strategy !== EXTERNAL_STRATEGY &&
-      (foreignAtMs === null || order.createdAtMs < foreignAtMs),
-  );
+  const known = await world.reader.orders.decidedSince(epochMs(0));
+  const sent = known
+    .map(({ order }) => order)
+    .filter(({ attempts, intent }) => attempts > 0 && intent.strategy !== EXTERNAL_STRATEGY);
+  const firstAtMs = Math.min(...sent.map(({ createdAtMs }) => createdAtMs));
+  if (sent.length === 0 || (foreignAtMs !== null && foreignAtMs <= firstAtMs)) return false;
+  const ours = new Set<string>(sent.map(({ intent }) => intent.clientOrderId));
+  const earlier = await world.broker.ordersSubmittedBefore(epochMs(firstAtMs));
+  return !earlier.some(({ clientOrderId: id }) => isDerivedByOrdinis(id) && !ours.has(id));
+}
+
+function alertIdOf({ brokerOrderId }: BrokerOrder): string {
+  return `foreign-writer/${brokerOrderId}`;
 }
 
 async function tellElder(world: World, shown: BrokerOrder, message: string): Promise<void> {
   await world.books.transaction(world.account, async (transaction) => {
     await transaction.alerts.record({
-      alertId: `foreign-writer/${shown.brokerOrderId}`,
+      alertId: alertIdOf(shown),
       type: 'position_reconciliation',
       severity: 'critical',
       title: 'Another Ordinis may trade on this account',

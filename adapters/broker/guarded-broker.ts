@@ -81,6 +81,7 @@ export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroke
     orderByClientOrderId: (id) => read(() => broker.orderByClientOrderId(id)),
     openOrders: (use) => read(() => broker.openOrders(use), use),
     ordersSubmittedSince: (sinceMs) => read(() => broker.ordersSubmittedSince(sinceMs)),
+    ordersSubmittedBefore: (untilMs) => read(() => broker.ordersSubmittedBefore(untilMs)),
     fillActivitiesSince: (sinceMs) => read(() => broker.fillActivitiesSince(sinceMs)),
     positions: (use) => read(() => broker.positions(use), use),
     account: () => read(() => broker.account()),

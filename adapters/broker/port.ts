@@ -229,6 +229,8 @@ export interface Broker {
   openOrders(use?: ReadUse): Promise<readonly BrokerOrder[]>;
   /** Every order submitted after the instant, open or closed, all pages, oldest first. */
   ordersSubmittedSince(sinceMs: EpochMs): Promise<readonly BrokerOrder[]>;
+  /** The last orders submitted before the instant, open or closed, newest first: one page. */
+  ordersSubmittedBefore(untilMs: EpochMs): Promise<readonly BrokerOrder[]>;
   /** Executions after the instant (market time), all pages, oldest first. */
   fillActivitiesSince(sinceMs: EpochMs): Promise<readonly FillActivity[]>;
   positions(use?: ReadUse): Promise<readonly BrokerPosition[]>;

@@ -301,6 +301,20 @@ describe('reads: pages', () => {
     expect(nextPages()).toBe(2);
   });
 
+  it('orders before an instant → the newest of them, in one request', async () => {
+    const { broker, server } = await brokerBehind(json(200, pageOf(null, 500)));
+    expect(await broker.ordersSubmittedBefore(epochMs(1_000))).toHaveLength(500);
+    expect(server.requests.map(({ query }) => Object.fromEntries(query))).toEqual([
+      {
+        status: 'all',
+        limit: '500',
+        direction: 'desc',
+        nested: 'false',
+        until: '1970-01-01T00:00:01.000Z',
+      },
+    ]);
+  });
+
   it('a full page again and again → BrokerUnavailable, not a short list', async () => {
     const { broker } = await brokerBehind((_request, response) =>
       answerJson(response, 200, pageOf(null, 500)),

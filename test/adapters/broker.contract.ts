@@ -239,7 +239,7 @@ export function describeBrokerContract(name: string, open: () => Promise<BrokerS
       expect(await broker.openOrders()).toEqual([]);
     });
 
-    it('lists: open and closed orders → open ones alone, all since an instant', async () => {
+    it('lists: open and closed orders → open ones alone, since and before an instant', async () => {
       const { broker } = subject;
       const first = await place();
       const second = await place();
@@ -250,6 +250,9 @@ export function describeBrokerContract(name: string, open: () => Promise<BrokerS
       expect(all.map(idOf)).toEqual([first.brokerOrderId, second.brokerOrderId]);
       const { atMs } = await broker.clock();
       expect(await broker.ordersSubmittedSince(epochMs(atMs + 60_000))).toEqual([]);
+      const before = await broker.ordersSubmittedBefore(epochMs(atMs + 60_000));
+      expect(before.map(idOf)).toEqual([second.brokerOrderId, first.brokerOrderId]);
+      expect(await broker.ordersSubmittedBefore(epochMs(0))).toEqual([]);
     });
 
     it('a fill: position, cash and activities tell the same', async () => {

@@ -65,6 +65,7 @@ class ScriptedBroker implements Broker {
   orderByClientOrderId = () => this.#read(null);
   openOrders = () => this.#read([]);
   ordersSubmittedSince = () => this.#read([]);
+  ordersSubmittedBefore = () => this.#read([]);
   fillActivitiesSince = () => this.#read([]);
   positions = () => this.#read([]);
   account = () => this.#neverAsked();

@@ -261,6 +261,11 @@ export class ScriptedBroker implements Broker {
     return this.#shown(({ submittedAtMs }) => submittedAtMs >= sinceMs);
   }
 
+  async ordersSubmittedBefore(untilMs: number): Promise<readonly BrokerOrder[]> {
+    await this.#called('ordersSubmittedBefore');
+    return this.#shown(({ submittedAtMs }) => submittedAtMs < untilMs).toReversed();
+  }
+
   async fillActivitiesSince(): Promise<readonly FillActivity[]> {
     await this.#called('fillActivitiesSince');
     return this.areActivitiesLagging ? [] : [...this.#activities];

@@ -90,6 +90,8 @@ export function createAlpacaBroker(options: AlpacaBrokerOptions): Broker {
     openOrders: () => listOrders(wire, { status: 'open' }),
     ordersSubmittedSince: (sinceMs) =>
       listOrders(wire, { status: 'all', after: formatInstant(sinceMs) }),
+    ordersSubmittedBefore: (untilMs) =>
+      readOrders(wire, { status: 'all', until: formatInstant(untilMs), direction: 'desc' }),
     fillActivitiesSince: (sinceMs) => listFills(wire, new Date(sinceMs)),
     ...accountReads(wire),
     openTradeUpdates: (listener: TradeUpdateListener) => openTradeUpdateStream(options, listener),
@@ -182,7 +184,6 @@ function listOrders(
   filter: { readonly status: 'open' | 'all'; readonly after?: string },
 ): Promise<readonly BrokerOrder[]> {
   const { status, ...after } = filter;
-  const common = { status, limit: ORDERS_PAGE_SIZE, direction: 'asc', nested: false } as const;
   return readAllPages<BrokerOrder>({
     what: `${status} orders`,
     pageSize: ORDERS_PAGE_SIZE,
@@ -190,12 +191,21 @@ function listOrders(
     onNextPage: wire.onNextPage,
     pageAfter: (last) => {
       const from = last === null ? after : { afterOrderId: last.brokerOrderId };
-      const answer = wire.ask(() => wire.orders.getAllOrdersRaw({ ...common, ...from }));
-      return read('the orders', answer, (json) =>
-        listOf(json, 'the orders').map((one) => readOrder(one)),
-      );
+      return readOrders(wire, { status, direction: 'asc', ...from });
     },
   });
+}
+
+/** One page of orders. */
+function readOrders(
+  wire: Wire,
+  query: trading.GetAllOrdersRequest,
+): Promise<readonly BrokerOrder[]> {
+  const page = { limit: ORDERS_PAGE_SIZE, nested: false };
+  const answer = wire.ask(() => wire.orders.getAllOrdersRaw({ ...page, ...query }));
+  return read('the orders', answer, (json) =>
+    listOf(json, 'the orders').map((one) => readOrder(one)),
+  );
 }
 
 function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {

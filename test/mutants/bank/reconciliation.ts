@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const RECONCILE = 'test/unit/activities/reconcile.test.ts';
+const FOREIGN_WRITER = 'test/unit/activities/foreign-writer.test.ts';
 const UNKNOWN = 'test/unit/activities/unknown-orders.test.ts';
 const COMPARE = 'test/unit/domain/reconciliation/compare.test.ts';
 
@@ -50,6 +51,15 @@ export const RECONCILIATION_MUTANTS: readonly Mutant[] = [
       breaks: ['I11', 'F36'],
       find: 'if (before.cash !== after.cash || moved !== undefined) {',
       replace: 'if (before.cash !== after.cash && moved !== undefined) {',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/reconciliation/foreign-writer.ts', killers: [FOREIGN_WRITER] }, [
+    {
+      id: 'two-elders',
+      defect: 'who finds the account idle at first takes itself for the elder ever after',
+      breaks: ['I13', 'F54'],
+      find: 'isDerivedByOrdinis(id) && !ours.has(id)',
+      replace: 'isDerivedByOrdinis(id) && ours.has(id)',
     },
   ]),
   ...mutantsOf({ file: 'domain/reconciliation/compare.ts', killers: [COMPARE] }, [

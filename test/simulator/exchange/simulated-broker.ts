@@ -186,6 +186,16 @@ export class SimulatedBroker implements Broker {
     return listed;
   }
 
+  ordersSubmittedBefore(untilMs: number): Promise<readonly BrokerOrder[]> {
+    return this.#read('orders before', ({ book }) =>
+      book
+        .all()
+        .filter(({ submittedAtMs }) => submittedAtMs < untilMs)
+        .map(brokerOrderOf)
+        .toReversed(),
+    );
+  }
+
   fillActivitiesSince(sinceMs: number): ReturnType<Broker['fillActivitiesSince']> {
     const { exchange, faults } = this.#parts;
     return this.#read('activities', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { placeOrder } from '../../../activities/order/place-order.js';
+import { haltAsNewcomer } from '../../../activities/reconciliation/foreign-writer.js';
 import { reconcile } from '../../../activities/reconciliation/reconcile.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { ACCOUNT, openTestWorld } from '../../support/test-world.js';
@@ -31,6 +32,39 @@ describe('another Ordinis on the account', () => {
     expect(await toldOf(test)).toContain('critical position_reconciliation');
     expect(await standingOf(test, FOREIGN)).toBe('accepted 0');
     expect(await standingOf(test)).toBe('accepted 0');
+  });
+
+  it('it was idle when we began, and orders after our first → we are the newcomer', async () => {
+    const test = await openTestWorld();
+    const old = test.broker.place(requestOfTest({ clientOrderId: idOf('ord-other-SPY-0-entry') }));
+    old.submittedAtMs -= 3_600_000;
+    old.status = 'canceled';
+    await reconcile(test.world, { account: ACCOUNT, trigger: 'startup' });
+    expect((await test.world.reader.account())?.haltMode).toBe('none');
+    await placeOrder(test.world, inputOf());
+    test.broker.place(requestOfTest({ clientOrderId: FOREIGN })).submittedAtMs += 60_000;
+    await reconcile(test.world, { account: ACCOUNT, trigger: 'schedule' });
+    const [cause] = await test.world.reader.halts.openCauses();
+    expect(cause).toMatchObject({ reason: 'account_blocked', mode: 'halted' });
+  });
+
+  it('told as the elder → the orders from before are not read again for that order', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const order = test.broker.place(requestOfTest({ clientOrderId: FOREIGN }));
+    order.submittedAtMs += 60_000;
+    const shown = test.broker.snapshot(FOREIGN);
+    expect(await haltAsNewcomer(test.world, shown)).toBe(false);
+    expect(await haltAsNewcomer(test.world, shown)).toBe(false);
+    expect(test.broker.calls.filter((call) => call === 'ordersSubmittedBefore')).toHaveLength(1);
+  });
+
+  it('an order by hand from before our first → says nothing of another Ordinis', async () => {
+    const test = await openTestWorld();
+    test.broker.place(requestOfTest({ clientOrderId: idOf('by-hand') })).submittedAtMs -= 1_000;
+    await placeOrder(test.world, inputOf());
+    test.broker.place(requestOfTest({ clientOrderId: FOREIGN })).submittedAtMs += 60_000;
+    expect(await haltAsNewcomer(test.world, test.broker.snapshot(FOREIGN))).toBe(false);
   });
 
   it('an order by hand → external as ever, nobody halts', async () => {
