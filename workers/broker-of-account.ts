@@ -51,6 +51,7 @@ function unreachableBroker(why: string): Broker {
     ordersSubmittedSince: refuse,
     ordersSubmittedBefore: refuse,
     fillActivitiesSince: refuse,
+    cashActivitiesSince: refuse,
     positions: refuse,
     account: refuse,
     clock: refuse,

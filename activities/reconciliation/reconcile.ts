@@ -15,6 +15,7 @@ import { watchProtection } from '../safety/watch-protection.js';
 import type { World } from '../world.js';
 import { type Comparison, compareWithBroker } from './compare-with-broker.js';
 import { checkSilence, isBefore } from './check-silence.js';
+import { importCash } from './import-cash.js';
 import { repairAll } from './repair-all.js';
 import { repairShown } from './repair-shown.js';
 
@@ -52,7 +53,10 @@ export async function reconcileBooks(
   }
   await repairAll(world);
   await repairOrdersOf(world, first.discrepancies);
-  if (first.discrepancies.some(({ kind }) => kind === 'cash_mismatch')) await repairMoney(world);
+  if (first.discrepancies.some(({ kind }) => kind === 'cash_mismatch')) {
+    await repairMoney(world);
+    await importCash(world);
+  }
   const second = await calmComparison(world);
   await world.wallClock.sleep(world.settings.confirmAfterMs);
   const third = await calmComparison(world);

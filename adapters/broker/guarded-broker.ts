@@ -83,6 +83,7 @@ export function guardBroker(broker: Broker, options: GuardOptions): GuardedBroke
     ordersSubmittedSince: (sinceMs) => read(() => broker.ordersSubmittedSince(sinceMs)),
     ordersSubmittedBefore: (untilMs) => read(() => broker.ordersSubmittedBefore(untilMs)),
     fillActivitiesSince: (sinceMs) => read(() => broker.fillActivitiesSince(sinceMs)),
+    cashActivitiesSince: (sinceMs) => read(() => broker.cashActivitiesSince(sinceMs)),
     positions: (use) => read(() => broker.positions(use), use),
     account: () => read(() => broker.account()),
     clock: () => read(() => broker.clock()),

@@ -167,6 +167,18 @@ export interface FillActivity {
   readonly raw: string;
 }
 
+/** What moved cash at the broker without a fill: a dividend, a fee, interest, a deposit. */
+export interface CashActivity {
+  readonly activityId: string;
+  /** The broker's word: DIV, FEE, INT, CSD … An open set. */
+  readonly type: string;
+  /** Negative for what was taken. */
+  readonly amount: Usd;
+  /** When the broker booked it. */
+  readonly atMs: EpochMs;
+  readonly raw: string;
+}
+
 /** One frame of the trade updates stream that could be read. */
 export interface TradeUpdate {
   /** The broker's word: new, fill, partial_fill, canceled … An open set. */
@@ -233,6 +245,8 @@ export interface Broker {
   ordersSubmittedBefore(untilMs: EpochMs): Promise<readonly BrokerOrder[]>;
   /** Executions after the instant (market time), all pages, oldest first. */
   fillActivitiesSince(sinceMs: EpochMs): Promise<readonly FillActivity[]>;
+  /** The last of what moved cash without a fill, booked after the instant: one page. */
+  cashActivitiesSince(sinceMs: EpochMs): Promise<readonly CashActivity[]>;
   positions(use?: ReadUse): Promise<readonly BrokerPosition[]>;
   account(): Promise<BrokerAccount>;
   clock(): Promise<BrokerClock>;

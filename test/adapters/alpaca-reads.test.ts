@@ -273,6 +273,54 @@ describe('reads: a failed read is never an empty answer', () => {
   });
 });
 
+describe('reads: cash without a fill', () => {
+  const dividend = {
+    id: '20190801011955195::5f596936-6f23-4cef-bdf1-3806aae57dbf',
+    activity_type: 'DIV',
+    activity_sub_type: 'CDIV',
+    created_at: '2019-08-01T14:01:04.650275Z',
+    currency: 'USD',
+    date: '2019-08-01',
+    net_amount: '1.02',
+    status: 'executed',
+    symbol: 'T',
+  };
+
+  it('activities → exact amounts, when they were booked, the newest in one request', async () => {
+    const { created_at: _none, ...dated } = { ...dividend, net_amount: '-0.05' };
+    const { broker, server } = await brokerBehind(json(200, [dividend, dated]));
+    const found = await broker.cashActivitiesSince(epochMs(1_000));
+    expect(found).toEqual([
+      {
+        activityId: dividend.id,
+        type: 'DIV',
+        amount: 1_020_000,
+        atMs: Date.UTC(2019, 7, 1, 14, 1, 4, 650),
+        raw: JSON.stringify(dividend),
+      },
+      expect.objectContaining({ amount: -50_000, atMs: Date.UTC(2019, 7, 1) }),
+    ]);
+    expect(server.requests.map(({ path }) => path)).toEqual(['/v2/account/activities']);
+    expect(Object.fromEntries(server.requests[0]?.query ?? [])).toEqual({
+      category: 'non_trade_activity',
+      direction: 'desc',
+      page_size: '100',
+      after: '1970-01-01T00:00:01.000Z',
+    });
+  });
+
+  it.each([
+    ['was taken back', { status: 'canceled' }],
+    ['moved no cash', { net_amount: '0' }],
+    ['names no amount', { net_amount: null }],
+    ['is of another currency', { currency: 'EUR' }],
+    ['cannot be kept exactly', { net_amount: '0.00000001' }],
+  ])('one that %s → left out, the others are read', async (_name, change) => {
+    const { broker } = await brokerBehind(json(200, [{ ...dividend, ...change }, dividend]));
+    expect(await broker.cashActivitiesSince(epochMs(0))).toHaveLength(1);
+  });
+});
+
 describe('reads: pages', () => {
   const orders = Array.from({ length: 1_203 }, (_, index) =>
     wireOrder({ id: `id-${index}`, client_order_id: `client-${index}` }),

@@ -270,6 +270,7 @@ export function describeBrokerContract(name: string, open: () => Promise<BrokerS
       expect(total).toBe(wholeUnits(10));
       expect(fills.at(-1)?.cumulativeQuantity).toBe(wholeUnits(10));
       expect((await broker.account()).cash).toBeLessThan(before.cash);
+      expect(await broker.cashActivitiesSince(epochMs(0))).toEqual([]);
     });
 
     it('account, clock, calendar, asset: readable and of the same day', async () => {

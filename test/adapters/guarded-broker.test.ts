@@ -67,6 +67,7 @@ class ScriptedBroker implements Broker {
   ordersSubmittedSince = () => this.#read([]);
   ordersSubmittedBefore = () => this.#read([]);
   fillActivitiesSince = () => this.#read([]);
+  cashActivitiesSince = () => this.#read([]);
   positions = () => this.#read([]);
   account = () => this.#neverAsked();
   clock = () => this.#neverAsked();

@@ -8,6 +8,7 @@ import type {
   BrokerOrder,
   BrokerPosition,
   CancelOutcome,
+  CashActivity,
   FillActivity,
   OrderRequest,
   ReplacementRequest,
@@ -25,33 +26,10 @@ import {
   quantity,
   usd,
 } from '../../domain/values/index.js';
+import { type ReplaceScript, refusal, type SubmitScript } from './scripted-answers.js';
 import { afterFill, groupOf, legRequestsOf, giveWay } from './scripted-group.js';
 import { accountWith, positionsOf } from './scripted-holdings.js';
 import { isOpenAtBroker, type ScriptedOrder, snapshotOf } from './scripted-order.js';
-
-/** What becomes of one POST. Without a script it is accepted, or refused as a duplicate. */
-export type SubmitScript =
-  | 'accept'
-  | 'refuse'
-  /** Lost on its way there: nothing arrived. */
-  | 'drop_before'
-  /** Done, and the answer lost. */
-  | 'execute_then_drop'
-  | 'not_sent'
-  | 'rate_limited'
-  | 'wrong_keys'
-  /** Taken, but shown with another quantity. */
-  | 'take_another_quantity';
-
-/** What becomes of one PATCH. Without a script the new order works, and the old one has gone. */
-export type ReplaceScript =
-  | 'replace'
-  | 'refuse'
-  | 'drop_before'
-  | 'execute_then_drop'
-  | 'not_sent'
-  /** Taken and not decided: the old one pends until `settleReplace`. */
-  | 'pend';
 
 type Call = keyof Broker;
 
@@ -83,6 +61,8 @@ export class ScriptedBroker implements Broker {
   areActivitiesLagging = false;
   cashMicros = 100_000_000_000;
   cancelOutcome: CancelOutcome | null = null;
+  /** What moved cash without a fill; the cash itself is the test's to move. */
+  readonly cashActivities: CashActivity[] = [];
   readonly updates: TradeUpdate[] = [];
   readonly #orders: ScriptedOrder[] = [];
   readonly #activities: FillActivity[] = [];
@@ -271,6 +251,11 @@ export class ScriptedBroker implements Broker {
     return this.areActivitiesLagging ? [] : [...this.#activities];
   }
 
+  async cashActivitiesSince(): Promise<readonly CashActivity[]> {
+    await this.#called('cashActivitiesSince');
+    return [...this.cashActivities];
+  }
+
   async positions(): Promise<readonly BrokerPosition[]> {
     await this.#called('positions');
     return [...this.#units].flatMap(([symbol, nanos]) => positionsOf(symbol, nanos));
@@ -444,7 +429,3 @@ export class ScriptedBroker implements Broker {
 }
 
 const REPLACEABLE = ['new', 'accepted', 'partially_filled', 'held'];
-
-function refusal(code: string, message: string, duplicate: boolean): SubmitOutcome {
-  return { kind: 'refused', code, message, duplicate, raw: JSON.stringify({ code, message }) };
-}

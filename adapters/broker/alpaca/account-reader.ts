@@ -1,11 +1,12 @@
 import { newYorkInstant, parseMarketDate } from '../../../domain/market/index.js';
-import { absoluteUsd, type EpochMs, quantity } from '../../../domain/values/index.js';
+import { absoluteUsd, type EpochMs, parseUsd, quantity } from '../../../domain/values/index.js';
 import type {
   BrokerAccount,
   BrokerAsset,
   BrokerCalendarDay,
   BrokerClock,
   BrokerPosition,
+  CashActivity,
 } from '../port.js';
 import {
   aggregateOf,
@@ -17,6 +18,7 @@ import {
   quantityOf,
   recordOf,
   textOf,
+  textOrNull,
   unreadable,
   type WireRecord,
 } from './wire-record.js';
@@ -94,6 +96,30 @@ export function readAsset(value: unknown): BrokerAsset {
     shortable: flagOf(asset, 'shortable'),
     fractionable: flagOf(asset, 'fractionable'),
   };
+}
+
+/**
+ * What moved cash without a fill. None for what moved no dollars, was taken back, or has an amount
+ * that cannot be kept exactly: it must not keep the rest of the list from being read.
+ */
+export function readCashActivity(value: unknown): readonly CashActivity[] {
+  const activity = recordOf(value, 'an account activity');
+  const currency = textOrNull(activity, 'currency') ?? 'USD';
+  const status = textOrNull(activity, 'status') ?? 'executed';
+  const amount = parseUsd(textOrNull(activity, 'net_amount') ?? '0');
+  if (currency !== 'USD' || status !== 'executed' || amount === null || amount === 0) return [];
+  // One that is told by its day alone counts from the first moment of that day.
+  const at =
+    textOrNull(activity, 'created_at') ?? `${textOf(activity, 'date').slice(0, 10)}T00:00:00Z`;
+  return [
+    {
+      activityId: textOf(activity, 'id'),
+      type: textOf(activity, 'activity_type'),
+      amount,
+      atMs: instantOf({ at }, 'at'),
+      raw: JSON.stringify(value),
+    },
+  ];
 }
 
 function instantOfDay(day: WireRecord, date: string, member: 'open' | 'close'): EpochMs {

@@ -3,6 +3,7 @@ import { formatInstant } from '../../../domain/values/index.js';
 import type {
   Broker,
   BrokerOrder,
+  CashActivity,
   FillActivity,
   SubmitOutcome,
   TradeUpdateListener,
@@ -12,6 +13,7 @@ import {
   readAccount,
   readAsset,
   readCalendarDay,
+  readCashActivity,
   readClock,
   readPosition,
 } from './account-reader.js';
@@ -93,6 +95,7 @@ export function createAlpacaBroker(options: AlpacaBrokerOptions): Broker {
     ordersSubmittedBefore: (untilMs) =>
       readOrders(wire, { status: 'all', until: formatInstant(untilMs), direction: 'desc' }),
     fillActivitiesSince: (sinceMs) => listFills(wire, new Date(sinceMs)),
+    cashActivitiesSince: (sinceMs) => readCashActivities(wire, new Date(sinceMs)),
     ...accountReads(wire),
     openTradeUpdates: (listener: TradeUpdateListener) => openTradeUpdateStream(options, listener),
   };
@@ -231,6 +234,16 @@ function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {
       );
     },
   });
+}
+
+async function readCashActivities(wire: Wire, after: Date): Promise<readonly CashActivity[]> {
+  const activities = new trading.AccountActivitiesApi(wire.reads);
+  const query = { category: 'non_trade_activity', direction: 'desc', after } as const;
+  const pageSize = ACTIVITIES_PAGE_SIZE;
+  const answer = wire.ask(() => activities.getAccountActivitiesRaw({ ...query, pageSize }));
+  return read('the cash activities', answer, (json) =>
+    listOf(json, 'the cash activities').flatMap(readCashActivity),
+  );
 }
 
 function readCancelLines(

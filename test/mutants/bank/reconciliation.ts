@@ -2,6 +2,7 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 
 const RECONCILE = 'test/unit/activities/reconcile.test.ts';
 const FOREIGN_WRITER = 'test/unit/activities/foreign-writer.test.ts';
+const IMPORT_CASH = 'test/unit/activities/import-cash.test.ts';
 const UNKNOWN = 'test/unit/activities/unknown-orders.test.ts';
 const COMPARE = 'test/unit/domain/reconciliation/compare.test.ts';
 
@@ -51,6 +52,15 @@ export const RECONCILIATION_MUTANTS: readonly Mutant[] = [
       breaks: ['I11', 'F36'],
       find: 'if (before.cash !== after.cash || moved !== undefined) {',
       replace: 'if (before.cash !== after.cash && moved !== undefined) {',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/reconciliation/import-cash.ts', killers: [IMPORT_CASH] }, [
+    {
+      id: 'cash-imported-whatever-it-explains',
+      defect: 'activities are booked that do not explain the difference',
+      breaks: ['I4', 'I5'],
+      find: 'if (added.length === 0 || unexplained >',
+      replace: 'if (added.length === 0 || -unexplained >',
     },
   ]),
   ...mutantsOf({ file: 'activities/reconciliation/foreign-writer.ts', killers: [FOREIGN_WRITER] }, [

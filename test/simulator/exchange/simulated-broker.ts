@@ -206,6 +206,11 @@ export class SimulatedBroker implements Broker {
     });
   }
 
+  /** Nothing moves cash there but fills. */
+  cashActivitiesSince(): ReturnType<Broker['cashActivitiesSince']> {
+    return this.#read('cash activities', () => []);
+  }
+
   positions(...[purpose]: Parameters<Broker['positions']>): ReturnType<Broker['positions']> {
     const { views } = this.#parts;
     return this.#read('positions', () => {
