@@ -20,7 +20,7 @@ function lineOf({ broker }: TestWorld, { qty, cum }: typeof MORE_THAN_ALL): Fill
     price: '145',
     qty,
     cum_qty: cum,
-    transaction_time: '2013-10-07T13:31:00Z',
+    transaction_time: '2013-10-07T13:30:00Z',
   });
 }
 
