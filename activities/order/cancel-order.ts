@@ -1,10 +1,18 @@
+import { isBrokerFailure } from '../../adapters/broker/errors.js';
 import type { CancelOutcome } from '../../adapters/broker/port.js';
-import type { BooksTransaction } from '../../adapters/store/port.js';
-import { brokerOrderIdOf, isClosed, isInFlight, stateOf } from '../../domain/order/index.js';
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
+import {
+  brokerOrderIdOf,
+  isClosed,
+  isInFlight,
+  type OrderState,
+  stateOf,
+} from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
-import type { CancelAnswer, CancelRequest } from '../../workflows/contract/index.js';
+import type { CancelAnswer, CancelRequest, OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { NOTHING_SAID } from './append-event.js';
+import { viewOf } from './order-view.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
 
 /**
@@ -17,11 +25,10 @@ export async function cancelOrder(
   clientOrderId: string,
   request: CancelRequest,
 ): Promise<CancelAnswer> {
-  const row = await world.reader.orders.byClientOrderId(clientOrderId);
-  assert(row !== null, `expected order ${clientOrderId} in the books`);
+  const row = await rowOf(world, clientOrderId);
   await auditRequest(world, clientOrderId, request);
   if (isInFlight(stateOf(row.order))) await resolveOrder(world, clientOrderId);
-  const current = (await world.reader.orders.byClientOrderId(clientOrderId)) ?? row;
+  const current = await rowOf(world, clientOrderId);
   const state = stateOf(current.order);
   if (isClosed(state)) return answer('already_closed', `the order is ${state} already`, state);
   const brokerOrderId = brokerOrderIdOf(current.order);
@@ -41,29 +48,46 @@ async function askBroker(
   const outcome = await world.broker.cancelOrder(brokerOrderId);
   world.crashPoint('after-cancel');
   await recordCancelAnswer(world, clientOrderId, outcome);
-  switch (outcome.kind) {
-    case 'requested': {
-      const view = await pollOrder(world, clientOrderId);
-      return answer('requested', 'the broker took the request', view.state);
-    }
-    case 'not_cancelable': {
-      const view = await pollOrder(world, clientOrderId);
-      const isOver = isClosed(view.state);
-      if (view.state === 'pending_replace') {
-        const message = `a replacement of it pends: cancel that (${outcome.message})`;
-        return answer('not_cancelable', message, view.state);
-      }
-      return answer(isOver ? 'already_closed' : 'not_cancelable', outcome.message, view.state);
-    }
-    case 'not_found': {
-      const view = await pollOrder(world, clientOrderId);
-      return answer('not_cancelable', 'the broker does not know the order', view.state);
-    }
-    case 'unknown': {
-      const view = await pollOrder(world, clientOrderId);
-      return answer('unknown', outcome.reason, view.state);
-    }
+  return answerAfter(outcome, (await lookBehind(world, clientOrderId)).state);
+}
+
+/**
+ * The order as the broker shows it now. Where it cannot be asked, as the books hold it: a request
+ * that it has answered is not sent again for the sake of a look.
+ */
+async function lookBehind(world: World, clientOrderId: string): Promise<OrderView> {
+  try {
+    return await pollOrder(world, clientOrderId);
+  } catch (error) {
+    if (!isBrokerFailure(error)) throw error;
+    return viewOf(await rowOf(world, clientOrderId));
   }
+}
+
+/** What the broker's word means for who asked, with the order as it is after it. */
+function answerAfter(outcome: CancelOutcome, state: OrderState): CancelAnswer {
+  switch (outcome.kind) {
+    case 'requested':
+      return answer('requested', 'the broker took the request', state);
+    case 'not_cancelable': {
+      if (state === 'pending_replace') {
+        const message = `a replacement of it pends: cancel that (${outcome.message})`;
+        return answer('not_cancelable', message, state);
+      }
+      const isOver = isClosed(state);
+      return answer(isOver ? 'already_closed' : 'not_cancelable', outcome.message, state);
+    }
+    case 'not_found':
+      return answer('not_cancelable', 'the broker does not know the order', state);
+    case 'unknown':
+      return answer('unknown', outcome.reason, state);
+  }
+}
+
+async function rowOf(world: World, clientOrderId: string): Promise<OrderRow> {
+  const row = await world.reader.orders.byClientOrderId(clientOrderId);
+  assert(row !== null, `expected order ${clientOrderId} in the books`);
+  return row;
 }
 
 function answer(

@@ -323,8 +323,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       id: 'cancel-confirmed-by-its-request',
       defect: 'the answer says canceled as soon as the broker took the request',
       breaks: ['I6', 'I7', 'F33'],
-      find: "return answer('requested', 'the broker took the request', view.state);",
-      replace: "return answer('already_closed', 'the broker took the request', view.state);",
+      find: "return answer('requested', 'the broker took the request', state);",
+      replace: "return answer('already_closed', 'the broker took the request', state);",
     },
     {
       id: 'cancel-without-a-lookup',
@@ -337,10 +337,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       id: 'fills-before-the-cancel-forgotten',
       defect: 'a cancel that came too late does not fetch the fills',
       breaks: ['I2', 'F34'],
-      find: `    case 'not_cancelable': {
-      const view = await pollOrder(world, clientOrderId);`,
-      replace: `    case 'not_cancelable': {
-      const view = await resolveOrder(world, 'none').catch(() => ({ state: 'filled' as const }));`,
+      find: 'return await pollOrder(world, clientOrderId);',
+      replace: 'return viewOf(await rowOf(world, clientOrderId));',
     },
   ]),
   ...mutantsOf(

@@ -12,6 +12,11 @@ async function placed(): Promise<TestWorld> {
   return test;
 }
 
+/** How often the broker was asked to cancel. */
+function cancels({ broker }: TestWorld): number {
+  return broker.calls.filter((call) => call === 'cancelOrder').length;
+}
+
 describe('cancelOrder', () => {
   it('working → asked, confirmed by the order itself, the reservation free', async () => {
     const test = await placed();
@@ -29,7 +34,7 @@ describe('cancelOrder', () => {
     await cancelOrder(test.world, ORDER_ID, request);
     const again = await cancelOrder(test.world, ORDER_ID, request);
     expect(again.outcome).toBe('already_closed');
-    expect(test.broker.calls.filter((call) => call === 'cancelOrder')).toHaveLength(1);
+    expect(cancels(test)).toBe(1);
   });
 
   it('filled meanwhile → its fills are booked, and it is closed already', async () => {
@@ -78,6 +83,19 @@ describe('cancelOrder', () => {
     test.broker.cancelOutcome = cancelOutcome;
     const answer = await cancelOrder(test.world, ORDER_ID, request);
     expect(answer).toMatchObject({ outcome, state: 'accepted' });
+  });
+
+  it.each([
+    ['requested', 'requested', { kind: 'requested' }],
+    ['a no', 'not_cancelable', { kind: 'not_cancelable', message: 'no' }],
+  ] as const)('%s, and then no look → said all the same, and asked once', async (...row) => {
+    const [, outcome, cancelOutcome] = row;
+    const test = await placed();
+    test.broker.cancelOutcome = cancelOutcome;
+    test.broker.failing.add('orderByClientOrderId');
+    const answer = await cancelOrder(test.world, ORDER_ID, request);
+    expect(answer).toMatchObject({ outcome, state: 'accepted' });
+    expect(cancels(test)).toBe(1);
   });
 
   it('unknown, and at the broker → found first, then canceled', async () => {
