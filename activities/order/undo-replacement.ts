@@ -4,6 +4,7 @@ import {
   applyOrderEvent,
   eventOfBrokerStatus,
   OPEN_STATES,
+  type OrderEvent,
   type OrderState,
   stateOf,
 } from '../../domain/order/index.js';
@@ -11,6 +12,9 @@ import { assert } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { announceChange } from './announce-change.js';
 import { appendOwnEvent } from './append-event.js';
+import { isOlder } from './newness.js';
+
+const REPLACE_UNDONE: OrderEvent = { kind: 'replace_undone' };
 
 /** Ends that prove that an order never took the place of another. */
 const NEVER_IN_PLACE: readonly OrderState[] = ['refused', 'denied', 'abandoned'];
@@ -28,7 +32,7 @@ export async function undoReplacement(
   if (!NEVER_IN_PLACE.includes(stateOf(replacement.order))) return;
   const row = await transaction.orders.byClientOrderId(replacement.replaces);
   assert(row !== null, `expected order ${replacement.replaces} in the books`);
-  await workOn(transaction, world, row);
+  await workOn(transaction, world, { row, event: REPLACE_UNDONE });
 }
 
 /**
@@ -46,17 +50,32 @@ export async function endIdleReplacement(
   if (eventOfBrokerStatus(shown.status) !== 'reported_accepted') return false;
   const open = await transaction.orders.inStates(OPEN_STATES, symbol);
   if (open.some(({ replaces }) => replaces === clientOrderId)) return false;
-  return workOn(transaction, world, row);
+  return workOn(transaction, world, { row, event: REPLACE_UNDONE });
+}
+
+/**
+ * Lets an order work on whose cancel the broker has turned down unheard: it shows the order at
+ * work, and not as of before the cancel pended. True: it works again.
+ */
+export async function endIdleCancel(
+  transaction: BooksTransaction,
+  world: World,
+  { row, shown }: { readonly row: OrderRow; readonly shown: BrokerOrder },
+): Promise<boolean> {
+  const { brokerOrderId } = shown;
+  if (stateOf(row.order) !== 'pending_cancel') return false;
+  if (eventOfBrokerStatus(shown.status) !== 'reported_accepted') return false;
+  if (isOlder(row.order, shown.updatedAt)) return false;
+  return workOn(transaction, world, { row, event: { kind: 'cancel_rejected', brokerOrderId } });
 }
 
 /** False: the order has moved on already. */
 async function workOn(
   transaction: BooksTransaction,
   world: World,
-  row: OrderRow,
+  { row, event }: { readonly row: OrderRow; readonly event: OrderEvent },
 ): Promise<boolean> {
   const before = row.order;
-  const event = { kind: 'replace_undone' } as const;
   const applied = applyOrderEvent(before, event, world.marketClock.nowMs());
   if (applied.outcome !== 'moved') return false;
   const after = applied.order;

@@ -3,7 +3,7 @@ import type { OrderState } from '../../domain/order/index.js';
 import type { OrderView } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { escalate } from './escalate.js';
-import { endIdleReplacement } from './undo-replacement.js';
+import { endIdleCancel, endIdleReplacement } from './undo-replacement.js';
 
 /** No transaction for an order that has just begun to pend. */
 const WATCHED_AFTER_MS = 60_000;
@@ -11,7 +11,7 @@ const PENDING: readonly OrderState[] = ['pending_cancel', 'pending_replace'];
 
 /**
  * Tells a person of an order whose cancel or replacement the broker does not decide, unless it
- * works the order as if nobody had asked to replace it: then so do the books.
+ * works the order as if nobody had asked for either: then so do the books.
  */
 export async function watchPending(
   world: World,
@@ -28,6 +28,7 @@ export async function watchPending(
     const row = await transaction.orders.byClientOrderId(view.clientOrderId);
     if (row === null || row.order.progress.state !== view.state) return;
     if (await endIdleReplacement(transaction, world, { row, shown })) return;
+    if (await endIdleCancel(transaction, world, { row, shown })) return;
     await escalate(transaction, world, {
       order: row.order,
       subject: `${view.state}/${view.clientOrderId}/${began.sequence}`,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
+import { bookShown, pollOrder } from '../../../activities/order/resolve-order.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { auditOf, inputOf, ORDER_ID, reservedOf, standingOf } from './order-of-test.js';
+import { auditOf, inputOf, ORDER_ID, reservedOf, standingOf, toldOf } from './order-of-test.js';
 
 const request = { requestedBy: 'alice', reason: 'changed her mind' };
 
@@ -120,5 +121,55 @@ describe('cancelOrder', () => {
     test.broker.submits.push('not_sent');
     await expect(placeOrder(test.world, inputOf())).rejects.toThrow('not sent');
     expect((await cancelOrder(test.world, ORDER_ID, request)).outcome).toBe('not_sent_yet');
+  });
+});
+
+describe('a cancel that the broker turns down unheard', () => {
+  const MINUTE_MS = 60_000;
+
+  /** The broker works the order again, or does not: whatever it shows, it tells nothing. */
+  async function pending(filled = 0): Promise<TestWorld> {
+    const test = await placed();
+    if (filled > 0) test.broker.fill(ORDER_ID, filled, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    test.broker.become(ORDER_ID, 'pending_cancel');
+    await cancelOrder(test.world, ORDER_ID, request);
+    expect(await standingOf(test)).toBe(`pending_cancel ${filled}`);
+    test.broker.isMuted = true;
+    return test;
+  }
+
+  it.each([
+    ['new', 0, 'accepted 0'],
+    ['partially_filled', 40, 'partially_filled 40'],
+  ] as const)('shown as %s a minute later → works on as at the broker', async (...row) => {
+    const [status, filled, standing] = row;
+    const test = await pending(filled);
+    test.broker.become(ORDER_ID, status);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe(`pending_cancel ${filled}`);
+    test.advanceWall(MINUTE_MS);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe(standing);
+    expect(await toldOf(test)).not.toContain('critical api_connectivity');
+  });
+
+  it('shown as it was before the cancel → goes on pending', async () => {
+    const test = await placed();
+    const before = test.broker.snapshot(ORDER_ID);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    test.broker.become(ORDER_ID, 'pending_cancel');
+    await cancelOrder(test.world, ORDER_ID, request);
+    test.advanceWall(MINUTE_MS);
+    await bookShown(test.world, before);
+    expect(await standingOf(test)).toBe('pending_cancel 0');
+  });
+
+  it('still pending at the broker → goes on pending, and a person is told', async () => {
+    const test = await pending();
+    test.advanceWall(MINUTE_MS);
+    await pollOrder(test.world, ORDER_ID);
+    expect(await standingOf(test)).toBe('pending_cancel 0');
+    expect(await toldOf(test)).toContain('critical api_connectivity');
   });
 });
