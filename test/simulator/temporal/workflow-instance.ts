@@ -79,7 +79,7 @@ export class WorkflowInstance {
     setActivator(activator);
     try {
       this.#tellTask(activation);
-      await followingPromises(() => run(activation.jobs));
+      await followingPromises(() => run(this.#tellPatches(activation.jobs)));
       const { successful } = workerInterface.concludeActivation();
       activator.getAndResetSinkCalls();
       return successful?.commands ?? [];
@@ -91,6 +91,14 @@ export class WorkflowInstance {
   /** What the workflow shows of itself in the Web UI. */
   get currentDetails(): string {
     return this.#activator.currentDetails;
+  }
+
+  /** As a worker does: what history holds of patches is known before anything else. */
+  #tellPatches(jobs: readonly Job[]): readonly Job[] {
+    for (const { notifyHasPatch } of jobs) {
+      if (notifyHasPatch) this.#activator.notifyHasPatch(notifyHasPatch);
+    }
+    return jobs.filter(({ notifyHasPatch }) => !notifyHasPatch);
   }
 
   #tellTask({ atMs, isReplaying, historyLength, isNewSuggested }: Activation): void {
