@@ -3,6 +3,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -59,6 +60,10 @@ const exchange = proxyActivities<OrderActivities>({
   retry: { initialInterval: '250ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
+// Of workflows that began before: they replay as they were.
+const CANCEL_AT_ONCE = 'cancel-at-once';
+const LOOK_WHEN_FOUND = 'look-when-found';
+
 const STATUS = defineSearchAttributeKey('OrdStatus', 'KEYWORD');
 const NEEDS_ATTENTION = defineSearchAttributeKey('OrdNeedsAttention', 'BOOL');
 
@@ -110,6 +115,11 @@ async function chase(input: OrderInput, driver: Driver): Promise<void> {
     await condition(() => !driver.isInFlight(), pauseMs, {
       summary: 'next lookup by client order id',
     });
+    // Told that it was found: a look does the rest, such as the cancel that was asked for before.
+    const isFound = !driver.isInFlight() && !driver.isClosed();
+    if (isFound && patched(LOOK_WHEN_FOUND)) {
+      driver.observe(await look.resolveOrder(clientOrderId));
+    }
     // Three misses over more than the broker's read lag: the same id may be tried again, and cannot
     // double.
     if (driver.view().state === 'unknown' && lookup >= 2) driver.observe(await resendOrder(input));
@@ -181,9 +191,9 @@ function createDriver(input: OrderInput): Driver {
   setHandler(
     cancelOrder,
     async (request: CancelRequest): Promise<CancelAnswer> => {
-      // Never before the send is resolved: canceling what nobody can see would prove nothing.
-      await condition(() => latest !== null);
-      return steer.cancelOrder(input.intent.clientOrderId, request);
+      // An order that waits for its admission is ended by it; before, it was sent after all.
+      if (latest === null && !patched(CANCEL_AT_ONCE)) await condition(() => latest !== null);
+      return steer.cancelOrder(input.intent.clientOrderId, request, input);
     },
     {
       description: 'Asks the broker to cancel the order.',

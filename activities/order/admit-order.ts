@@ -1,8 +1,9 @@
-import type { BooksTransaction } from '../../adapters/store/port.js';
+import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import { assessRisk } from '../../domain/risk/index.js';
 import { assert, type Price } from '../../domain/values/index.js';
 import type { OrderInput } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
+import { denyUnwanted, isUnsent, isUnwanted } from './cancel-wish.js';
 import { isTooOld } from './expiry.js';
 import { readGate } from './gate.js';
 import { postStart, resumedInput } from './driver-input.js';
@@ -14,7 +15,7 @@ import { type Admission, newRow, settleAdmission } from './settle-admission.js';
  * Admits an order and begins its send in one transaction: gate, limits, exposure and reservation
  * are judged on the very state that the commit makes durable, so two orders never pass on the same
  * buying power. An order that is unknown is admitted for another send of the same id; its own
- * reservation is left out of the totals.
+ * reservation is left out of the totals. One whose cancel was asked for is never sent.
  */
 export async function admitOrder(
   transaction: BooksTransaction,
@@ -32,6 +33,9 @@ export async function admitOrder(
   const state = known?.order.progress.state;
   if (known !== null && state !== 'created' && state !== 'unknown') {
     return { kind: 'settled', row: known };
+  }
+  if (known !== null && isUnwanted(await transaction.orders.eventsOf(intent.clientOrderId))) {
+    return settleUnwanted(transaction, world, known);
   }
   const hold = await readGate(transaction, world);
   if (hold !== null && !isTooOld(world, intent)) return { kind: 'hold', ...hold };
@@ -57,4 +61,14 @@ export async function admitOrder(
     await postStart(transaction, resumedInput(world, row));
   }
   return admission;
+}
+
+/** Denied where nothing of it was sent; else it may be at the broker, and only evidence ends it. */
+async function settleUnwanted(
+  transaction: BooksTransaction,
+  world: World,
+  row: OrderRow,
+): Promise<Admission> {
+  if (!isUnsent(row.order)) return { kind: 'settled', row };
+  return { kind: 'settled', row: { order: await denyUnwanted(transaction, world, row) } };
 }

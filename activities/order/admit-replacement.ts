@@ -10,6 +10,7 @@ import {
 import { assessRisk, type RiskAssessment, type RiskInputs } from '../../domain/risk/index.js';
 import { assert, type Price } from '../../domain/values/index.js';
 import type { World } from '../world.js';
+import { isUnwanted } from './cancel-wish.js';
 import { isTooOld } from './expiry.js';
 import { readGate } from './gate.js';
 import { postStart, resumedInput } from './driver-input.js';
@@ -42,7 +43,9 @@ export async function admitReplacement(
   const old = await transaction.orders.byClientOrderId(asked.old);
   assert(old !== null, `expected order ${asked.old} in the books`);
   const known = await transaction.orders.byClientOrderId(intent.clientOrderId);
-  if (known !== null && stateOf(known.order) !== 'unknown') return { kind: 'settled', row: known };
+  if (known !== null && !(await mayBeSentAgain(transaction, known))) {
+    return { kind: 'settled', row: known };
+  }
   if (!isStillReplaceable(old, known, intent)) return { kind: 'moved_on' };
   const hold = await readGate(transaction, world);
   if (hold !== null && !isTooOld(world, intent)) return { kind: 'hold', ...hold };
@@ -61,6 +64,15 @@ export async function admitReplacement(
   await writeOrderEvent(transaction, world, { row: old, event, source: 'ordinis' });
   await postStart(transaction, resumedInput(world, row));
   return admission;
+}
+
+/** An unknown replacement, while nobody has asked to cancel it. */
+async function mayBeSentAgain(
+  transaction: BooksTransaction,
+  { order }: OrderRow,
+): Promise<boolean> {
+  if (stateOf(order) !== 'unknown') return false;
+  return !isUnwanted(await transaction.orders.eventsOf(order.intent.clientOrderId));
 }
 
 /** A first send needs an order that works and has not filled; a repeat needs one that pends. */

@@ -2,65 +2,113 @@ import { isBrokerFailure } from '../../adapters/broker/errors.js';
 import type { CancelOutcome } from '../../adapters/broker/port.js';
 import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
 import {
-  brokerOrderIdOf,
   isClosed,
   isInFlight,
+  isWorking,
   type OrderState,
   stateOf,
 } from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
-import type { CancelAnswer, CancelRequest, OrderView } from '../../workflows/contract/index.js';
+import type {
+  CancelAnswer,
+  CancelRequest,
+  OrderInput,
+  OrderView,
+} from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
-import { NOTHING_SAID } from './append-event.js';
+import { appendOwnEvent, NOTHING_SAID } from './append-event.js';
+import { cancelAnswerOf, denyUnwanted, isUnsent, owedCancel } from './cancel-wish.js';
 import { viewOf } from './order-view.js';
+import { publishAfter } from './publish-after.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
+import { newRow } from './settle-admission.js';
 
 /**
  * Asks the broker to cancel one order and says what came of the asking; the order's own end is
- * booked when the broker confirms it. Never stopped by a halt, the breaker or the gate. A repeat
- * does no harm.
+ * booked when the broker confirms it. Never stopped by a halt, the breaker or the gate. The wish is
+ * in the books before anything is asked: an order of which nothing was sent ends by it, and one
+ * that nobody can find is canceled once it is found. A repeat does no harm.
  */
 export async function cancelOrder(
   world: World,
   clientOrderId: string,
   request: CancelRequest,
 ): Promise<CancelAnswer> {
-  const row = await rowOf(world, clientOrderId);
-  await auditRequest(world, clientOrderId, request);
-  if (isInFlight(stateOf(row.order))) await resolveOrder(world, clientOrderId);
-  const current = await rowOf(world, clientOrderId);
-  const state = stateOf(current.order);
-  if (isClosed(state)) return answer('already_closed', `the order is ${state} already`, state);
-  const brokerOrderId = brokerOrderIdOf(current.order);
-  if (brokerOrderId === null) {
-    const outcome = state === 'created' ? 'not_sent_yet' : 'unknown';
-    return answer(outcome, 'the broker has shown no order under this id yet', state);
-  }
-  return askBroker(world, clientOrderId, brokerOrderId);
+  return cancel(world, { clientOrderId, request, wish: null });
 }
 
-async function askBroker(
+/** The same for an order that the books may not know yet: it waits for its admission. */
+export async function cancelWish(
   world: World,
-  clientOrderId: string,
-  brokerOrderId: string,
+  wish: OrderInput,
+  request: CancelRequest,
 ): Promise<CancelAnswer> {
+  return cancel(world, { clientOrderId: wish.intent.clientOrderId, request, wish });
+}
+
+async function cancel(world: World, asked: Asked): Promise<CancelAnswer> {
+  const { clientOrderId } = asked;
+  const noted = await noteRequest(world, asked);
+  if (isClosed(noted.before)) return alreadyClosed(noted.before);
+  if (noted.view.state === 'denied') return neverSent('denied');
+  const view = await foundOut(world, noted.view);
+  await carryOutCancel(world, view);
+  const outcome = cancelAnswerOf(await world.reader.orders.eventsOf(clientOrderId));
+  return outcome === null
+    ? answerUnasked(view)
+    : answerAfter(outcome, await lookBehind(world, clientOrderId));
+}
+
+/** Where the broker was not asked: the order is over, or nothing of it was found there. */
+function answerUnasked({ state, needsAttention }: OrderView): CancelAnswer {
+  if (isClosed(state)) return alreadyClosed(state);
+  // Its send came to nothing: the next admission denies it.
+  if (state === 'created' && !needsAttention) return neverSent(state);
+  return answer('unknown', 'the broker has shown no order under this id yet', state);
+}
+
+function alreadyClosed(state: OrderState): CancelAnswer {
+  return answer('already_closed', `the order is ${state} already`, state);
+}
+
+function neverSent(state: OrderState): CancelAnswer {
+  return answer('never_sent', 'nothing of it was sent, and nothing will be', state);
+}
+
+/** What became of the send of an order, where it is under way or its outcome is not known. */
+async function foundOut(world: World, view: OrderView): Promise<OrderView> {
+  if (!isInFlight(view.state)) return view;
+  // A send of this process has its answer in a moment.
+  await world.driverCalls.ended(view.clientOrderId);
+  return resolveOrder(world, view.clientOrderId);
+}
+
+/**
+ * Puts a cancel to the broker that was asked for and that it has not answered yet, where the order
+ * is at work by now.
+ */
+export async function carryOutCancel(world: World, view: OrderView): Promise<void> {
+  const { clientOrderId, brokerOrderId, state } = view;
+  if (brokerOrderId === null || !isWorking(state)) return;
+  if (owedCancel(await world.reader.orders.eventsOf(clientOrderId)) === null) return;
   world.crashPoint('before-cancel');
   const outcome = await world.broker.cancelOrder(brokerOrderId);
   world.crashPoint('after-cancel');
   await recordCancelAnswer(world, clientOrderId, outcome);
-  return answerAfter(outcome, (await lookBehind(world, clientOrderId)).state);
 }
 
 /**
  * The order as the broker shows it now. Where it cannot be asked, as the books hold it: a request
  * that it has answered is not sent again for the sake of a look.
  */
-async function lookBehind(world: World, clientOrderId: string): Promise<OrderView> {
+async function lookBehind(world: World, clientOrderId: string): Promise<OrderState> {
   try {
-    return await pollOrder(world, clientOrderId);
+    return (await pollOrder(world, clientOrderId)).state;
   } catch (error) {
     if (!isBrokerFailure(error)) throw error;
-    return viewOf(await rowOf(world, clientOrderId));
+    const row = await world.reader.orders.byClientOrderId(clientOrderId);
+    assert(row !== null, `expected order ${clientOrderId} in the books`);
+    return stateOf(row.order);
   }
 }
 
@@ -84,12 +132,6 @@ function answerAfter(outcome: CancelOutcome, state: OrderState): CancelAnswer {
   }
 }
 
-async function rowOf(world: World, clientOrderId: string): Promise<OrderRow> {
-  const row = await world.reader.orders.byClientOrderId(clientOrderId);
-  assert(row !== null, `expected order ${clientOrderId} in the books`);
-  return row;
-}
-
 function answer(
   outcome: CancelAnswer['outcome'],
   message: string,
@@ -98,63 +140,94 @@ function answer(
   return { outcome, message, state };
 }
 
-async function auditRequest(
+interface Asked {
+  readonly clientOrderId: string;
+  readonly request: CancelRequest;
+  /** What the order is to be, where the books may not know it yet. */
+  readonly wish: OrderInput | null;
+}
+
+/**
+ * Writes that a cancel was asked for, and ends the order by it where nothing of it was sent. While
+ * the broker has not answered it, the same request is one line.
+ */
+async function noteRequest(
   world: World,
-  clientOrderId: string,
-  request: CancelRequest,
-): Promise<void> {
-  await world.books.transaction(world.account, async (transaction) => {
-    await appendLine(transaction, world, {
-      clientOrderId,
-      kind: 'cancel_requested',
-      source: 'ordinis',
-      detail: request,
-    });
-    transaction.audit({
-      actor: request.requestedBy,
-      kind: 'cancel_requested',
-      entity: clientOrderId,
-      body: JSON.stringify({ reason: request.reason }),
-      atWallMs: world.wallClock.nowMs(),
-    });
+  { clientOrderId, request, wish }: Asked,
+): Promise<{ readonly before: OrderState; readonly view: OrderView }> {
+  return publishAfter(world, async (transaction) => {
+    const row =
+      (await transaction.orders.byClientOrderId(clientOrderId)) ??
+      (await enterWish(transaction, world, { clientOrderId, wish }));
+    const before = stateOf(row.order);
+    const detail = JSON.stringify(request);
+    if (owedCancel(await transaction.orders.eventsOf(clientOrderId)) !== detail) {
+      await appendLine(transaction, world, { row, kind: 'cancel_requested', detail });
+      transaction.audit({
+        actor: request.requestedBy,
+        kind: 'cancel_requested',
+        entity: clientOrderId,
+        body: JSON.stringify({ reason: request.reason }),
+        atWallMs: world.wallClock.nowMs(),
+      });
+    }
+    if (!isUnsent(row.order)) return { before, view: viewOf(row) };
+    return { before, view: viewOf({ order: await denyUnwanted(transaction, world, row) }) };
   });
+}
+
+/** Enters an order that waits for its admission, so that its cancel has something to end. */
+async function enterWish(
+  transaction: BooksTransaction,
+  world: World,
+  { clientOrderId, wish }: Omit<Asked, 'request'>,
+): Promise<OrderRow> {
+  assert(wish !== null, `expected order ${clientOrderId} in the books`);
+  const row = newRow(world, wish);
+  await transaction.orders.create(row);
+  const event = { kind: 'created' } as const;
+  await appendOwnEvent(transaction, world, {
+    before: null,
+    after: row.order,
+    event,
+    source: 'ordinis',
+  });
+  return row;
 }
 
 /** What the broker said to the request belongs to the order's story, whatever comes of it. */
 async function recordCancelAnswer(
   world: World,
   clientOrderId: string,
-  detail: CancelOutcome,
+  outcome: CancelOutcome,
 ): Promise<void> {
-  await world.books.transaction(world.account, (transaction) =>
-    appendLine(transaction, world, {
-      clientOrderId,
-      kind: 'cancel_answered',
-      source: 'answer',
-      detail,
-    }),
-  );
+  await world.books.transaction(world.account, async (transaction) => {
+    const row = await transaction.orders.byClientOrderId(clientOrderId);
+    assert(row !== null, `expected order ${clientOrderId} in the books`);
+    const detail = JSON.stringify(outcome);
+    await appendLine(transaction, world, { row, kind: 'cancel_answered', detail });
+  });
 }
 
 async function appendLine(
   transaction: BooksTransaction,
   world: World,
   line: {
-    readonly clientOrderId: string;
+    readonly row: OrderRow;
     readonly kind: 'cancel_requested' | 'cancel_answered';
-    readonly source: 'ordinis' | 'answer';
-    readonly detail: object;
+    readonly detail: string;
   },
 ): Promise<void> {
-  const row = await transaction.orders.byClientOrderId(line.clientOrderId);
-  assert(row !== null, `expected order ${line.clientOrderId} in the books`);
-  const { state } = row.order.progress;
+  const { row, kind, detail } = line;
+  const { intent, progress } = row.order;
   await transaction.orders.appendEvent({
-    ...line,
-    fromState: state,
-    toState: state,
+    clientOrderId: intent.clientOrderId,
+    kind,
+    fromState: progress.state,
+    toState: progress.state,
     outcome: 'moved',
-    detail: JSON.stringify(line.detail),
+    source: kind === 'cancel_requested' ? 'ordinis' : 'answer',
+    detail,
     ...NOTHING_SAID,
     atMs: world.marketClock.nowMs(),
     recordedAtWallMs: world.wallClock.nowMs(),

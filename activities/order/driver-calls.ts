@@ -7,6 +7,8 @@ import type { OrderView } from '../../workflows/contract/index.js';
 export interface DriverCalls {
   /** Runs a driver's call; a second one of the same order joins the first. */
   during(clientOrderId: string, call: () => Promise<OrderView>): Promise<OrderView>;
+  /** Resolves when the call of this order that is under way, if any, has ended, however it did. */
+  ended(clientOrderId: string): Promise<void>;
   /** `told`: the driver gets this version by a call's result. `telling`: a call is under way. */
   standing(clientOrderId: string, version: number): 'told' | 'telling' | 'untold';
   /** How many calls are under way. */
@@ -37,6 +39,9 @@ export function createDriverCalls(): DriverCalls {
         .finally(() => underWay.delete(clientOrderId));
       underWay.set(clientOrderId, started);
       return started;
+    },
+    ended: async (clientOrderId) => {
+      await Promise.allSettled([underWay.get(clientOrderId)]);
     },
     standing: (clientOrderId, version) => {
       if ((told.get(clientOrderId) ?? 0) >= version) return 'told';

@@ -9,7 +9,7 @@ import type {
 import { translatingFailures } from '../failure.js';
 import { whileBeating } from '../while-beating.js';
 import type { World } from '../world.js';
-import { cancelOrder } from './cancel-order.js';
+import { cancelOrder, cancelWish, carryOutCancel } from './cancel-order.js';
 import { placeOrder, sendOrder } from './place-order.js';
 import { replaceOrder } from './replace-order.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
@@ -26,7 +26,12 @@ export interface OrderActivities {
   resolveOrder(clientOrderId: string): Promise<OrderView>;
   /** Asks about a working order while the stream is silent. */
   pollOrder(clientOrderId: string): Promise<OrderView>;
-  cancelOrder(clientOrderId: string, request: CancelRequest): Promise<CancelAnswer>;
+  /** With what the order is to be, since the books may not know it yet; before, without. */
+  cancelOrder(
+    clientOrderId: string,
+    request: CancelRequest,
+    wish?: OrderInput,
+  ): Promise<CancelAnswer>;
   /** One step of a replacement; `canceling` asks for another one, with the same request. */
   replaceOrder(clientOrderId: string, request: ReplaceRequest): Promise<ReplaceAnswer>;
 }
@@ -41,16 +46,27 @@ export function createOrderActivities(world: World): OrderActivities {
     translatingFailures(() => whileBeating(HEARTBEAT_MS, act)).finally(() =>
       setImmediate(() => world.crashPoint(point)),
     );
-  // A second attempt of this process awaits the first.
+  // A second attempt of this process awaits the first. Whoever asked to cancel the order may have
+  // found nothing at the broker: what the call has found is canceled by it.
   const call = (clientOrderId: string, act: () => Promise<OrderView>): Promise<OrderView> =>
-    handingOver('after-result', () => world.driverCalls.during(clientOrderId, act));
+    handingOver('after-result', () =>
+      world.driverCalls.during(clientOrderId, async () => {
+        const view = await act();
+        await carryOutCancel(world, view);
+        return view;
+      }),
+    );
   return {
     placeOrder: (input) => call(input.intent.clientOrderId, () => placeOrder(world, input)),
     resendOrder: (input) => call(input.intent.clientOrderId, () => sendOrder(world, input)),
     resolveOrder: (clientOrderId) => call(clientOrderId, () => resolveOrder(world, clientOrderId)),
     pollOrder: (clientOrderId) => call(clientOrderId, () => pollOrder(world, clientOrderId)),
-    cancelOrder: (clientOrderId, request) =>
-      handingOver('after-cancel-result', () => cancelOrder(world, clientOrderId, request)),
+    cancelOrder: (clientOrderId, request, wish) =>
+      handingOver('after-cancel-result', () =>
+        wish === undefined
+          ? cancelOrder(world, clientOrderId, request)
+          : cancelWish(world, wish, request),
+      ),
     replaceOrder: (clientOrderId, request) =>
       handingOver('after-replace-result', () => replaceOrder(world, clientOrderId, request)),
   };

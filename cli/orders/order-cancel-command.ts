@@ -24,7 +24,7 @@ interface OrderOfAccount {
 /**
  * `ordinis order cancel`: an order that is over is answered from the books at once; else asks the
  * order's workflow, and where none answers, does the same directly, with the keys of an account at
- * Alpaca. Exit code 0 when the broker took the request or the order is over already.
+ * Alpaca. Exit code 0 when the broker took the request, or the order is over or was never sent.
  */
 export async function orderCancelCommand(
   shell: Shell,
@@ -41,10 +41,10 @@ export async function orderCancelCommand(
   const line = `order ${clientOrderId}: ${outcome}: ${message} (state ${answer.state})`;
   const lines = outcome === 'unknown' ? [line, WHEN_UNKNOWN] : [line];
   printAnswer(shell, flags, { lines, json: { clientOrderId, ...answer } });
-  const isDone = outcome === 'requested' || outcome === 'already_closed';
-  return isDone ? EXIT.fine : EXIT.failure;
+  return DONE.includes(outcome) ? EXIT.fine : EXIT.failure;
 }
 
+const DONE: readonly CancelAnswer['outcome'][] = ['requested', 'already_closed', 'never_sent'];
 const WHEN_UNKNOWN = 'perhaps canceled, nobody can tell yet: ask again, which does no harm';
 
 async function ask(

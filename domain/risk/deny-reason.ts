@@ -33,6 +33,7 @@ export const DENY_REASONS = {
 /** Denials that are no judgement of risk: nothing of the wish was sent all the same. */
 export const OTHER_DENY_REASONS = {
   id_used_with_other_fields: 'the books hold an order under this id that wishes something else',
+  canceled_before_sent: 'its cancel was asked for before anything of it was sent',
   not_sent_at_once: 'a replacement that could not be sent in the moment it was asked for is over',
 } as const satisfies Readonly<Record<string, string>>;
 

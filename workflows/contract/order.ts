@@ -36,9 +36,13 @@ export interface CancelRequest {
   readonly reason: string;
 }
 
-/** What came of asking. `requested`: the broker took it; the order itself will confirm. */
+/**
+ * What came of asking. `requested`: the broker took it; the order itself will confirm. Where it is
+ * `never_sent`, nothing of it was sent, and nothing will be. `unknown`: perhaps canceled; the order
+ * is not sent again, and its driver cancels it where it is found at work.
+ */
 export interface CancelAnswer {
-  readonly outcome: 'requested' | 'already_closed' | 'not_cancelable' | 'not_sent_yet' | 'unknown';
+  readonly outcome: 'requested' | 'already_closed' | 'not_cancelable' | 'never_sent' | 'unknown';
   readonly message: string;
   readonly state: OrderState;
 }

@@ -2,6 +2,7 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 
 const STALL = 'test/unit/activities/stall.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
+const CANCEL_ORDER = 'test/unit/activities/cancel-order.test.ts';
 const ANSWERS = 'test/unit/activities/answers.test.ts';
 const FAILURE = 'test/unit/activities/failure.test.ts';
 const LIFECYCLE = 'test/unit/activities/lifecycle.test.ts';
@@ -168,6 +169,15 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       breaks: ['I1', 'I6'],
       find: "if (assessment.decision === 'denied' && state === 'unknown') {",
       replace: "if (assessment.decision === 'denied' && state === 'submitting') {",
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/cancel-wish.ts', killers: [CANCEL_ORDER] }, [
+    {
+      id: 'canceled-order-sent-after-all',
+      defect: 'an order whose cancel was asked for before anybody could find it is sent again',
+      breaks: ['I1', 'I9', 'F34'],
+      find: "return history.some(({ kind }) => kind === 'cancel_requested');",
+      replace: "return history.some(({ kind }) => kind === 'cancel_answered');",
     },
   ]),
   ...mutantsOf({ file: 'activities/order/quoted-price.ts', killers: [PLACE_ORDER, ANSWERS] }, [

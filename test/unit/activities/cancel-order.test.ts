@@ -1,22 +1,24 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { cancelOrder } from '../../../activities/order/cancel-order.js';
-import { placeOrder } from '../../../activities/order/place-order.js';
-import { bookShown, pollOrder } from '../../../activities/order/resolve-order.js';
+import { cancelOrder, cancelWish } from '../../../activities/order/cancel-order.js';
+import { createOrderActivities } from '../../../activities/order/order.activities.js';
+import { parkOrder } from '../../../activities/order/park-order.js';
+import { placeOrder, sendOrder } from '../../../activities/order/place-order.js';
+import { bookShown, pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
+import type { CancelAnswer } from '../../../workflows/contract/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
-import { auditOf, inputOf, ORDER_ID, reservedOf, standingOf, toldOf } from './order-of-test.js';
+import {
+  auditOf,
+  inputOf,
+  ORDER_ID,
+  reservedOf,
+  rowOf,
+  standingOf,
+  toldOf,
+} from './order-of-test.js';
+import { cancels, patches, placed, replace, REPLACEMENT } from './replace-of-test.js';
 
 const request = { requestedBy: 'alice', reason: 'changed her mind' };
-
-async function placed(): Promise<TestWorld> {
-  const test = await openTestWorld();
-  await placeOrder(test.world, inputOf());
-  return test;
-}
-
-/** How often the broker was asked to cancel. */
-function cancels({ broker }: TestWorld): number {
-  return broker.calls.filter((call) => call === 'cancelOrder').length;
-}
 
 describe('cancelOrder', () => {
   it('working → asked, confirmed by the order itself, the reservation free', async () => {
@@ -116,13 +118,133 @@ describe('cancelOrder', () => {
     expect(test.broker.calls).not.toContain('cancelOrder');
   });
 
-  it('not sent yet → said so', async () => {
+  it('the same request before its answer → one line, and asked until it is taken', async () => {
+    const test = await placed();
+    test.broker.failing.add('cancelOrder');
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(cancelOrder(test.world, ORDER_ID, request)).rejects.toThrow('did not answer');
+    }
+    test.broker.failing.clear();
+    expect((await cancelOrder(test.world, ORDER_ID, request)).outcome).toBe('requested');
+    expect(await cancelStepsOf(test)).toEqual(['cancel_requested', 'cancel_answered']);
+    expect((await auditOf(test)).filter((kind) => kind === 'cancel_requested')).toHaveLength(1);
+  });
+});
+
+/** The steps of its cancels, from the order's history. */
+async function cancelStepsOf({ world }: TestWorld, id = ORDER_ID): Promise<readonly string[]> {
+  const history = await world.reader.orders.eventsOf(id);
+  return history.map(({ kind }) => kind).filter((kind) => kind.startsWith('cancel_'));
+}
+
+describe('cancelOrder: an order that the broker has not shown', () => {
+  /** Lost on its way: unknown, with nothing of it there. */
+  async function lost(): Promise<TestWorld> {
+    const test = await openTestWorld();
+    test.broker.submits.push('drop_before');
+    expect((await placeOrder(test.world, inputOf())).state).toBe('unknown');
+    return test;
+  }
+
+  it('unknown → never sent again', async () => {
+    const test = await lost();
+    expect((await cancelOrder(test.world, ORDER_ID, request)).outcome).toBe('unknown');
+    await resolveOrder(test.world, ORDER_ID);
+    expect((await sendOrder(test.world, inputOf())).state).toBe('unknown');
+    expect(test.broker.calls.filter((call) => call === 'submitOrder')).toHaveLength(1);
+  });
+
+  it('unknown, and found later → canceled by the call that finds it, once', async () => {
+    const test = await openTestWorld();
+    const driver = createOrderActivities(test.world);
+    test.broker.isLagging = true;
+    test.broker.submits.push('execute_then_drop');
+    await driver.placeOrder(inputOf());
+    const asked = await driver.cancelOrder(ORDER_ID, request, inputOf());
+    expect(asked).toMatchObject({ outcome: 'unknown', state: 'unknown' });
+    test.broker.isLagging = false;
+    await driver.resolveOrder(ORDER_ID);
+    expect(test.broker.snapshot(ORDER_ID).status).toBe('canceled');
+    expect((await driver.pollOrder(ORDER_ID)).state).toBe('canceled');
+    expect(cancels(test)).toBe(1);
+  });
+
+  it('a replacement that is unknown → never sent again', async () => {
+    const test = await placed();
+    test.broker.replacements.push('drop_before');
+    await replace(test);
+    expect((await cancelOrder(test.world, REPLACEMENT, request)).outcome).toBe('unknown');
+    const { intent } = (await rowOf(test, REPLACEMENT)).order;
+    expect((await sendOrder(test.world, { ...inputOf(), intent })).state).toBe('unknown');
+    expect(patches(test)).toBe(1);
+  });
+
+  it('never sent → denied, and not sent after it', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('not_sent');
     await expect(placeOrder(test.world, inputOf())).rejects.toThrow('not sent');
-    expect((await cancelOrder(test.world, ORDER_ID, request)).outcome).toBe('not_sent_yet');
+    expect(await cancelOrder(test.world, ORDER_ID, request)).toMatchObject({
+      outcome: 'never_sent',
+      state: 'denied',
+    });
+    const view = await placeOrder(test.world, inputOf());
+    expect(view).toMatchObject({ state: 'denied', detail: DENIED });
+    expect(test.broker.count(ORDER_ID)).toBe(0);
+    expect(await reservedOf(test)).toBe('0');
+  });
+
+  it('not in the books yet → entered and denied, before its admission', async () => {
+    const test = await openTestWorld();
+    test.loseLease();
+    await expect(placeOrder(test.world, inputOf())).rejects.toThrow('lock');
+    const answer = await cancelWish(test.world, inputOf(), request);
+    expect(answer).toMatchObject({ outcome: 'never_sent', state: 'denied' });
+    expect(await placeOrder(test.world, inputOf())).toMatchObject({ detail: DENIED });
+    const history = await test.world.reader.orders.eventsOf(ORDER_ID);
+    expect(history.map(({ kind }) => kind)).toEqual(['created', 'cancel_requested', 'denied']);
+  });
+
+  it('asked while it is sent, which comes to nothing → denied by its admission', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('not_sent');
+    test.broker.beforeAnswer = async (call) => {
+      if (call !== 'submitOrder') return;
+      const answer = await cancelOrder(test.world, ORDER_ID, request);
+      expect(answer).toMatchObject({ outcome: 'unknown', state: 'submitting' });
+    };
+    await expect(placeOrder(test.world, inputOf())).rejects.toThrow('not sent');
+    expect(await placeOrder(test.world, inputOf())).toMatchObject({ detail: DENIED });
+    expect(test.broker.calls.filter((call) => call === 'submitOrder')).toHaveLength(1);
+  });
+
+  it('asked while its driver sends it → answered with the order, and canceled once', async () => {
+    const test = await openTestWorld();
+    const driver = createOrderActivities(test.world);
+    const asked: Promise<CancelAnswer>[] = [];
+    test.broker.beforeAnswer = async (call) => {
+      if (call !== 'submitOrder') return;
+      asked.push(driver.cancelOrder(ORDER_ID, request, inputOf()));
+      while ((await cancelStepsOf(test)).length === 0) await setImmediate();
+    };
+    await driver.placeOrder(inputOf());
+    expect(await Promise.all(asked)).toMatchObject([{ outcome: 'requested', state: 'canceled' }]);
+    expect(cancels(test)).toBe(1);
+  });
+
+  it('parked before anything was said about it → unknown: it may be at the broker', async () => {
+    const test = await openTestWorld();
+    test.broker.submits.push('not_sent');
+    await expect(placeOrder(test.world, inputOf())).rejects.toThrow('not sent');
+    await test.books.transaction(ACCOUNT, (transaction) =>
+      parkOrder(transaction, test.world, { clientOrderId: ORDER_ID, reason: 'a strange status' }),
+    );
+    expect((await cancelOrder(test.world, ORDER_ID, request)).outcome).toBe('unknown');
+    expect(await placeOrder(test.world, inputOf())).toMatchObject({ state: 'created' });
+    expect(test.broker.calls.filter((call) => call === 'submitOrder')).toHaveLength(1);
   });
 });
+
+const DENIED = expect.stringContaining('canceled_before_sent');
 
 describe('a cancel that the broker turns down unheard', () => {
   const MINUTE_MS = 60_000;

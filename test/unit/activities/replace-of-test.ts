@@ -38,4 +38,9 @@ export function patches({ broker }: TestWorld): number {
   return broker.calls.filter((call) => call === 'replaceOrder').length;
 }
 
+/** How often the broker was asked to cancel. */
+export function cancels({ broker }: TestWorld): number {
+  return broker.calls.filter((call) => call === 'cancelOrder').length;
+}
+
 export const BY = { requestedBy: 'alice', reason: 'changed her mind' };
