@@ -15,6 +15,7 @@ import type { ReplaceAnswer, ReplaceRequest } from '../../workflows/contract/ind
 import type { World } from '../world.js';
 import { appendOwnEvent } from './append-event.js';
 import { cancelOrder } from './cancel-order.js';
+import { cancelAnswerOf } from './cancel-wish.js';
 import { placeOrder } from './place-order.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
 import { isSameRequest, restsWanted, type Revisions, revisionsOf } from './revisions.js';
@@ -97,27 +98,37 @@ async function afterSend(world: World, { old, made, request }: Step): Promise<Re
     : answerOf(now, replacement);
 }
 
-/** Writes that the rest is wanted, and asks for the cancel that must be confirmed before. */
+/** Writes that the rest is wanted; what may still fill of the order is canceled before it. */
 async function cancelFirst(
   world: World,
   step: Step & { readonly canceled: OrderRow },
 ): Promise<ReplaceAnswer> {
   const { canceled, request } = step;
-  const { clientOrderId } = canceled.order.intent;
-  if (!(await claimRest(world, clientOrderId, request))) {
-    return answer(
-      step.old,
-      'not_replaceable',
-      'another replacement of it is under way: look again',
-    );
+  if (await claimRest(world, canceled.order.intent.clientOrderId, request)) {
+    return orderRest(world, step);
   }
-  const { requestedBy, reason } = request;
+  return answer(step.old, 'not_replaceable', 'another replacement of it is under way: look again');
+}
+
+/**
+ * Asks for the cancel of an order that is open, unless the broker has taken one already. Null: it
+ * is over, or asked; else why the cancel was not taken.
+ */
+async function haveCanceled(
+  world: World,
+  clientOrderId: string,
+  { requestedBy, reason }: ReplaceRequest,
+): Promise<string | null> {
+  const state = stateOf((await rowOf(world, clientOrderId)).order);
+  if (isClosed(state) || state === 'pending_cancel') return null;
+  const history = await world.reader.orders.eventsOf(clientOrderId);
+  const since = history.slice(history.findLastIndex(({ kind }) => kind === 'rest_wanted') + 1);
+  if (since.some(({ kind }) => kind === 'cancel_rejected')) return 'the broker turned it down';
+  if (cancelAnswerOf(since)?.kind === 'requested') return null;
   const asked = await cancelOrder(world, clientOrderId, { requestedBy, reason });
-  const isOver = asked.outcome === 'already_closed' || isClosed(asked.state);
   // Whether a cancel that was not answered has arrived, the order itself will tell.
   const isAsked = asked.outcome === 'requested' || asked.outcome === 'unknown';
-  if (isOver || isAsked) return orderRest(world, step);
-  return answer(step.old, 'not_replaceable', `its cancel was not taken: ${asked.message}`);
+  return isAsked || isClosed(asked.state) ? null : asked.message;
 }
 
 /**
@@ -146,13 +157,18 @@ async function claimRest(
 
 /** Orders what is left of the wish, once everything that could fill of it is at its end. */
 async function orderRest(world: World, { old, made, request }: Step): Promise<ReplaceAnswer> {
-  const orders = [old, ...(made.replacement === null ? [] : [made.replacement])];
-  const rows = await Promise.all(
-    orders.map(({ order }) => lookedAt(world, order.intent.clientOrderId)),
+  const ids = [old, ...(made.replacement === null ? [] : [made.replacement])].map(
+    ({ order }) => order.intent.clientOrderId,
   );
+  const isLate = world.marketClock.nowMs() > request.decidedAtMs + INTENT_VALID_MS;
+  for (const id of isLate ? [] : ids) {
+    const objection = await haveCanceled(world, id, request);
+    if (objection === null) continue;
+    return answer(old, 'not_replaceable', `its cancel was not taken: ${objection}`);
+  }
+  const rows = await Promise.all(ids.map((id) => lookedAt(world, id)));
   const [first = old, last = first] = rows;
   if (rows.some(({ order }) => !isClosed(stateOf(order)))) {
-    const isLate = world.marketClock.nowMs() > request.decidedAtMs + INTENT_VALID_MS;
     return isLate
       ? answer(first, 'not_confirmed', 'the cancel was not confirmed in time: nothing more is sent')
       : answer(first, 'canceling', 'filled in part: the rest follows once the cancel is confirmed');

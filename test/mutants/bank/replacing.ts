@@ -151,6 +151,13 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       replace: '',
     },
     {
+      id: 'lost-cancel-never-asked-again',
+      defect: 'a cancel that did not reach the broker is waited for in vain',
+      breaks: ['I14', 'F26'],
+      find: "if (cancelAnswerOf(since)?.kind === 'requested') return null;",
+      replace: 'if (since.length > 0) return null;',
+    },
+    {
       id: 'unanswered-cancel-is-a-no',
       defect: 'the rest is never ordered where the answer to the cancel was lost',
       breaks: ['I14', 'F04'],

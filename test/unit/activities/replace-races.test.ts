@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { BrokerRateLimited } from '../../../adapters/broker/errors.js';
 import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
 import { price, wholeUnits } from '../../../domain/values/index.js';
 import { at } from '../domain/order/order-fixture.js';
 import { ORDER_ID, outboxOf, reservedOf, rowOf, standingOf, toldOf } from './order-of-test.js';
-import { BY, patches, placed, replace, REPLACEMENT, REST } from './replace-of-test.js';
+import { BY, cancels, patches, placed, replace, REPLACEMENT, REST } from './replace-of-test.js';
 import { applyAll } from './stream-of-test.js';
 
 describe('replaceOrder: races', () => {
@@ -149,6 +150,78 @@ describe('replaceOrder: an order that has filled in part', () => {
     expect((await rowOf(test, REPLACEMENT)).order.intent.quantity).toBe(wholeUnits(50));
     expect((await replace(test)).replacement).toBe(REPLACEMENT);
     expect(test.broker.count(REPLACEMENT)).toBe(1);
+  });
+
+  it('the cancel is held back by the rate limit → asked for again by the repeat', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.beforeAnswer = (call) => {
+      if (call !== 'cancelOrder') return;
+      test.broker.beforeAnswer = () => undefined;
+      throw new BrokerRateLimited('too many requests', 700);
+    };
+    await expect(replace(test)).rejects.toThrow('too many requests');
+    expect(await replace(test)).toMatchObject({ outcome: 'requested', replacement: REPLACEMENT });
+    expect(await standingOf(test)).toBe('canceled 40');
+    expect((await rowOf(test, REPLACEMENT)).order.intent.quantity).toBe(wholeUnits(60));
+    expect(cancels(test)).toBe(2);
+  });
+
+  it('the process dies before the cancel → asked for by the repeat', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.at('before-cancel', () => {
+      throw new Error('killed');
+    });
+    await expect(replace(test)).rejects.toThrow('killed');
+    expect(cancels(test)).toBe(0);
+    test.at('before-cancel', () => undefined);
+    expect(await replace(test)).toMatchObject({ outcome: 'requested', replacement: REPLACEMENT });
+    expect(cancels(test)).toBe(1);
+  });
+
+  it('the cancel is taken, and not confirmed yet → not asked for again', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    for (let step = 0; step < 3; step += 1) {
+      expect(await replace(test)).toMatchObject({ outcome: 'canceling' });
+    }
+    expect(cancels(test)).toBe(1);
+  });
+
+  it('the cancel is turned down by an event → said so, and the order works on', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    await replace(test);
+    const pends = test.broker.become(ORDER_ID, 'pending_cancel');
+    const works = test.broker.become(ORDER_ID, 'partially_filled', 'order_cancel_rejected');
+    await applyAll(test, [pends, works]);
+    expect(await replace(test)).toMatchObject({
+      outcome: 'not_replaceable',
+      message: expect.stringContaining('turned it down'),
+      state: 'partially_filled',
+    });
+    expect(cancels(test)).toBe(1);
+  });
+
+  it('a cancel taken before, which came to nothing → asked for all the same', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    await cancelOrder(test.world, ORDER_ID, BY);
+    test.broker.cancelOutcome = null;
+    expect(await replace(test)).toMatchObject({ outcome: 'requested', replacement: REPLACEMENT });
+    expect(cancels(test)).toBe(2);
+  });
+
+  it('asked for too late → not canceled for it', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.advanceMarket(200_000);
+    expect(await replace(test)).toMatchObject({ outcome: 'not_confirmed' });
+    expect(cancels(test)).toBe(0);
   });
 
   it('another request meanwhile → told to look again: the rest is ordered once', async () => {
