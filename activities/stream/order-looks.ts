@@ -19,7 +19,7 @@ export interface OrderLooks {
   due(): readonly string[];
   decided(brokerOrderId: string): void;
   undecided(brokerOrderId: string): void;
-  /** Until the next is due. Null: there is none. */
+  /** Until the next is due, in whole milliseconds. Null: there is none. */
   nextInMs(): number | null;
 }
 
@@ -39,7 +39,7 @@ export function createOrderLooks(nowMs: () => number): OrderLooks {
     nextInMs: () => {
       if (looks.size === 0) return null;
       const dueAtMs = Math.min(...[...looks.values()].map((look) => look.dueAtMs));
-      return Math.max(0, dueAtMs - nowMs());
+      return Math.max(0, Math.ceil(dueAtMs - nowMs()));
     },
   };
 }
