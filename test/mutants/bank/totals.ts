@@ -113,8 +113,8 @@ export const TOTALS_MUTANTS: readonly Mutant[] = [
       id: 'price-that-only-cash-shows',
       defect: 'a correction that nobody told stays a difference of cash for ever',
       breaks: ['I4', 'I11', 'F23'],
-      find: "=> kind === 'cash_mismatch')) await",
-      replace: "=> kind === 'missing_local')) await",
+      find: '    await repairMoney(world);\n',
+      replace: '',
     },
   ]),
   ...mutantsOf({ file: 'domain/order/totals.ts', killers: [TOTALS] }, [
