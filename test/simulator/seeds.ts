@@ -46,4 +46,5 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 969_187, found: 'a like trade that no frame had named went instead of the last one' },
   { seed: 1_007_036, found: 'a trade listed after the look stood for one corrected before it' },
   { seed: 1_500_813, found: 'a wait for less than time can tell went round and round' },
+  { seed: 1_601_077, found: 'a bust and a correction unheard moved a third trade: the observer' },
 ];

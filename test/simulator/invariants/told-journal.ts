@@ -98,7 +98,7 @@ const ROUNDING_MICROS = 20n;
  * guess which trade has got it. Where an order of theirs comes to the broker's money in the
  * broker's intervals, its trades are what they hold: by interval, since of the same order another
  * trade may have been taken back unheard, which stands as it was, or in the place of one that alone
- * would not have made the money.
+ * would not have made the money, and the others one above the other.
  */
 function guessedExecutions(
   books: Books,
@@ -119,7 +119,7 @@ function guessedExecutions(
         const fill = held.get(intervalOf(one));
         if (fill === undefined) return [];
         const before = corrected.find((was) => placeOf(was) === placeOfFill(fill));
-        return [before ?? asHeld(one, fill, gone)];
+        return [before ?? asHeld(one, fill, new Set([...gone, ...happened.map(activityOf)]))];
       });
       const cashOf = (all: readonly BrokerExecution[]): bigint =>
         sum(all.map(({ cashMicros }) => cashMicros));
@@ -134,12 +134,16 @@ function guessedExecutions(
 function asHeld(
   one: BrokerExecution,
   fill: Row<'fills'>,
-  gone: ReadonlySet<string>,
+  listed: ReadonlySet<string>,
 ): BrokerExecution {
   const cashMicros = one.side === 'buy' ? -fill.notional_micros : fill.notional_micros;
   const named = fill.activity_id ?? one.activityId;
-  const activityId = gone.has(named) ? named : one.activityId;
+  const activityId = listed.has(named) ? named : one.activityId;
   return { ...one, priceNanos: fill.price_nanos, cashMicros, activityId };
+}
+
+function activityOf({ activityId }: BrokerExecution): string {
+  return activityId;
 }
 
 /**
