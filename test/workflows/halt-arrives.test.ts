@@ -4,28 +4,18 @@ import { engageHalt } from '../../activities/safety/engage-halt.js';
 import { releaseHalt } from '../../activities/safety/release-halt.js';
 import { verifyHalt } from '../../activities/safety/verify-halt.js';
 import { readHaltRequest } from '../../domain/safety/halt-request.js';
-import {
-  KILL_SWITCH_WORKFLOW,
-  killSwitchWorkflowId,
-  safetyQueue,
-} from '../../workflows/contract/index.js';
+import { KILL_SWITCH, startKillSwitch } from '../simulator/fidelity/kill-switch.js';
 import { openSimulatedTheatre } from '../simulator/fidelity/simulated-theatre.js';
 import type { Theatre } from '../simulator/fidelity/theatre.js';
-import { ACCOUNT, openTestWorld, type TestWorld } from '../support/test-world.js';
+import { openTestWorld, type TestWorld } from '../support/test-world.js';
 
-const KILL_SWITCH = killSwitchWorkflowId(ACCOUNT);
 /** By then no request of before the halt can be under way. */
 const SAFE_MS = 6_000;
 /** Enough of them for a history that is long. */
 const HALTS = 6;
 
-async function startKillSwitch(theatre: Theatre): Promise<void> {
-  await theatre.start({
-    workflowType: KILL_SWITCH_WORKFLOW,
-    workflowId: KILL_SWITCH,
-    taskQueue: safetyQueue(ACCOUNT),
-    input: { account: ACCOUNT, arrived: [] },
-  });
+async function startUp(theatre: Theatre): Promise<void> {
+  await startKillSwitch(theatre);
   await theatre.until(async () => (await theatre.decisionsOf(KILL_SWITCH)).length >= 2);
 }
 
@@ -53,7 +43,7 @@ it('a person sends the input of a halt that was released once more → halted an
   const test = await releasedCause();
   const theatre = openSimulatedTheatre(test);
   try {
-    await startKillSwitch(theatre);
+    await startUp(theatre);
     await theatre.signal(KILL_SWITCH, 'halt', COPIED);
     await theatre.until(async () => (await openIds(test)).length > 0);
     expect(await openIds(test)).not.toContain('cause-1');
@@ -67,7 +57,7 @@ it('Ordinis tells late of a cause that was released meanwhile → that stays rel
   const test = await releasedCause();
   const theatre = openSimulatedTheatre(test);
   try {
-    await startKillSwitch(theatre);
+    await startUp(theatre);
     await theatre.signal(KILL_SWITCH, 'haltEngaged', COPIED);
     await theatre.until(async () => (await theatre.decisionsOf(KILL_SWITCH)).length >= 5);
     expect(await openIds(test)).toEqual([]);
@@ -81,7 +71,7 @@ it('a release takes its time while the run is to end → no halt waits for it', 
   const theatre = openSimulatedTheatre(test, { historyEventsMax: 24 });
   test.broker.account = () => new Promise(() => undefined);
   try {
-    await startKillSwitch(theatre);
+    await startUp(theatre);
     for (let halts = 1; halts <= HALTS; halts += 1) {
       const send = (): void => void theatre.signal(KILL_SWITCH, 'halt', { message: `${halts}` });
       setTimeout(send, halts * 5_000);

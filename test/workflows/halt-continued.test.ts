@@ -1,14 +1,9 @@
 import '../simulator/temporal/workflow-globals.js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import {
-  KILL_SWITCH_WORKFLOW,
-  killSwitchWorkflowId,
-  safetyQueue,
-} from '../../workflows/contract/index.js';
+import { KILL_SWITCH, startKillSwitch } from '../simulator/fidelity/kill-switch.js';
 import { openSimulatedTheatre } from '../simulator/fidelity/simulated-theatre.js';
-import { ACCOUNT, openTestWorld } from '../support/test-world.js';
+import { openTestWorld } from '../support/test-world.js';
 
-const KILL_SWITCH = killSwitchWorkflowId(ACCOUNT);
 /** Fewer than the first halt makes, more than there are before it. */
 const HISTORY_EVENTS_MAX = 20;
 /** Long enough to be seen on its way. */
@@ -19,12 +14,7 @@ let theatre: ReturnType<typeof openSimulatedTheatre>;
 beforeEach(async () => {
   const weather = { historyEventsMax: HISTORY_EVENTS_MAX, dispatchMs: () => DISPATCH_MS };
   theatre = openSimulatedTheatre(await openTestWorld(), weather);
-  await theatre.start({
-    workflowType: KILL_SWITCH_WORKFLOW,
-    workflowId: KILL_SWITCH,
-    taskQueue: safetyQueue(ACCOUNT),
-    input: { account: ACCOUNT, arrived: [] },
-  });
+  await startKillSwitch(theatre);
 });
 
 afterEach(() => theatre.close());

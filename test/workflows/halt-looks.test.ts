@@ -1,16 +1,10 @@
 import '../simulator/temporal/workflow-globals.js';
 import { expect, it } from 'vitest';
 import { placeOrder } from '../../activities/order/place-order.js';
-import {
-  KILL_SWITCH_WORKFLOW,
-  killSwitchWorkflowId,
-  safetyQueue,
-} from '../../workflows/contract/index.js';
+import { KILL_SWITCH, startKillSwitch } from '../simulator/fidelity/kill-switch.js';
 import { openSimulatedTheatre } from '../simulator/fidelity/simulated-theatre.js';
-import { ACCOUNT, openTestWorld, type TestWorld } from '../support/test-world.js';
+import { openTestWorld, type TestWorld } from '../support/test-world.js';
 import { inputOf } from '../unit/activities/order-of-test.js';
-
-const KILL_SWITCH = killSwitchWorkflowId(ACCOUNT);
 
 /** The pauses of the kill switch between its looks, once a halt has led to so many of them. */
 async function pausesOf(test: TestWorld, halt: object, count: number): Promise<readonly string[]> {
@@ -18,10 +12,7 @@ async function pausesOf(test: TestWorld, halt: object, count: number): Promise<r
   const timers = async (): Promise<readonly string[]> =>
     (await theatre.decisionsOf(KILL_SWITCH)).filter((line) => line.startsWith('timer'));
   try {
-    const input = { account: ACCOUNT, arrived: [] };
-    const taskQueue = safetyQueue(ACCOUNT);
-    const workflowType = KILL_SWITCH_WORKFLOW;
-    await theatre.start({ workflowType, workflowId: KILL_SWITCH, taskQueue, input });
+    await startKillSwitch(theatre);
     await theatre.signal(KILL_SWITCH, 'halt', halt);
     await theatre.until(async () => (await timers()).length >= count);
     return await timers();

@@ -35,6 +35,9 @@ async function become(state: 'starting' | 'running'): Promise<void> {
   });
 }
 
+/** How long the broker takes to answer, in the theatre's virtual time: nothing waits for it. */
+const ANSWER_MS = 300;
+
 it('an order that waits for its admission → ended by its cancel, and never sent', async () => {
   await become('starting');
   await startIn(theatre, NO_POLL_MS);
@@ -48,7 +51,7 @@ it('an order that waits for its admission → ended by its cancel, and never sen
 
 it('asked while the order is sent → answered with its answer, and canceled', async () => {
   theatre.test.broker.beforeAnswer = (call) => {
-    if (call === 'submitOrder') return new Promise((resolve) => setTimeout(resolve, 300));
+    if (call === 'submitOrder') return new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
   };
   await startIn(theatre, NO_POLL_MS);
   await theatre.until(async () => submits() === 1);

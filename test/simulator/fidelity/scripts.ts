@@ -1,20 +1,19 @@
-import { orderQueue, orderWorkflowId, safetyQueue } from '../../../workflows/contract/index.js';
 import {
   cancelOrder,
   haltEngaged,
-  killSwitchWorkflowId,
-  KILL_SWITCH_WORKFLOW,
   ORDER_WORKFLOW,
   orderChanged,
+  orderQueue,
+  orderWorkflowId,
 } from '../../../workflows/contract/index.js';
 import { viewOf } from '../../../activities/order/order-view.js';
 import { wholeUnits } from '../../../domain/values/index.js';
 import { ACCOUNT } from '../../support/test-world.js';
 import { inputOf, ORDER_ID } from '../../unit/activities/order-of-test.js';
+import { KILL_SWITCH, startKillSwitch } from './kill-switch.js';
 import type { Theatre } from './theatre.js';
 
 const ORDER = orderWorkflowId(ACCOUNT, ORDER_ID);
-const KILL_SWITCH = killSwitchWorkflowId(ACCOUNT);
 const POLL_MS = 300;
 /** Where a script tells the driver itself, no poll comes in between on a slow machine. */
 const NO_POLL_MS = 60_000;
@@ -141,12 +140,7 @@ export const SCRIPTS: readonly Script[] = [
     workflowId: KILL_SWITCH,
     decisionsMax: 5,
     play: async (theatre) => {
-      await theatre.start({
-        workflowType: KILL_SWITCH_WORKFLOW,
-        workflowId: KILL_SWITCH,
-        taskQueue: safetyQueue(ACCOUNT),
-        input: { account: ACCOUNT, arrived: [] },
-      });
+      await startKillSwitch(theatre);
       await theatre.until(async () => (await theatre.decisionsOf(KILL_SWITCH)).length >= 2);
       const metadata = { causeId: 'cause-1' };
       const request = { reason: 'manual', message: 'test', triggeredBy: 'trader', metadata };
