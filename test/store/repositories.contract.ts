@@ -213,8 +213,8 @@ export function describeRepositories(name: string, open: () => Promise<OpenedBoo
 
     it('outbox: a halt comes before everything that is older, an order’s signal last', async () => {
       await write((tx) => tx.outbox.post({ kind: 'signal_order', target: 'a', payload: '1' }));
-      await write((tx) => tx.outbox.post({ kind: 'signal_halt', target: 'z', payload: '2' }));
-      await write((tx) => tx.outbox.post({ kind: 'start_order', target: 'b', payload: '3' }));
+      await write((tx) => tx.outbox.post({ kind: 'start_order', target: 'b', payload: '2' }));
+      await write((tx) => tx.outbox.post({ kind: 'signal_halt', target: 'z', payload: '3' }));
       const targets = (await reader().outbox.undelivered(10)).map(({ target }) => target);
       expect(targets).toEqual(['z', 'b', 'a']);
     });

@@ -171,7 +171,7 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       defect: 'a leg is left for later while an order of its symbol is unknown',
       breaks: ['I2', 'I14', 'F02'],
       find: "if (leg === 'entered') {",
-      replace: "if (leg === 'entered' && repair.source === 'stream') {",
+      replace: "if (leg === 'entered' && source === 'stream') {",
     },
   ]),
   ...mutantsOf({ file: 'activities/order/complete-group.ts', killers: [GROUPS] }, [
