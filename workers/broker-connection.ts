@@ -60,9 +60,9 @@ export async function connectBroker(wish: BrokerWish): Promise<BrokerConnection>
   const guarded = openGuardedBroker(wish);
   const { broker, onBreakerChange } = guarded;
   const { addresses, credentials, feed, dataFeed } = wish;
-  const { onRateLimit } = guarded;
   const { dataUrl } = addresses;
-  const marketData = createAlpacaMarketData({ dataUrl, ...credentials, feed, onRateLimit });
+  // Prices have a limit of their own: what their host says of it tells nothing about orders.
+  const marketData = createAlpacaMarketData({ dataUrl, ...credentials, feed });
   const clock = await broker.clock();
   const shared = { broker, marketData, onBreakerChange };
   if (wish.time === 'lockstep') {
@@ -84,9 +84,7 @@ export async function connectBroker(wish: BrokerWish): Promise<BrokerConnection>
   return { ...shared, pace, marketClock: openRunningClock(clock.atMs), dataFeed: feed };
 }
 
-interface GuardedAccess extends Pick<BrokerConnection, 'broker' | 'onBreakerChange'> {
-  readonly onRateLimit: (remaining: number, resetAtS: number) => void;
-}
+type GuardedAccess = Pick<BrokerConnection, 'broker' | 'onBreakerChange'>;
 
 /** The broker behind one budget of requests and a circuit breaker for each class of them. */
 function openGuardedBroker({
@@ -118,5 +116,5 @@ function openGuardedBroker({
   });
   const onBreakerChange = (listener: (change: BreakerChange) => void): void =>
     void listeners.push(listener);
-  return { broker, onBreakerChange, onRateLimit };
+  return { broker, onBreakerChange };
 }

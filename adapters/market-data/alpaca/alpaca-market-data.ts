@@ -3,13 +3,7 @@ import type { Bar, Quote } from '../../../domain/market/index.js';
 import { MINUTE_MS } from '../../../domain/values/index.js';
 import { type AlpacaKeys, baseUrl, checkKeys } from '../../broker/alpaca/access.js';
 import { readErrorBody } from '../../broker/alpaca/refusal.js';
-import {
-  ask,
-  describeStatus,
-  failureOf,
-  type RateLimitObserver,
-  read,
-} from '../../broker/alpaca/request.js';
+import { ask, describeStatus, failureOf, read } from '../../broker/alpaca/request.js';
 import { BrokerUnavailable } from '../../broker/errors.js';
 import type { MarketData } from '../../broker/port.js';
 import { readBarPage, readQuotes } from './bar-reader.js';
@@ -23,7 +17,6 @@ export interface AlpacaMarketDataOptions extends AlpacaKeys {
   readonly feed: DataFeed;
   /** How long a read may take, body included; 10 s unless given. */
   readonly readTimeoutMs?: number;
-  readonly onRateLimit?: RateLimitObserver;
 }
 
 /** Whether the account may use a feed. A refusal says why, in the broker's words. */
@@ -52,8 +45,8 @@ export function createAlpacaMarketData(options: AlpacaMarketDataOptions): Alpaca
       timeoutMs: options.readTimeoutMs ?? READ_TIMEOUT_MS,
     }),
   );
-  const { feed, onRateLimit = () => {} } = options;
-  const askFor: AskFor = (call) => ask(call, { keys, onRateLimit });
+  const { feed } = options;
+  const askFor: AskFor = (call) => ask(call, { keys, onRateLimit: () => {} });
   const quotesOf = (symbols: readonly string[], from: DataFeed) =>
     askFor(() => stocks.stockLatestQuotesRaw({ symbols: symbols.join(','), feed: from }));
 
