@@ -8,7 +8,7 @@ import {
   type AlpacaMarketData,
   createAlpacaMarketData,
 } from '../../adapters/market-data/alpaca/index.js';
-import { epochMs, parseInstant, price, wholeUnits } from '../../domain/values/index.js';
+import { epochMs, parseInstant, price, quantity, wholeUnits } from '../../domain/values/index.js';
 import { advanceTo, EXCHANGE_KEYS, openExchange, SYMBOLS } from './paper-exchange.js';
 import { createLockstepPace } from '../../adapters/market-data/alpaca/index.js';
 import {
@@ -107,6 +107,40 @@ describe('market data: minute bars', () => {
     );
     const query = { symbols: ['SPY'], fromMs: at('13:30:00'), untilMs: at('13:40:00') };
     expect(await data.minuteBars(query)).toEqual([]);
+  });
+});
+
+describe('market data: sizes beyond any order of ours', () => {
+  const MOST = quantity(Number.MAX_SAFE_INTEGER);
+  const range = { symbols: ['F'], fromMs: at('19:59:00'), untilMs: at('20:01:00') };
+
+  it('a minute of 12 million shares → read, and the minute after it', async () => {
+    const bars = [
+      wireBar('2013-10-07T19:59:00Z', { v: 12_345_678 }),
+      wireBar('2013-10-07T20:00:00Z', { v: 9_007_199 }),
+    ];
+    const { data } = await dataBehind((_request, response) =>
+      answerJson(response, 200, { bars: { F: bars }, next_page_token: null }),
+    );
+    const read = [{ volume: MOST }, { volume: wholeUnits(9_007_199) }];
+    await expect(data.minuteBars(range)).resolves.toMatchObject(read);
+  });
+
+  it('a bid of 10 million shares → read, the ask beside it too', async () => {
+    const quote = { t: '2013-10-07T13:30:00.5Z', bp: 0.5, bs: 10_000_000, ap: 0.51, as: 3 };
+    const { data } = await dataBehind((_request, response) =>
+      answerJson(response, 200, { quotes: { F: quote } }),
+    );
+    const quotes = data.latestQuotes(['F']).then((found) => found.get('F'));
+    await expect(quotes).resolves.toMatchObject({ bidSize: MOST, askSize: wholeUnits(3) });
+  });
+
+  it('a size that is none → BrokerUnavailable', async () => {
+    const bars = [wireBar('2013-10-07T19:59:00Z', { v: -1 })];
+    const { data } = await dataBehind((_request, response) =>
+      answerJson(response, 200, { bars: { F: bars }, next_page_token: null }),
+    );
+    await expect(data.minuteBars(range)).rejects.toThrow(/expected v to be a quantity/);
   });
 });
 

@@ -1,5 +1,12 @@
 import type { Bar, Quote } from '../../../domain/market/index.js';
-import { epochMs, MINUTE_MS, type Price } from '../../../domain/values/index.js';
+import {
+  epochMs,
+  MINUTE_MS,
+  parseQuantity,
+  type Price,
+  type Quantity,
+  quantity,
+} from '../../../domain/values/index.js';
 import {
   decimalTextOf,
   instantOf,
@@ -23,7 +30,7 @@ export function readMinuteBar(symbol: string, value: unknown): Bar {
     high: priceOf(bar, 'h'),
     low: priceOf(bar, 'l'),
     close: priceOf(bar, 'c'),
-    volume: quantityOf(bar, 'v'),
+    volume: sizeOf(bar, 'v'),
   };
 }
 
@@ -34,9 +41,9 @@ export function readQuote(symbol: string, value: unknown): Quote {
     symbol,
     atMs: instantOf(quote, 't'),
     bidPrice: sidePrice(quote, 'bp'),
-    bidSize: quantityOf(quote, 'bs'),
+    bidSize: sizeOf(quote, 'bs'),
     askPrice: sidePrice(quote, 'ap'),
-    askSize: quantityOf(quote, 'as'),
+    askSize: sizeOf(quote, 'as'),
   };
 }
 
@@ -58,6 +65,16 @@ export function readQuotes(json: unknown): ReadonlyMap<string, Quote> {
   return new Map(
     Object.entries(quotes).map(([symbol, quote]) => [symbol, readQuote(symbol, quote)]),
   );
+}
+
+/**
+ * A size of the market. It can pass what an order of ours may be (an auction trades millions of
+ * shares in its minute), and no order is counted by it: then it is told as the most there is.
+ */
+function sizeOf(record: WireRecord, member: 'v' | 'bs' | 'as'): Quantity {
+  const parsed = parseQuantity(decimalTextOf(record, member));
+  const isBeyond = !parsed.ok && parsed.fault === 'out_of_range';
+  return isBeyond ? quantity(Number.MAX_SAFE_INTEGER) : quantityOf(record, member);
 }
 
 function sidePrice(quote: WireRecord, member: 'bp' | 'ap'): Price | null {

@@ -10,6 +10,7 @@ import { SAFETY_MUTANTS } from './safety.js';
 import { SENDING_MUTANTS } from './sending.js';
 import { STREAM_MUTANTS } from './stream.js';
 import { TOTALS_MUTANTS } from './totals.js';
+import { WIRE_MUTANTS } from './wire.js';
 
 /** Every seeded defect. A defect that a test has missed once belongs in here. */
 export const MUTANT_BANK: readonly Mutant[] = [
@@ -24,4 +25,5 @@ export const MUTANT_BANK: readonly Mutant[] = [
   ...RISK_MUTANTS,
   ...MONEY_MUTANTS,
   ...LIFECYCLE_MUTANTS,
+  ...WIRE_MUTANTS,
 ];
