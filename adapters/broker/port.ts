@@ -47,7 +47,7 @@ export interface BrokerOrder {
   readonly side: Side;
   /** Null for orders by amount. */
   readonly quantity: Quantity | null;
-  /** Null for orders by units. */
+  /** Null for orders by units. Rounded. */
   readonly notional: Usd | null;
   /** The broker's word for it; empty for an order that stands alone. */
   readonly orderClass: string;

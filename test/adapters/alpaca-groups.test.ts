@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createAlpacaBroker } from '../../adapters/broker/alpaca/index.js';
 import type { Broker, OrderRequest, ReplacementRequest } from '../../adapters/broker/port.js';
 import { WITHOUT_EXITS } from '../../domain/order/index.js';
-import { price, quantity, wholeUnits, wholeUsd } from '../../domain/values/index.js';
+import { price, quantity, usd, wholeUnits, wholeUsd } from '../../domain/values/index.js';
 import {
   answerJson,
   openScriptedServer,
@@ -120,6 +120,15 @@ describe('groups: what goes over the wire', () => {
       quantity: null,
       notional: wholeUsd(100),
     });
+  });
+
+  it('an amount of nine decimals, as documented → rounded, and the others are read', async () => {
+    const byAmount = wireOrder({ id: 'by-amount', qty: null, notional: '100.123456789' });
+    const { broker } = await brokerBehind(json(200, [byAmount, wireOrder()]));
+    await expect(broker.openOrders()).resolves.toMatchObject([
+      { quantity: null, notional: usd(100_123_457) },
+      { quantity: wholeUnits(10), notional: null },
+    ]);
   });
 
   it('an order of several symbols → goes by its first leg, by no quantity', async () => {

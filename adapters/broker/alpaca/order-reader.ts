@@ -1,6 +1,7 @@
 import type { Side } from '../../../domain/order/index.js';
 import type { BrokerOrder, FillActivity, TradeUpdate } from '../port.js';
 import {
+  aggregateOrNull,
   averagePriceOrNull,
   flagOf,
   instantOf,
@@ -13,7 +14,6 @@ import {
   textOf,
   textOrNull,
   unreadable,
-  usdOrNull,
   type WireRecord,
 } from './wire-record.js';
 
@@ -29,7 +29,8 @@ export function readOrder(value: unknown, raw = JSON.stringify(value)): BrokerOr
     symbol: textOf(order, 'symbol'),
     side: sideOf(order),
     quantity: quantityOrNull(order, 'qty'),
-    notional: usdOrNull(order, 'notional'),
+    // Nine decimals are documented, and no order of ours is by amount.
+    notional: aggregateOrNull(order, 'notional'),
     orderClass: textOrNull(order, 'order_class') ?? '',
     legs: legsOf(order),
     // Empty for a leg of an order of several symbols, which a list shows by itself.

@@ -6,7 +6,6 @@ import {
   parseInstant,
   parsePrice,
   parseQuantity,
-  parseUsd,
   type Quantity,
   quantity,
   type Usd,
@@ -112,7 +111,7 @@ export function averagePriceOrNull(record: WireRecord, member: string): Price | 
   throw unreadable(member, 'an average price', text);
 }
 
-/** A total of the broker (equity, cash), rounded to micro-dollars. */
+/** A total of the broker (equity, cash) or an amount ordered, rounded to micro-dollars. */
 export function aggregateOf(record: WireRecord, member: string): Usd {
   const parsed = parseBrokerAggregateRounded(decimalTextOf(record, member));
   if (parsed !== null) return parsed;
@@ -127,14 +126,6 @@ export function instantOf(record: WireRecord, member: string): EpochMs {
   const parsed = parseInstant(textOf(record, member));
   if (parsed !== null) return parsed;
   throw unreadable(member, 'an RFC 3339 instant', record[member]);
-}
-
-/** Exact, or unreadable. */
-export function usdOrNull(record: WireRecord, member: string): Usd | null {
-  if (isAbsent(record[member])) return null;
-  const parsed = parseUsd(decimalTextOf(record, member));
-  if (parsed !== null) return parsed;
-  throw unreadable(member, 'an amount', record[member]);
 }
 
 function isAbsent(value: unknown): boolean {
