@@ -56,7 +56,8 @@ function isKnown(order: Order, shown: BrokerOrder): boolean {
   return isClosed(order.progress.state) || !hasEnded(shown);
 }
 
-function hasEnded({ status }: BrokerOrder): boolean {
+/** Whether the broker shows an order as over. */
+export function hasEnded({ status }: BrokerOrder): boolean {
   const event = eventOfBrokerStatus(status);
   return (
     status === 'filled' ||

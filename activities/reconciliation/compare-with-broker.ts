@@ -11,6 +11,8 @@ import { averageEntryPrice } from '../../domain/position/index.js';
 import { signedUnits } from '../../domain/risk/index.js';
 import { usd, type Usd } from '../../domain/values/index.js';
 import type { World } from '../world.js';
+import { hasEnded } from './check-silence.js';
+import { recentlyShown } from './recent-orders.js';
 
 /** What a symbol's orders and position are in one reading, or the cash. */
 interface LocalReading {
@@ -47,7 +49,8 @@ export async function compareWithBroker(world: World): Promise<Comparison> {
   const before = await readLocal(world.reader);
   const account = await world.broker.account();
   const positions = await world.broker.positions();
-  const orders = await world.broker.openOrders();
+  const listed = await world.broker.openOrders();
+  const orders = [...listed, ...(await waitingLegs(world, before.open, listed))];
   const after = await readLocal(world.reader);
   const broker: BrokerReading = {
     cash: account.cash,
@@ -71,6 +74,30 @@ export async function compareWithBroker(world: World): Promise<Comparison> {
     localPositions: after.positions.length,
     brokerPositions: broker.positions.length,
   };
+}
+
+/**
+ * Legs that wait for their group, as the broker shows each that is not over: Alpaca lists them among
+ * the closed orders, so that their absence from the open ones proves nothing.
+ */
+async function waitingLegs(
+  world: World,
+  open: readonly OrderRow[],
+  listed: readonly BrokerOrder[],
+): Promise<readonly BrokerOrder[]> {
+  const ids = new Set(listed.map(({ clientOrderId }) => clientOrderId));
+  const unlisted = open.filter(
+    ({ order }) => order.progress.state === 'held' && !ids.has(order.intent.clientOrderId),
+  );
+  const recent = await recentlyShown(world, unlisted);
+  const waiting: BrokerOrder[] = [];
+  for (const { order } of unlisted) {
+    const { clientOrderId } = order.intent;
+    const shown =
+      recent.get(clientOrderId) ?? (await world.broker.orderByClientOrderId(clientOrderId));
+    if (shown !== null && !hasEnded(shown)) waiting.push(shown);
+  }
+  return waiting;
 }
 
 async function readLocal(reader: BooksReader): Promise<LocalReading> {

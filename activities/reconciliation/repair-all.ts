@@ -1,17 +1,18 @@
-import type { BrokerOrder, FillActivity } from '../../adapters/broker/port.js';
+import type { FillActivity } from '../../adapters/broker/port.js';
 import type { FillRow, OrderRow } from '../../adapters/store/port.js';
 import { isWorking, liveFills, missingIntervals, OPEN_STATES } from '../../domain/order/index.js';
 import { type EpochMs, epochMs, parseInstant } from '../../domain/values/index.js';
 import { applyEvidence } from '../order/apply-evidence.js';
+import { completeGroup } from '../order/complete-group.js';
 import { publishAfter } from '../order/publish-after.js';
 import { holdsAll, standingEvidence } from '../order/repair-order.js';
 import { bookShown, resolveOrder } from '../order/resolve-order.js';
 import type { World } from '../world.js';
+import { recentlyShown } from './recent-orders.js';
 import { repairShown, type ShownRepair } from './repair-shown.js';
 
 /** Fill activities are read again from this far before the last complete repair. */
 const OVERLAP_MS = 10 * 60_000;
-const SECOND_MS = 1_000;
 
 export interface RepairReport {
   readonly openAtBroker: number;
@@ -36,6 +37,8 @@ export async function repairAll(world: World): Promise<RepairReport> {
     const row = held.get(shown.clientOrderId);
     const isKnown = row !== undefined && holdsAll(row.order, shown);
     repairs.push(isKnown ? 'own' : await repairShown(world, shown));
+    // Legs that wait are on no list of open orders: nothing else here leads to them.
+    if (!isKnown) await completeGroup(world, shown.clientOrderId);
   }
   const listed = new Set(open.map((order) => order.clientOrderId));
   const lookedUp = await repairUnlisted(world, held, listed);
@@ -65,12 +68,7 @@ async function moveCursor(world: World, toMs: EpochMs): Promise<void> {
   });
 }
 
-/** From here on one list of recent orders costs the broker's request budget less than lookups. */
-const LOOKUPS_MAX = 3;
-/** Older orders are looked up one by one: a list of everything since would be long. */
-const LISTED_BACK_MS = 24 * 3_600_000;
-
-/** Orders of ours that the broker does not list as open: ended, or never received. */
+/** Orders of ours that the broker does not list as open: ended, never received, or waiting legs. */
 async function repairUnlisted(
   world: World,
   held: ReadonlyMap<string, OrderRow>,
@@ -79,9 +77,7 @@ async function repairUnlisted(
   const unlisted = [...held.values()].filter(
     ({ order }) => !listed.has(order.intent.clientOrderId),
   );
-  const plain = unlisted.filter(isPlain);
-  const shown: ReadonlyMap<string, BrokerOrder> =
-    plain.length > LOOKUPS_MAX ? await listRecent(world, plain) : new Map();
+  const shown = await recentlyShown(world, unlisted.filter(isPlain));
   for (const row of unlisted) {
     const { clientOrderId } = row.order.intent;
     const own = isPlain(row) ? shown.get(clientOrderId) : undefined;
@@ -92,19 +88,9 @@ async function repairUnlisted(
 }
 
 /** The broker has it and nothing hangs on it: to book what a list shows of it is all. */
-function isPlain({ order }: OrderRow): boolean {
-  return isWorking(order.progress.state) && order.intent.orderClass === 'simple';
-}
-
-/** By client order id, as the broker shows them, whatever has become of them. */
-async function listRecent(
-  world: World,
-  wanted: readonly OrderRow[],
-): Promise<ReadonlyMap<string, BrokerOrder>> {
-  const oldestMs = Math.min(...wanted.map(({ order }) => order.intent.decidedAtMs)) - SECOND_MS;
-  const sinceMs = Math.max(0, oldestMs, world.marketClock.nowMs() - LISTED_BACK_MS);
-  const recent = await world.broker.ordersSubmittedSince(epochMs(sinceMs));
-  return new Map(recent.map((shown) => [shown.clientOrderId, shown]));
+function isPlain({ order, parent }: OrderRow): boolean {
+  const isAlone = order.intent.orderClass === 'simple' || parent !== null;
+  return isAlone && isWorking(order.progress.state);
 }
 
 /** Older guesses that no execution has explained by then are left as they are. */

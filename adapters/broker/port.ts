@@ -237,7 +237,10 @@ export interface Broker {
   /** With the legs of its group, where it is the order that they hang on. */
   orderById(brokerOrderId: string): Promise<BrokerOrder | null>;
   orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null>;
-  /** Every open order, all pages. */
+  /**
+   * Every order that is listed as open, all pages. Alpaca lists a leg that waits for its group among
+   * the closed ones: that it is missing here proves nothing.
+   */
   openOrders(use?: ReadUse): Promise<readonly BrokerOrder[]>;
   /** Every order submitted after the instant, open or closed, all pages, oldest first. */
   ordersSubmittedSince(sinceMs: EpochMs): Promise<readonly BrokerOrder[]>;

@@ -53,13 +53,18 @@ function isMatch(query: OrderListQuery): (order: VenueOrder) => boolean {
 function matches(order: VenueOrder, query: OrderListQuery): boolean {
   const { status, after, until, symbols, side, asset_class: classes } = query;
   return (
-    (status === 'all' || (status === 'open') === isOpen(order)) &&
+    (status === 'all' || (status === 'open') === isListedAsOpen(order)) &&
     (after === undefined || order.submittedAtMs > after) &&
     (until === undefined || order.submittedAtMs < until) &&
     (symbols === undefined || symbols.length === 0 || symbols.includes(order.symbol)) &&
     (side === undefined || order.side === side) &&
     (classes === undefined || classes.some((one) => one === 'us_equity' || one === 'all'))
   );
+}
+
+/** As Alpaca lists: a leg that waits for its group is among the closed, and nobody trades it. */
+function isListedAsOpen(order: VenueOrder): boolean {
+  return isOpen(order) && order.status !== 'held';
 }
 
 function sequenceOf(orders: readonly VenueOrder[], orderId: string | undefined): number | null {

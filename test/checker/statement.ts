@@ -8,6 +8,8 @@ export interface Statement {
   /** Signed, by symbol. */
   readonly positions: ReadonlyMap<string, bigint>;
   readonly openOrders: readonly OpenOrder[];
+  /** Legs that wait for their group: Alpaca lists them among the closed. */
+  readonly waitingOrders: readonly OpenOrder[];
 }
 
 export interface OpenOrder {
@@ -29,23 +31,33 @@ const ordersBody = z.array(
   }),
 );
 
-/** Reads the bodies of `GET /v2/account`, `/v2/positions` and `/v2/orders?status=open`. */
+const closedBody = z.array(z.looseObject({ status: z.string() }));
+
+/** Reads the bodies of `GET /v2/account`, `/v2/positions` and `/v2/orders`, open and closed. */
 export function readStatement(bodies: {
   readonly account: unknown;
   readonly positions: unknown;
   readonly openOrders: unknown;
+  readonly closedOrders: unknown;
 }): Statement {
   const positions = positionsBody.parse(bodies.positions);
   return {
     cashMicros: microsOf(accountBody.parse(bodies.account).cash),
     positions: new Map(positions.map(({ symbol, qty }) => [symbol, nanosOf(qty)])),
-    openOrders: ordersBody.parse(bodies.openOrders).map((order) => ({
-      clientOrderId: order.client_order_id,
-      symbol: order.symbol,
-      side: order.side,
-      remainingNanos: nanosOf(order.qty) - nanosOf(order.filled_qty),
-    })),
+    openOrders: ordersOf(bodies.openOrders),
+    waitingOrders: ordersOf(
+      closedBody.parse(bodies.closedOrders).filter(({ status }) => status === 'held'),
+    ),
   };
+}
+
+function ordersOf(body: unknown): readonly OpenOrder[] {
+  return ordersBody.parse(body).map((order) => ({
+    clientOrderId: order.client_order_id,
+    symbol: order.symbol,
+    side: order.side,
+    remainingNanos: nanosOf(order.qty) - nanosOf(order.filled_qty),
+  }));
 }
 
 /** I4 once more, against the broker's own words: cash, positions and open orders as integers. */
@@ -75,7 +87,7 @@ function checkOpenOrders(books: Books, statement: Statement): readonly string[] 
       const leftNanos = order.ordered_quantity_nanos - order.filled_quantity_nanos;
       return `${order.client_order_id} with ${leftNanos} left`;
     });
-  const there = statement.openOrders.map(
+  const there = [...statement.openOrders, ...statement.waitingOrders].map(
     (order) => `${order.clientOrderId} with ${order.remainingNanos} left`,
   );
   return [

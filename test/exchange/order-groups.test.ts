@@ -37,6 +37,17 @@ describe('exchange: complex orders', () => {
     expect((await exchange.get('/v2/positions/SPY')).body['qty_available']).toBe('0');
   });
 
+  it('a leg that waits → listed as Alpaca does: among the closed, never among the open', async () => {
+    const exchange = await openExchange();
+    const { body } = await exchange.post('/v2/orders', BRACKET);
+    const [profit, stop] = rowsOf(body['legs']).map(({ id }) => id);
+    const listed = async (status: string) =>
+      rowsOf((await exchange.get(`/v2/orders?status=${status}&direction=asc`)).body);
+    expect((await listed('open')).map(({ id }) => id)).toEqual([profit]);
+    expect(await listed('closed')).toMatchObject([{ id: body.id }, { id: stop, status: 'held' }]);
+    expect(await listed('all')).toHaveLength(3);
+  });
+
   it('one leg canceled → the group is gone; cancel all counts each once', async () => {
     const exchange = await openExchange();
     const { body } = await exchange.post('/v2/orders', BRACKET);

@@ -29,7 +29,12 @@ import {
 import { type ReplaceScript, refusal, type SubmitScript } from './scripted-answers.js';
 import { afterFill, groupOf, legRequestsOf, giveWay } from './scripted-group.js';
 import { accountWith, positionsOf } from './scripted-holdings.js';
-import { isOpenAtBroker, type ScriptedOrder, snapshotOf } from './scripted-order.js';
+import {
+  isListedAsOpen,
+  isOpenAtBroker,
+  type ScriptedOrder,
+  snapshotOf,
+} from './scripted-order.js';
 
 type Call = keyof Broker;
 
@@ -233,7 +238,7 @@ export class ScriptedBroker implements Broker {
 
   async openOrders(): Promise<readonly BrokerOrder[]> {
     await this.#called('openOrders');
-    return this.#shown(isOpenAtBroker);
+    return this.#shown(isListedAsOpen);
   }
 
   async ordersSubmittedSince(sinceMs: number): Promise<readonly BrokerOrder[]> {

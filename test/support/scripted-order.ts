@@ -26,6 +26,11 @@ export function isOpenAtBroker({ status }: ScriptedOrder): boolean {
   return OPEN_STATUSES.includes(status) || status.startsWith('pending_');
 }
 
+/** Alpaca lists a leg that waits for its group among the closed orders. */
+export function isListedAsOpen(order: ScriptedOrder): boolean {
+  return isOpenAtBroker(order) && order.status !== 'held';
+}
+
 /** The order as a snapshot tells it, with an instant of milliseconds and more. */
 export function snapshotOf(order: ScriptedOrder, isNested = false): BrokerOrder {
   const { request } = order;

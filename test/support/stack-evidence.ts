@@ -158,6 +158,7 @@ export async function askStatement(access: ExchangeAccess): Promise<Statement> {
     account: await ask(access, '/v2/account'),
     positions: await ask(access, '/v2/positions'),
     openOrders: await ask(access, '/v2/orders?status=open&limit=500'),
+    closedOrders: await ask(access, '/v2/orders?status=closed&limit=500'),
   });
 }
 

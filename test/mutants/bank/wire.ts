@@ -1,5 +1,7 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
+const ORDER_GROUPS = 'test/unit/activities/order-groups.test.ts';
+
 /** Defects of reading what Alpaca writes. */
 export const WIRE_MUTANTS: readonly Mutant[] = [
   ...mutantsOf(
@@ -17,4 +19,32 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    { file: 'activities/reconciliation/compare-with-broker.ts', killers: [ORDER_GROUPS] },
+    [
+      {
+        id: 'waiting-leg-missed',
+        defect: 'a leg that waits for its group, listed among the closed, differs for ever',
+        breaks: ['I4', 'I11'],
+        find: 'const orders = [...listed, ...(await waitingLegs(world, before.open, listed))];',
+        replace: 'const orders = listed;',
+      },
+      {
+        id: 'ended-leg-still-waits',
+        defect: 'a leg that has ended unheard passes for one that waits',
+        breaks: ['I4', 'I11', 'F18'],
+        find: 'if (shown !== null && !hasEnded(shown)) waiting.push(shown);',
+        replace: 'if (shown !== null) waiting.push(shown);',
+      },
+    ],
+  ),
+  ...mutantsOf({ file: 'activities/reconciliation/repair-all.ts', killers: [ORDER_GROUPS] }, [
+    {
+      id: 'legs-of-a-lost-answer',
+      defect: 'a repair that finds the entry of a group leaves its legs out of the books',
+      breaks: ['I4', 'F03'],
+      find: 'if (!isKnown) await completeGroup(world, shown.clientOrderId);',
+      replace: '',
+    },
+  ]),
 ];

@@ -171,7 +171,11 @@ export class SimulatedBroker implements Broker {
     const { views } = this.#parts;
     return this.#read('open orders', (view) => {
       const { book } = purpose === 'halt' ? views.toldHalt(view) : view;
-      return book.open().map(brokerOrderOf);
+      // As Alpaca lists: a leg that waits is among the closed.
+      return book
+        .open()
+        .filter(({ status }) => status !== 'held')
+        .map(brokerOrderOf);
     });
   }
 

@@ -3,6 +3,7 @@ import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { enterLegs } from '../../../activities/order/enter-legs.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
+import { reconcile } from '../../../activities/reconciliation/reconcile.js';
 import { repairActivities, repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { repairShown } from '../../../activities/reconciliation/repair-shown.js';
 import { watchProtection } from '../../../activities/safety/watch-protection.js';
@@ -157,6 +158,31 @@ describe('a bracket: its legs are orders of their own', () => {
     test.broker.fill(STOP, 60, 140);
     await applyAll(test, told(test));
     expect(await standings(test)).toEqual(['filled 100', 'canceled 40', 'filled 60']);
+  });
+
+  it.each([
+    ['its exits wait for the entry', placed],
+    ['its stop waits beside the profit', entered],
+  ])('%s, which no list of open orders shows → the books agree', async (_name, begin) => {
+    const test = await begin();
+    const shown = (await test.broker.openOrders()).map(({ clientOrderId }) => clientOrderId);
+    expect(shown).not.toContain(STOP);
+    const result = await reconcile(test.world, { account: ACCOUNT, trigger: 'test' });
+    expect(result).toMatchObject({ outcome: 'clean', message: 'books and broker agree' });
+  });
+
+  it('the profit fills, no frame tells of the stop → a reconciliation finds its end', async () => {
+    const test = await entered();
+    test.advanceMarket(16 * 60_000); // Older than what every run looks at.
+    test.broker.fill(PROFIT, 100, 150);
+    await applyAll(
+      test,
+      told(test).filter(({ order }) => order.clientOrderId !== STOP),
+    );
+    expect(await standings(test)).toEqual(['filled 100', 'filled 100', 'held 0']);
+    const result = await reconcile(test.world, { account: ACCOUNT, trigger: 'test' });
+    expect(result).toMatchObject({ outcome: 'clean' });
+    expect(await standings(test)).toEqual(['filled 100', 'filled 100', 'canceled 0']);
   });
 
   it('canceling one → the broker ends the group, and so do the books', async () => {
@@ -335,7 +361,7 @@ describe('a group: what it counts for', () => {
     const test = await entered();
     await placeOrder(test.world, inputOf({ clientOrderId: idOf('more') }));
     const { report } = await cancelForHalt(test.world, 'keep-protection');
-    expect(report).toMatchObject({ open: 3, raisers: 1, requested: 1 });
+    expect(report).toMatchObject({ open: 2, raisers: 1, requested: 1 });
     expect(test.broker.snapshot('more').status).toBe('canceled');
     expect(test.broker.snapshot(STOP).status).toBe('held');
     expect(test.broker.snapshot(PROFIT).status).toBe('new');

@@ -274,14 +274,18 @@ describe('checkTurns', () => {
 });
 
 describe('the statement of the broker', () => {
-  const bodies = { account: { cash: '100001.4' }, positions: [], openOrders: [] };
+  const orders = { openOrders: [], closedOrders: [] };
+  const bodies = { account: { cash: '100001.4' }, positions: [], ...orders };
   const sell = { client_order_id: 'a', symbol: 'SPY', side: 'sell', qty: '5', filled_qty: '1' };
+  const leg = { ...sell, status: 'held' };
   const long = [{ symbol: 'SPY', qty: '4' }];
   it.each([
     ['agrees', bodies, []],
     ['other cash', { ...bodies, account: { cash: '1' } }, ['I4: cash']],
     ['a position', { ...bodies, positions: long }, ['I4: SPY holds 0']],
     ['an open order', { ...bodies, openOrders: [sell] }, ['I4: only there open: a with 4']],
+    ['a leg that waits', { ...bodies, closedOrders: [leg] }, ['I4: only there open: a with 4']],
+    ['an end', { ...bodies, closedOrders: [{ ...leg, status: 'canceled' }] }, []],
   ])('%s', (_circumstance, given, expected) => {
     const found = checkStatement(sound.books, readStatement(given));
     expect(found).toEqual(expected.map((line) => expect.stringContaining(line)));
