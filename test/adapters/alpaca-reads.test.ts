@@ -370,6 +370,23 @@ describe('reads: pages', () => {
     await expect(broker.openOrders()).rejects.toThrow(/expected more open orders after 500/);
   });
 
+  it('fills of the instant in which a page ends → all of them, as the broker leaves some out', async () => {
+    // Alpaca lists by instant, and goes on by id: of an instant, ids below the token are left out.
+    const at = (ms: number): string => `20221005103000${String(ms).padStart(3, '0')}`;
+    const uuids = ['74014bd4', '99f40dc9', '9f753617', '5968e681', '1d255dcb'];
+    const rows = Array.from({ length: 150 }, (_, index) => {
+      const isTogether = index >= 97 && index < 102;
+      const uuid = isTogether ? uuids[index - 97] : `${index}`;
+      return { ...FILL, id: `${at(isTogether ? 97 : index)}::${uuid}` };
+    });
+    const { broker } = await brokerBehind((request, response) => {
+      const token = request.query.get('page_token') ?? '';
+      answerJson(response, 200, rows.filter(({ id }) => id > token).slice(0, 100));
+    });
+    const found = await broker.fillActivitiesSince(epochMs(0));
+    expect(found.map(({ activityId }) => activityId)).toEqual(rows.map(({ id }) => id));
+  });
+
   it('fills whose pages overlap → each once', async () => {
     const fills = Array.from({ length: 150 }, (_, index) => ({ ...FILL, id: `fill-${index}` }));
     const { broker, server, nextPages } = await brokerBehind((request, response) => {

@@ -223,6 +223,7 @@ function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {
     what: 'fill activities',
     pageSize: ACTIVITIES_PAGE_SIZE,
     idOf: ({ activityId }) => activityId,
+    resumeAt: lastBeforeItsInstant,
     onNextPage: wire.onNextPage,
     pageAfter: (last) => {
       const from = last === null ? {} : { pageToken: last.activityId };
@@ -234,6 +235,17 @@ function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {
       );
     },
   });
+}
+
+/**
+ * Alpaca goes on by id, which begins with the millisecond, and leaves out rows of the one in which
+ * the page ended: so the next page begins before it, where it takes no more than half of this one.
+ */
+function lastBeforeItsInstant(page: readonly FillActivity[]): FillActivity | null {
+  const last = page.at(-1) ?? null;
+  const instantOf = (fill: FillActivity | null): string => fill?.activityId.split('::')[0] ?? '';
+  const before = page.findLastIndex((one) => instantOf(one) !== instantOf(last));
+  return before >= page.length / 2 ? (page[before] ?? last) : last;
 }
 
 async function readCashActivities(wire: Wire, after: Date): Promise<readonly CashActivity[]> {

@@ -6,6 +6,8 @@ export interface PageQuery<Item> {
   /** The page after an item, or the first one. */
   readonly pageAfter: (last: Item | null) => Promise<readonly Item[]>;
   readonly idOf: (item: Item) => string;
+  /** The item of a full page that the next one goes on from; the last one unless given. */
+  readonly resumeAt?: (page: readonly Item[]) => Item | null;
   /** Told of each request after the first. */
   readonly onNextPage: () => void;
 }
@@ -16,6 +18,7 @@ export interface PageQuery<Item> {
  */
 export async function readAllPages<Item>(query: PageQuery<Item>): Promise<readonly Item[]> {
   const { what, pageSize, pageAfter, idOf, onNextPage } = query;
+  const { resumeAt = lastOf } = query;
   const found = new Map<string, Item>();
   let last: Item | null = null;
   for (;;) {
@@ -26,7 +29,11 @@ export async function readAllPages<Item>(query: PageQuery<Item>): Promise<readon
     if (found.size === countBefore) {
       throw new BrokerUnavailable(`expected more ${what} after ${countBefore}, found the same`);
     }
-    last = page.at(-1) ?? null;
+    last = resumeAt(page);
     onNextPage();
   }
+}
+
+function lastOf<Item>(page: readonly Item[]): Item | null {
+  return page.at(-1) ?? null;
 }

@@ -38,6 +38,21 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    {
+      file: 'adapters/broker/alpaca/alpaca-broker.ts',
+      killers: ['test/adapters/alpaca-reads.test.ts'],
+    },
+    [
+      {
+        id: 'fills-lost-between-pages',
+        defect: 'executions of the instant in which a page ends are never read',
+        breaks: ['I2', 'F17'],
+        find: '    resumeAt: lastBeforeItsInstant,\n',
+        replace: '',
+      },
+    ],
+  ),
   ...mutantsOf({ file: 'activities/reconciliation/repair-all.ts', killers: [ORDER_GROUPS] }, [
     {
       id: 'legs-of-a-lost-answer',
