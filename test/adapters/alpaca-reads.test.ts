@@ -266,6 +266,9 @@ describe('reads: a failed read is never an empty answer', () => {
     });
     await broker.account();
     await expect(broker.positions()).rejects.toBeInstanceOf(BrokerUnavailable);
+    // The clock and the calendar are of a service with a limit of its own.
+    await expect(broker.clock()).rejects.toBeInstanceOf(BrokerUnavailable);
+    await expect(broker.calendar('2026-10-05', '2026-10-06')).rejects.toThrow(/as a list/);
     expect(told).toEqual([
       [17, 1_790_000_000],
       [17, 1_790_000_000],

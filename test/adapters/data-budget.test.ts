@@ -21,7 +21,8 @@ async function connect(left: { readonly trading: number; readonly data: number }
   const resetAtS = Math.floor(Date.now() / 1_000) + 50;
   const server = await openScriptedServer((request, response) => {
     const isOfData = request.path.startsWith('/v2/stocks');
-    answerJson(response, 200, isOfData ? { quotes: { SPY: QUOTE } } : CLOCK, {
+    const ofTrading = request.path === '/v2/clock' ? CLOCK : [];
+    answerJson(response, 200, isOfData ? { quotes: { SPY: QUOTE } } : ofTrading, {
       'x-ratelimit-remaining': String(isOfData ? left.data : left.trading),
       // The data host tells when its remainder changes, not when its minute ends.
       'x-ratelimit-reset': String(isOfData ? resetAtS - 49 : resetAtS),
@@ -49,12 +50,14 @@ async function connect(left: { readonly trading: number; readonly data: number }
 describe('the limits of the two hosts', () => {
   it('prices used up → orders and cancels go on', async () => {
     const { broker, marketData } = await connect({ trading: 190, data: 0 });
+    await broker.positions();
     await marketData.latestQuotes(['SPY']);
     expect(broker.prepareSubmit()).toEqual({ ok: true });
   });
 
   it('many prices left → orders wait for the minute of their own host', async () => {
     const { broker, marketData } = await connect({ trading: 0, data: 9_990 });
+    await broker.positions();
     await marketData.latestQuotes(['SPY']);
     expect(broker.prepareSubmit()).toMatchObject({ ok: false, reason: 'rate_limited' });
   });

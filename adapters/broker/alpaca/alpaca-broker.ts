@@ -116,6 +116,11 @@ interface Wire {
   readonly orders: trading.OrdersApi;
   readonly reads: trading.Configuration;
   readonly ask: (call: Parameters<typeof ask>[0]) => Promise<Answer>;
+  /**
+   * For the clock and the calendar, whose budget headers are documented as those of prices are: of
+   * another service, with a limit of its own that says nothing about orders.
+   */
+  readonly askAside: Wire['ask'];
   readonly onNextPage: () => void;
 }
 
@@ -130,6 +135,7 @@ function createWire(options: AlpacaBrokerOptions): Wire {
     orders: new trading.OrdersApi(reads),
     reads,
     ask: (call) => ask(call, { keys, onRateLimit }),
+    askAside: (call) => ask(call, { keys, onRateLimit: () => {} }),
     onNextPage: options.onNextPage ?? (() => {}),
   };
 }
@@ -158,12 +164,12 @@ function accountReads(
     clock: () =>
       read(
         'the clock',
-        wire.ask(() => clocks.legacyClockRaw()),
+        wire.askAside(() => clocks.legacyClockRaw()),
         readClock,
       ),
     async calendar(fromDate, toDate) {
       const range = { start: midnightUtc(fromDate), end: midnightUtc(toDate) };
-      const answer = wire.ask(() => calendars.legacyCalendarRaw(range));
+      const answer = wire.askAside(() => calendars.legacyCalendarRaw(range));
       const days = await read('the calendar', answer, (json) =>
         listOf(json, 'the calendar').map(readCalendarDay),
       );

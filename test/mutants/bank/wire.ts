@@ -51,6 +51,13 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
         find: '    resumeAt: lastBeforeItsInstant,\n',
         replace: '',
       },
+      {
+        id: 'clock-rules-the-budget',
+        defect: 'the limit of the clock’s service holds back orders, or lets too many go',
+        breaks: ['I7', 'F26'],
+        find: 'askAside: (call) => ask(call, { keys, onRateLimit: () => {} }),',
+        replace: 'askAside: (call) => ask(call, { keys, onRateLimit }),',
+      },
     ],
   ),
   ...mutantsOf({ file: 'activities/reconciliation/repair-all.ts', killers: [ORDER_GROUPS] }, [
