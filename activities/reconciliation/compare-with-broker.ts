@@ -77,8 +77,8 @@ export async function compareWithBroker(world: World): Promise<Comparison> {
 }
 
 /**
- * Legs that wait for their group, as the broker shows each that is not over: Alpaca lists them among
- * the closed orders, so that their absence from the open ones proves nothing.
+ * Legs that wait for their group, as the broker shows each that is not over: Alpaca lists them
+ * among the closed orders, so that their absence from the open ones proves nothing.
  */
 async function waitingLegs(
   world: World,

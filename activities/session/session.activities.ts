@@ -5,7 +5,7 @@ import { whileBeating } from '../while-beating.js';
 import type { World } from '../world.js';
 import { createDayFeeder } from './feed-day.js';
 import { summarizeDay } from './summarize-day.js';
-import { closeDayOrders, openTradingDay } from './trading-day.js';
+import { closeDayOrders, openTradingDay, refreshInstruments } from './trading-day.js';
 
 export interface SessionActivities {
   backUpBooks(): Promise<string>;
@@ -23,7 +23,11 @@ export function createSessionActivities(world: World): SessionActivities {
   const feedDay = createDayFeeder(world);
   return {
     backUpBooks: () => translatingFailures(() => world.database.backUp()),
-    openTradingDay: (input) => translatingFailures(() => openTradingDay(world, input)),
+    openTradingDay: (input) =>
+      translatingFailures(async () => {
+        await refreshInstruments(world);
+        return openTradingDay(world, input);
+      }),
     feedStrategies: (input) =>
       translatingFailures(() =>
         // Beside the steps: at a slow market speed a step takes longer than the heartbeat time-out.

@@ -1,9 +1,30 @@
+import { isBrokerFailure } from '../../adapters/broker/errors.js';
 import { OPEN_STATES } from '../../domain/order/index.js';
 import { valueAccount } from '../../domain/portfolio/index.js';
 import { assert, formatUsd, type Price, ZERO_USD } from '../../domain/values/index.js';
 import type { SessionInput } from '../../workflows/contract/lifecycle.js';
+import { loadInstrument } from '../lifecycle/startup-steps.js';
 import { pollOrder } from '../order/resolve-order.js';
 import type { World } from '../world.js';
+
+/**
+ * What may be traded and sold short changes over night. What cannot be read stays as it was: the
+ * broker judges each order by itself.
+ */
+export async function refreshInstruments(world: World): Promise<void> {
+  for (const symbol of world.settings.symbols) {
+    try {
+      await loadInstrument(world, symbol);
+    } catch (error) {
+      if (!isBrokerFailure(error)) throw error;
+      world.log.warn(
+        { symbol, reason: error.message },
+        'instruments stay as they were read before',
+      );
+      return;
+    }
+  }
+}
 
 /**
  * Opens the day's row with the equity that its losses are counted from. A repeat keeps what is

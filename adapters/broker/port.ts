@@ -149,6 +149,7 @@ export interface BrokerAsset {
   readonly name: string;
   readonly exchange: string;
   readonly tradable: boolean;
+  /** Now: what is hard to borrow cannot be sold short today, and perhaps tomorrow. */
   readonly shortable: boolean;
   readonly fractionable: boolean;
 }
@@ -238,8 +239,8 @@ export interface Broker {
   orderById(brokerOrderId: string): Promise<BrokerOrder | null>;
   orderByClientOrderId(clientOrderId: string): Promise<BrokerOrder | null>;
   /**
-   * Every order that is listed as open, all pages. Alpaca lists a leg that waits for its group among
-   * the closed ones: that it is missing here proves nothing.
+   * Every order that is listed as open, all pages. Alpaca lists a leg that waits for its group
+   * among the closed ones: that it is missing here proves nothing.
    */
   openOrders(use?: ReadUse): Promise<readonly BrokerOrder[]>;
   /** Every order submitted after the instant, open or closed, all pages, oldest first. */

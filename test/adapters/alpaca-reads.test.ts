@@ -145,6 +145,30 @@ describe('reads: values', () => {
     ]);
   });
 
+  const asset = {
+    id: 'b0b6dd9d-8b9b-48a9-ba46-b9d54906e415',
+    class: 'us_equity',
+    exchange: 'NASDAQ',
+    symbol: 'AAPL',
+    name: 'Apple Inc. Common Stock',
+    status: 'active',
+    tradable: true,
+    marginable: true,
+    shortable: true,
+    fractionable: true,
+  };
+  it.each([
+    ['easy to borrow', { borrow_status: 'easy_to_borrow' }, true],
+    ['hard to borrow', { borrow_status: 'hard_to_borrow', easy_to_borrow: true }, false],
+    ['hard to borrow, in the older word', { easy_to_borrow: false }, false],
+    ['easy to borrow, in the older word', { easy_to_borrow: true }, true],
+    ['never shortable', { shortable: false, borrow_status: 'easy_to_borrow' }, false],
+    ['without a word of it', {}, true],
+  ])('an asset that is %s → whether it can be sold short now', async (_name, words, expected) => {
+    const { broker } = await brokerBehind(json(200, { ...asset, ...words }));
+    expect(await broker.asset('AAPL')).toMatchObject({ symbol: 'AAPL', shortable: expected });
+  });
+
   it('clock and calendar → instants in UTC; days outside the question are left out', async () => {
     const { broker, server } = await brokerBehind((request, response) => {
       if (request.path === '/v2/clock') {
@@ -373,7 +397,7 @@ describe('reads: pages', () => {
     await expect(broker.openOrders()).rejects.toThrow(/expected more open orders after 500/);
   });
 
-  it('fills of the instant in which a page ends → all of them, as the broker leaves some out', async () => {
+  it('fills of the instant in which a page ends → none is left out', async () => {
     // Alpaca lists by instant, and goes on by id: of an instant, ids below the token are left out.
     const at = (ms: number): string => `20221005103000${String(ms).padStart(3, '0')}`;
     const uuids = ['74014bd4', '99f40dc9', '9f753617', '5968e681', '1d255dcb'];

@@ -37,7 +37,7 @@ describe('exchange: complex orders', () => {
     expect((await exchange.get('/v2/positions/SPY')).body['qty_available']).toBe('0');
   });
 
-  it('a leg that waits → listed as Alpaca does: among the closed, never among the open', async () => {
+  it('a leg that waits → listed as Alpaca does: among the closed orders', async () => {
     const exchange = await openExchange();
     const { body } = await exchange.post('/v2/orders', BRACKET);
     const [profit, stop] = rowsOf(body['legs']).map(({ id }) => id);

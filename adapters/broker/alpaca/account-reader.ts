@@ -93,9 +93,18 @@ export function readAsset(value: unknown): BrokerAsset {
     name: typeof asset['name'] === 'string' ? asset['name'] : '',
     exchange: textOf(asset, 'exchange'),
     tradable: flagOf(asset, 'tradable'),
-    shortable: flagOf(asset, 'shortable'),
+    shortable: flagOf(asset, 'shortable') && isLent(asset),
     fractionable: flagOf(asset, 'fractionable'),
   };
+}
+
+/**
+ * Whether the broker lends it: shorts of what is hard to borrow are refused. An older member tells
+ * it where the newer is missing; where both are, the broker decides.
+ */
+function isLent(asset: WireRecord): boolean {
+  const status = textOrNull(asset, 'borrow_status');
+  return status === null ? asset['easy_to_borrow'] !== false : status === 'easy_to_borrow';
 }
 
 /**

@@ -69,4 +69,19 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
       replace: '',
     },
   ]),
+  ...mutantsOf(
+    {
+      file: 'adapters/broker/alpaca/account-reader.ts',
+      killers: ['test/adapters/alpaca-reads.test.ts'],
+    },
+    [
+      {
+        id: 'hard-to-borrow-sold-short',
+        defect: 'shorts of what the broker does not lend are sent, each to be refused',
+        breaks: ['I9'],
+        find: "shortable: flagOf(asset, 'shortable') && isLent(asset),",
+        replace: "shortable: flagOf(asset, 'shortable'),",
+      },
+    ],
+  ),
 ];

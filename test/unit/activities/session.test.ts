@@ -5,7 +5,11 @@ import { markToMarket } from '../../../activities/session/mark-to-market.js';
 import type { FeedContext } from '../../../activities/session/session-context.js';
 import { settleStep } from '../../../activities/session/settle-step.js';
 import { summarizeDay } from '../../../activities/session/summarize-day.js';
-import { closeDayOrders, openTradingDay } from '../../../activities/session/trading-day.js';
+import {
+  closeDayOrders,
+  openTradingDay,
+  refreshInstruments,
+} from '../../../activities/session/trading-day.js';
 import type { MarketStep } from '../../../adapters/broker/port.js';
 import type { Bar } from '../../../domain/market/index.js';
 import { deriveClientOrderId } from '../../../domain/order/index.js';
@@ -225,6 +229,24 @@ describe('the trading day', () => {
     await applyAll(test, [test.broker.fill(ORDER_ID, 100, 145)]);
     return test;
   }
+
+  it('what is hard to borrow since last night → denied short from the open on', async () => {
+    const test = await openTestWorld();
+    const asset = await test.broker.asset('SPY');
+    test.broker.asset = () =>
+      Promise.resolve(asset === null ? null : { ...asset, shortable: false });
+    await refreshInstruments(test.world);
+    const short = inputOf({ side: 'sell', clientOrderId: idOf('short') });
+    expect((await placeOrder(test.world, short)).detail).toContain('not_shortable');
+  });
+
+  it('what cannot be read before the open → stays as it was', async () => {
+    const test = await openTestWorld();
+    const before = await test.world.reader.instruments.bySymbol('SPY');
+    test.broker.failing.add('asset');
+    await refreshInstruments(test.world);
+    expect(await test.world.reader.instruments.bySymbol('SPY')).toEqual(before);
+  });
 
   it('opened twice → the first figures stay: a restart never refills the loss budget', async () => {
     const test = await traded();
