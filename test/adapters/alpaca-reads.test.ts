@@ -376,6 +376,22 @@ describe('reads: pages', () => {
     expect(nextPages()).toBe(2);
   });
 
+  it('a group that a page cuts, its orders of one instant → none is left out', async () => {
+    const secondOf = (index: number): number => (index >= 498 && index <= 501 ? 498 : index);
+    const rows = Array.from({ length: 700 }, (_, index) => ({
+      ...wireOrder({ client_order_id: `client-${index}` }),
+      id: `id-${index}`,
+      submitted_at: new Date(Date.UTC(2026, 9, 5) + secondOf(index) * 1_000).toISOString(),
+    }));
+    const { broker } = await brokerBehind((request, response) => {
+      const after = rows.findIndex(({ id }) => id === request.query.get('after_order_id'));
+      const at = rows[after]?.submitted_at ?? '';
+      answerJson(response, 200, rows.filter((row) => row.submitted_at > at).slice(0, 500));
+    });
+    const found = await broker.ordersSubmittedSince(epochMs(1_000));
+    expect(found.map(({ brokerOrderId }) => brokerOrderId)).toEqual(rows.map(({ id }) => id));
+  });
+
   it('orders before an instant → the newest of them, in one request', async () => {
     const { broker, server } = await brokerBehind(json(200, pageOf(null, 500)));
     expect(await broker.ordersSubmittedBefore(epochMs(1_000))).toHaveLength(500);

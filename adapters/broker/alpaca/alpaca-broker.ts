@@ -19,7 +19,7 @@ import {
 } from './account-reader.js';
 import { readFillActivity, readOrder } from './order-reader.js';
 import { wireOrderOf, wireReplacementOf } from './order-request.js';
-import { readAllPages } from './paging.js';
+import { beforeLastInstant, readAllPages } from './paging.js';
 import { type Answer, ask, type RateLimitObserver, read, readOrNull } from './request.js';
 import type { SocketTiming } from './socket.js';
 import { bulkCancelOf, cancelOutcomeOf, replaceOutcomeOf, submitOutcomeOf } from './submit.js';
@@ -185,8 +185,8 @@ function accountReads(
 }
 
 /**
- * Pages go on from an order's id: instants can be equal, so an instant would lose orders at the
- * edge of a page.
+ * Pages go on from an order's id: instants can be equal (those of a group are), so an instant would
+ * lose orders at the edge of a page.
  */
 function listOrders(
   wire: Wire,
@@ -197,6 +197,7 @@ function listOrders(
     what: `${status} orders`,
     pageSize: ORDERS_PAGE_SIZE,
     idOf: ({ brokerOrderId }) => brokerOrderId,
+    resumeAt: beforeLastInstant(({ submittedAt }) => submittedAt ?? ''),
     onNextPage: wire.onNextPage,
     pageAfter: (last) => {
       const from = last === null ? after : { afterOrderId: last.brokerOrderId };
@@ -229,7 +230,8 @@ function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {
     what: 'fill activities',
     pageSize: ACTIVITIES_PAGE_SIZE,
     idOf: ({ activityId }) => activityId,
-    resumeAt: lastBeforeItsInstant,
+    // The id begins with the millisecond.
+    resumeAt: beforeLastInstant(({ activityId }) => activityId.split('::')[0] ?? ''),
     onNextPage: wire.onNextPage,
     pageAfter: (last) => {
       const from = last === null ? {} : { pageToken: last.activityId };
@@ -241,17 +243,6 @@ function listFills(wire: Wire, after: Date): Promise<readonly FillActivity[]> {
       );
     },
   });
-}
-
-/**
- * Alpaca goes on by id, which begins with the millisecond, and leaves out rows of the one in which
- * the page ended: so the next page begins before it, where it takes no more than half of this one.
- */
-function lastBeforeItsInstant(page: readonly FillActivity[]): FillActivity | null {
-  const last = page.at(-1) ?? null;
-  const instantOf = (fill: FillActivity | null): string => fill?.activityId.split('::')[0] ?? '';
-  const before = page.findLastIndex((one) => instantOf(one) !== instantOf(last));
-  return before >= page.length / 2 ? (page[before] ?? last) : last;
 }
 
 async function readCashActivities(wire: Wire, after: Date): Promise<readonly CashActivity[]> {

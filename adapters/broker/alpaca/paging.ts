@@ -34,6 +34,22 @@ export async function readAllPages<Item>(query: PageQuery<Item>): Promise<readon
   }
 }
 
+/**
+ * For lists of rows of equal instants: Alpaca goes on from an id, but may leave out the rest of the
+ * instant in which a page ended. So the next page begins before that instant, where it takes no
+ * more than half of this one: pages must bring something new.
+ */
+export function beforeLastInstant<Item>(
+  instantOf: (item: Item) => string,
+): (page: readonly Item[]) => Item | null {
+  return (page) => {
+    const last = lastOf(page);
+    if (last === null) return null;
+    const before = page.findLastIndex((one) => instantOf(one) !== instantOf(last));
+    return before >= page.length / 2 ? (page[before] ?? last) : last;
+  };
+}
+
 function lastOf<Item>(page: readonly Item[]): Item | null {
   return page.at(-1) ?? null;
 }

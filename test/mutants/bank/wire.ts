@@ -48,8 +48,15 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
         id: 'fills-lost-between-pages',
         defect: 'executions of the instant in which a page ends are never read',
         breaks: ['I2', 'F17'],
-        find: '    resumeAt: lastBeforeItsInstant,\n',
-        replace: '',
+        find: "beforeLastInstant(({ activityId }) => activityId.split('::')[0] ?? '')",
+        replace: '(page) => page.at(-1) ?? null',
+      },
+      {
+        id: 'group-cut-by-a-page',
+        defect: 'orders of the instant in which a page ends are never read',
+        breaks: ['I4', 'F17'],
+        find: "beforeLastInstant(({ submittedAt }) => submittedAt ?? '')",
+        replace: '(page) => page.at(-1) ?? null',
       },
       {
         id: 'clock-rules-the-budget',
