@@ -199,8 +199,8 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
         id: 'unknown-orders-taken-from-a-list',
         defect: 'what a list shows under the id of an unknown order is booked without a comparison',
         breaks: ['I2', 'F17'],
-        find: 'isWorking(order.progress.state) && order.intent',
-        replace: 'order.intent',
+        find: 'return isAlone && isWorking(order.progress.state);',
+        replace: 'return isAlone;',
       },
       {
         id: 'gaps-below-a-late-fill-skipped',
