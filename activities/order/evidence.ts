@@ -3,7 +3,7 @@ import type { BrokerOrder, FillActivity, TradeUpdate } from '../../adapters/brok
 import type { EvidenceSource } from '../../adapters/store/port.js';
 import { intervalQuantity, type ToldTrade } from '../../domain/order/index.js';
 import type { EpochMs, Price, Quantity } from '../../domain/values/index.js';
-import { parseInstant, quantity } from '../../domain/values/index.js';
+import { parseTradeInstant, quantity } from '../../domain/values/index.js';
 
 /** One execution, wherever it was told. The interval is what identifies it. */
 export interface Execution {
@@ -140,7 +140,7 @@ function tradeChangeOf(update: TradeUpdate, receivedAtMs: EpochMs): TradeChange 
 }
 
 function instantOf({ at }: TradeUpdate, receivedAtMs: EpochMs): EpochMs {
-  return (at === null ? null : parseInstant(at)) ?? receivedAtMs;
+  return (at === null ? null : parseTradeInstant(at)) ?? receivedAtMs;
 }
 
 /**
@@ -171,7 +171,7 @@ function listedExecution(activity: FillActivity, receivedAtMs: EpochMs): Executi
     price: activity.price,
     executionId: null,
     activityId: activity.activityId,
-    atMs: parseInstant(activity.at) ?? receivedAtMs,
+    atMs: parseTradeInstant(activity.at) ?? receivedAtMs,
   };
 }
 

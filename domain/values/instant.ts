@@ -22,6 +22,18 @@ export function parseInstant(text: string): EpochMs | null {
   return Number.isNaN(parsed) ? null : epochMs(parsed);
 }
 
+/**
+ * The instant of a trade, rounded to microseconds and cut to milliseconds, or null. The broker's
+ * stream tells nine digits of it and its lists six, rounded: both must be the same instant.
+ */
+export function parseTradeInstant(text: string): EpochMs | null {
+  const second = parseInstant(text.replace(/\.\d{1,9}/, ''));
+  if (second === null || parseInstant(text) === null) return null;
+  const digits = /\.(\d{1,9})/.exec(text)?.[1] ?? '';
+  const micros = Math.round(Number(digits.padEnd(9, '0')) / 1_000);
+  return epochMs(second + Math.floor(micros / 1_000));
+}
+
 /** RFC 3339 in UTC with milliseconds. */
 export function formatInstant(value: EpochMs): string {
   return new Date(value).toISOString();

@@ -91,4 +91,16 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
       },
     ],
   ),
+  ...mutantsOf(
+    { file: 'activities/order/evidence.ts', killers: ['test/unit/activities/fills.test.ts'] },
+    [
+      {
+        id: 'a-trade-at-two-instants',
+        defect: 'what the stream tells in nine digits and a list rounds is taken for two trades',
+        breaks: ['I3', 'F23'],
+        find: '(at === null ? null : parseTradeInstant(at)) ?? receivedAtMs',
+        replace: '(at === null ? null : (Date.parse(at) as EpochMs)) ?? receivedAtMs',
+      },
+    ],
+  ),
 ];

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activityEvidence, snapshotEvidence } from '../../../activities/order/evidence.js';
+import {
+  activityEvidence,
+  snapshotEvidence,
+  streamEvidence,
+} from '../../../activities/order/evidence.js';
 import { applyEvidence } from '../../../activities/order/apply-evidence.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { repairOrder } from '../../../activities/order/repair-order.js';
 import { pollOrder } from '../../../activities/order/resolve-order.js';
 import { repairAll } from '../../../activities/reconciliation/repair-all.js';
 import type { BrokerOrder, FillActivity, TradeUpdate } from '../../../adapters/broker/port.js';
-import { formatPrice, wholeUnits } from '../../../domain/values/index.js';
+import { assert, formatPrice, wholeUnits } from '../../../domain/values/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
 import { booksOf, inputOf, ORDER_ID, rowOf, standingOf } from './order-of-test.js';
@@ -273,5 +277,20 @@ describe('fills that are missing', () => {
     expect(row.order.intent.strategy).toBe('external');
     expect(await standingOf(test, forgotten)).toBe('partially_filled 40');
     expect((await test.world.reader.account())?.cash).toBe(test.broker.cashMicros);
+  });
+});
+
+describe('one trade, told with nine digits of its instant and with six, rounded', () => {
+  it('by a frame and by a list → executed at one instant', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const update = test.broker.fill(ORDER_ID, 40, 145);
+    const [activity] = test.broker.activities;
+    assert(activity !== undefined, 'expected an activity of the fill');
+    const nowAtMs = test.world.marketClock.nowMs();
+    const frame = streamEvidence({ ...update, at: '2026-10-05T14:30:00.1239997Z' }, nowAtMs);
+    const line = { ...activity, at: '2026-10-05T14:30:00.124Z' };
+    const listed = activityEvidence(line, ORDER_ID, nowAtMs);
+    expect(frame.execution?.atMs).toBe(listed.execution?.atMs);
   });
 });

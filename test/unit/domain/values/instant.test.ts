@@ -5,6 +5,7 @@ import {
   epochMs,
   formatInstant,
   parseInstant,
+  parseTradeInstant,
 } from '../../../../domain/values/index.js';
 
 describe('parseInstant', () => {
@@ -26,6 +27,26 @@ describe('parseInstant', () => {
     const parsed = parseInstant(text);
     expect(parsed === null ? null : formatInstant(parsed)).toBe(expected);
   });
+
+  it.each<[string, string, string]>([
+    ['2026-10-05T14:30:00.095216400Z', '2026-10-05T14:30:00.095216Z', '.095Z'],
+    ['2026-10-05T14:30:00.123999700Z', '2026-10-05T14:30:00.124Z', '.124Z'],
+    ['2026-10-05T14:30:00.999999500Z', '2026-10-05T14:30:01Z', '01.000Z'],
+    ['2026-10-05T10:30:00.1239997-04:00', '2026-10-05T14:30:00.124Z', '.124Z'],
+    ['2026-10-05T14:30:00Z', '2026-10-05T14:30:00.000000Z', '00.000Z'],
+  ])('a trade that the stream tells at %s, and a list at %s → one instant', (one, other, end) => {
+    const [told, listed] = [one, other].map(parseTradeInstant);
+    expect(told).not.toBeNull();
+    expect(told).toBe(listed);
+    expect(formatInstant(epochMs(told ?? 0)).endsWith(end)).toBe(true);
+  });
+
+  it.each(['', 'yesterday', '2026-10-05', '2026-10-05T14:30:00.Z', '2026-10-05T14:30:00'])(
+    'a trade at %j → null',
+    (text) => {
+      expect(parseTradeInstant(text)).toBeNull();
+    },
+  );
 
   it('any instant → its text → the same instant', () => {
     fc.assert(
