@@ -46,17 +46,29 @@ export async function cancelWish(
   return cancel(world, { clientOrderId: wish.intent.clientOrderId, request, wish });
 }
 
-async function cancel(world: World, asked: Asked): Promise<CancelAnswer> {
-  const { clientOrderId } = asked;
-  const noted = await noteRequest(world, asked);
+async function cancel(world: World, wanted: Asked): Promise<CancelAnswer> {
+  const { clientOrderId } = wanted;
+  const noted = await noteRequest(world, wanted);
   if (isClosed(noted.before)) return alreadyClosed(noted.before);
   if (noted.view.state === 'denied') return neverSent('denied');
-  const view = await foundOut(world, noted.view);
-  await carryOutCancel(world, view);
-  const outcome = cancelAnswerOf(await world.reader.orders.eventsOf(clientOrderId));
-  return outcome === null
-    ? answerUnasked(view)
-    : answerAfter(outcome, await lookBehind(world, clientOrderId));
+  let view = await foundOut(world, noted.view);
+  for (let asked = 1; ; asked += 1) {
+    await carryOutCancel(world, view);
+    const outcome = cancelAnswerOf(await world.reader.orders.eventsOf(clientOrderId));
+    if (outcome === null) return answerUnasked(view);
+    view = await lookBehind(world, clientOrderId);
+    // Its driver asks again, too, but may look at it in minutes only.
+    const isLost = outcome.kind === 'unknown' && isUntouched(view.state);
+    if (!isLost || asked === ASKED_MAX) return answerAfter(outcome, view.state);
+  }
+}
+
+/** How often one call asks, where a request or its answer is lost. */
+const ASKED_MAX = 2;
+
+/** At work as if nobody had asked for its end. */
+function isUntouched(state: OrderState): boolean {
+  return isWorking(state) && state !== 'pending_cancel';
 }
 
 /** Where the broker was not asked: the order is over, or nothing of it was found there. */
@@ -85,7 +97,7 @@ async function foundOut(world: World, view: OrderView): Promise<OrderView> {
 
 /**
  * Puts a cancel to the broker that was asked for and that it has not answered yet, where the order
- * is at work by now.
+ * is at work by now: also again, where nobody can tell whether the last one has arrived.
  */
 export async function carryOutCancel(world: World, view: OrderView): Promise<void> {
   const { clientOrderId, brokerOrderId, state } = view;
@@ -101,15 +113,15 @@ export async function carryOutCancel(world: World, view: OrderView): Promise<voi
  * The order as the broker shows it now. Where it cannot be asked, as the books hold it: a request
  * that it has answered is not sent again for the sake of a look.
  */
-async function lookBehind(world: World, clientOrderId: string): Promise<OrderState> {
+async function lookBehind(world: World, clientOrderId: string): Promise<OrderView> {
   try {
-    return (await pollOrder(world, clientOrderId)).state;
+    return await pollOrder(world, clientOrderId);
   } catch (error) {
     if (!isBrokerFailure(error)) throw error;
-    const row = await world.reader.orders.byClientOrderId(clientOrderId);
-    assert(row !== null, `expected order ${clientOrderId} in the books`);
-    return stateOf(row.order);
   }
+  const row = await world.reader.orders.byClientOrderId(clientOrderId);
+  assert(row !== null, `expected order ${clientOrderId} in the books`);
+  return viewOf(row);
 }
 
 /** What the broker's word means for who asked, with the order as it is after it. */
@@ -128,7 +140,7 @@ function answerAfter(outcome: CancelOutcome, state: OrderState): CancelAnswer {
     case 'not_found':
       return answer('not_cancelable', 'the broker does not know the order', state);
     case 'unknown':
-      return answer('unknown', outcome.reason, state);
+      return isClosed(state) ? alreadyClosed(state) : answer('unknown', outcome.reason, state);
   }
 }
 

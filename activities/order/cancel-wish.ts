@@ -15,16 +15,29 @@ export function isUnwanted(history: readonly Line[]): boolean {
   return history.some(({ kind }) => kind === 'cancel_requested');
 }
 
-/** The request to cancel, as text, that the broker has not answered yet. Null: there is none. */
+/**
+ * The request to cancel, as text, that the broker has not answered yet. Null: there is none. Where
+ * the answer was lost, or the request on its way, nothing is answered.
+ */
 export function owedCancel(history: readonly Line[]): string | null {
-  const last = history.findLast(({ kind }) => OF_CANCEL.includes(kind));
+  const last = history.findLast((line) => line.kind === 'cancel_requested' || isAnswer(line));
   return last?.kind === 'cancel_requested' ? last.detail : null;
 }
 
-/** What the broker said to the last request to cancel. Null: nothing, or none was made. */
+/** The broker's word to a cancel: its own answer, or the event that turned it down. */
+function isAnswer({ kind, detail }: Line): boolean {
+  if (kind === 'cancel_rejected') return true;
+  return kind === 'cancel_answered' && outcomeIn(detail).kind !== 'unknown';
+}
+
+/** What came of the last request to cancel. Null: the broker was not asked, or none was made. */
 export function cancelAnswerOf(history: readonly Line[]): CancelOutcome | null {
   const last = history.findLast(({ kind }) => OF_CANCEL.includes(kind));
-  return last?.kind === 'cancel_answered' ? (JSON.parse(last.detail) as CancelOutcome) : null;
+  return last?.kind === 'cancel_answered' ? outcomeIn(last.detail) : null;
+}
+
+function outcomeIn(detail: string): CancelOutcome {
+  return JSON.parse(detail) as CancelOutcome;
 }
 
 const OF_CANCEL: readonly string[] = ['cancel_requested', 'cancel_answered'];

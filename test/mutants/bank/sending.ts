@@ -179,6 +179,13 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       find: "return history.some(({ kind }) => kind === 'cancel_requested');",
       replace: "return history.some(({ kind }) => kind === 'cancel_answered');",
     },
+    {
+      id: 'lost-cancel-taken-for-answered',
+      defect: 'a cancel that was lost is never put to the broker again',
+      breaks: ['I14', 'F34'],
+      find: "outcomeIn(detail).kind !== 'unknown';",
+      replace: "outcomeIn(detail).kind !== 'requested';",
+    },
   ]),
   ...mutantsOf({ file: 'activities/order/quoted-price.ts', killers: [PLACE_ORDER, ANSWERS] }, [
     {

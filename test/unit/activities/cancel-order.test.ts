@@ -17,6 +17,7 @@ import {
   toldOf,
 } from './order-of-test.js';
 import { cancels, patches, placed, replace, REPLACEMENT } from './replace-of-test.js';
+import { applyAll } from './stream-of-test.js';
 
 const request = { requestedBy: 'alice', reason: 'changed her mind' };
 
@@ -245,6 +246,78 @@ describe('cancelOrder: an order that the broker has not shown', () => {
 });
 
 const DENIED = expect.stringContaining('canceled_before_sent');
+
+describe('a cancel, or its answer, that is lost', () => {
+  const LOST = { kind: 'unknown', reason: 'socket hang up' } as const;
+
+  /** What was asked is lost, as often as the broker is asked in one call. */
+  async function lostFor(test: TestWorld, call: () => Promise<unknown>): Promise<void> {
+    test.broker.cancelOutcome = LOST;
+    await call();
+    test.broker.cancelOutcome = null;
+  }
+
+  it('once, and seen at work → asked again at once', async () => {
+    const test = await placed();
+    test.broker.cancelOutcome = LOST;
+    test.broker.beforeAnswer = (call) => {
+      if (call === 'orderByClientOrderId') test.broker.cancelOutcome = null;
+    };
+    const answer = await cancelOrder(test.world, ORDER_ID, request);
+    expect(answer).toMatchObject({ outcome: 'requested', state: 'canceled' });
+    expect(cancels(test)).toBe(2);
+  });
+
+  it('again → unknown, and asked once more by its driver, under the same line', async () => {
+    const test = await placed();
+    const driver = createOrderActivities(test.world);
+    await lostFor(test, async () => {
+      const answer = await driver.cancelOrder(ORDER_ID, request);
+      expect(answer).toMatchObject({ outcome: 'unknown', state: 'accepted' });
+    });
+    await driver.pollOrder(ORDER_ID);
+    expect((await driver.pollOrder(ORDER_ID)).state).toBe('canceled');
+    expect(cancels(test)).toBe(3);
+    expect((await auditOf(test)).filter((kind) => kind === 'cancel_requested')).toHaveLength(1);
+  });
+
+  it('when the order is found → asked again by the next look', async () => {
+    const test = await openTestWorld();
+    const driver = createOrderActivities(test.world);
+    test.broker.isLagging = true;
+    test.broker.submits.push('execute_then_drop');
+    await driver.placeOrder(inputOf());
+    await driver.cancelOrder(ORDER_ID, request, inputOf());
+    test.broker.isLagging = false;
+    await lostFor(test, () => driver.resolveOrder(ORDER_ID));
+    await driver.pollOrder(ORDER_ID);
+    expect(test.broker.snapshot(ORDER_ID).status).toBe('canceled');
+  });
+
+  it('and it was done → closed already', async () => {
+    const test = await placed();
+    test.broker.cancelOutcome = LOST;
+    test.broker.beforeAnswer = (call) => {
+      if (call === 'cancelOrder') test.broker.become(ORDER_ID, 'canceled');
+    };
+    const answer = await cancelOrder(test.world, ORDER_ID, request);
+    expect(answer).toMatchObject({ outcome: 'already_closed', state: 'canceled' });
+    expect(cancels(test)).toBe(1);
+  });
+
+  it('and a frame tells that it was turned down → not asked again', async () => {
+    const test = await placed();
+    const driver = createOrderActivities(test.world);
+    test.broker.cancelOutcome = LOST;
+    test.broker.beforeAnswer = (call) => {
+      if (call === 'cancelOrder') test.broker.become(ORDER_ID, 'pending_cancel');
+    };
+    await driver.cancelOrder(ORDER_ID, request);
+    await applyAll(test, [test.broker.become(ORDER_ID, 'new', 'order_cancel_rejected')]);
+    expect((await driver.pollOrder(ORDER_ID)).state).toBe('accepted');
+    expect(cancels(test)).toBe(1);
+  });
+});
 
 describe('a cancel that the broker turns down unheard', () => {
   const MINUTE_MS = 60_000;

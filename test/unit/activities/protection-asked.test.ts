@@ -135,6 +135,18 @@ describe('a stop of 100 that is to be replaced when 40 have filled', () => {
     expect(await putBackUnits(test)).toEqual([wholeUnits(60)]);
   });
 
+  it('its cancel was lost and asked again, and the rest is denied → told', async () => {
+    const { test, request } = await filledInPart();
+    test.broker.cancelOutcome = { kind: 'unknown', reason: 'socket hang up' };
+    expect((await replaceOrder(test.world, STOP_ID, request)).outcome).toBe('canceling');
+    test.broker.cancelOutcome = null;
+    await setMode(test, 'halted');
+    expect((await replaceOrder(test.world, STOP_ID, request)).outcome).toBe('denied');
+    expect(await standingOf(test, STOP_ID)).toBe('canceled 40');
+    await reconcile(test.world, afterTheClose);
+    expect(await lossesTold(test)).toBe(1);
+  });
+
   it('the broker refuses the rest → lost', async () => {
     const { test, request } = await filledInPart();
     test.broker.submits.push('refuse');
