@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -40,6 +41,9 @@ const VERIFY_PAUSES_MS = [...Array<number>(8).fill(1_000), 2_000, 3_000, 5_000];
 const VERIFY_MS_MAX = 10_000;
 const WATCH_MS = 30_000;
 const REFRESH_MS = 600_000;
+
+// Of runs that began before, when Ordinis told of its causes by `halt`: they replay as they were.
+const OWN_CAUSE = 'own-cause';
 
 /**
  * The account's kill switch, always there. A halt is engaged by whatever arrives; then the broker
@@ -100,7 +104,7 @@ export async function killSwitch(input: KillSwitchInput): Promise<void> {
  */
 function asNewCause(request: HaltRequest): HaltRequest {
   const { causeId, ...metadata } = request.metadata;
-  if (causeId === undefined) return request;
+  if (causeId === undefined || !patched(OWN_CAUSE)) return request;
   return { ...request, metadata: { ...metadata, copiedFrom: causeId } };
 }
 

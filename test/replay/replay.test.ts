@@ -63,6 +63,12 @@ describe('recorded histories', () => {
     }
   });
 
+  it('are of kill switches, also of one that was told of engaged causes by `halt`', () => {
+    for (const path of ['kill-switch', 'kill-switch-told-by-halt']) {
+      expect(recorded).toContain(`${path}.json`);
+    }
+  });
+
   it.each(recorded)('%s: replayed by the workflows of today → the same commands', async (name) => {
     await expect(
       Worker.runReplayHistory({ workflowBundle }, history(name)),

@@ -5,6 +5,7 @@ const HALT_CANCELS = 'test/unit/activities/halt-cancels.test.ts';
 const RELEASE = 'test/unit/activities/release.test.ts';
 const HALT_ARRIVES = 'test/workflows/halt-arrives.test.ts';
 const WATCHER = 'test/unit/workers/kill-file-watcher.test.ts';
+const REPLAY = 'test/replay/replay.test.ts';
 
 /** Defects of halts: engaging, verifying, releasing. */
 export const SAFETY_MUTANTS: readonly Mutant[] = [
@@ -22,6 +23,15 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
       breaks: ['I7'],
       find: 'await condition(() => allHandlersFinished() || arrived.length > 0);',
       replace: 'await condition(() => allHandlersFinished());',
+    },
+  ]),
+  ...mutantsOf({ file: 'workflows/kill-switch.workflow.ts', killers: [REPLAY] }, [
+    {
+      id: 'kill-switch-of-before-stands-still',
+      defect: 'a kill switch that runs when a new version comes cannot go on: no halt reaches it',
+      breaks: ['I7', 'I12', 'F52'],
+      find: 'causeId === undefined || !patched(OWN_CAUSE)',
+      replace: 'causeId === undefined',
     },
   ]),
   ...mutantsOf({ file: 'activities/safety/engage-halt.ts', killers: [HALT] }, [
