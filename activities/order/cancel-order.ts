@@ -134,6 +134,9 @@ function answerAfter(outcome: CancelOutcome, state: OrderState): CancelAnswer {
         const message = `a replacement of it pends: cancel that (${outcome.message})`;
         return answer('not_cancelable', message, state);
       }
+      if (state === 'pending_cancel') {
+        return answer('requested', `a cancel of it pends already (${outcome.message})`, state);
+      }
       const isOver = isClosed(state);
       return answer(isOver ? 'already_closed' : 'not_cancelable', outcome.message, state);
     }

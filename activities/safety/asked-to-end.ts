@@ -33,7 +33,8 @@ export async function askedToEnd(
  */
 async function isCanceledByUs(world: World, row: OrderRow): Promise<boolean> {
   const history = await world.reader.orders.eventsOf(row.order.intent.clientOrderId);
-  const asked = history.slice(history.findLastIndex(isTurnedDown) + 1).filter(isAsked);
+  const down = history.findLastIndex((line, at) => isTurnedDown(line, history.slice(at + 1)));
+  const asked = history.slice(down + 1).filter(isAsked);
   const last = asked.at(-1);
   if (last?.kind !== 'cancel_requested') return false;
   const before = asked.at(-2);
@@ -47,12 +48,31 @@ function isAsked({ kind, fromState }: OrderEventRow): boolean {
   return kind === 'cancel_requested' && fromState !== null && !isClosed(fromState);
 }
 
-/** While a cancel is pending, another one finds nothing to do: that answers the second one only. */
-function isTurnedDown({ kind, fromState, detail }: OrderEventRow): boolean {
+/**
+ * Whether the broker has turned a cancel down, with what came after its word. While a cancel is
+ * pending, another one finds nothing to do: that answers the second one only.
+ */
+function isTurnedDown(line: OrderEventRow, after: readonly OrderEventRow[]): boolean {
+  const { kind, fromState, detail } = line;
   if (kind === 'cancel_rejected') return true;
   if (kind !== 'cancel_answered' || fromState === 'pending_cancel') return false;
   const answer = (JSON.parse(detail) as CancelOutcome).kind;
-  return answer === 'not_cancelable' || answer === 'not_found';
+  const isNo = answer === 'not_cancelable' || answer === 'not_found';
+  return isNo && !after.some((later) => isOfEarlierCancel(line, later));
+}
+
+/** The frames of a cancel that was taken lag its answer by seconds, never by more than this. */
+const LAG_MS_MAX = 60_000;
+
+/**
+ * A no that the order does not outlive came too late: an earlier cancel, whose answer was lost, was
+ * taken.
+ */
+function isOfEarlierCancel(no: OrderEventRow, later: OrderEventRow): boolean {
+  const { fromState, toState, recordedAtWallMs } = later;
+  const isEnding = toState === 'pending_cancel' || toState === 'canceled';
+  const isSoon = recordedAtWallMs - no.recordedAtWallMs < LAG_MS_MAX;
+  return isEnding && fromState !== toState && isSoon;
 }
 
 /** Whether the order of the rest was taken in the place of this one, or may still come. */

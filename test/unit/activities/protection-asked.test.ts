@@ -84,6 +84,43 @@ describe('a canceled stop whose cancel was asked for', () => {
     expect(await lossesTold(test)).toBe(0);
   });
 
+  /** The broker cancels it at the first request, tells nobody, and says no to the next one. */
+  function takeUnheard(test: TestWorld): void {
+    test.broker.isMuted = true;
+    test.broker.beforeAnswer = (call) => {
+      if (call !== 'cancelOrder') return;
+      if (test.broker.snapshot(STOP_ID).status === 'new') test.broker.become(STOP_ID, 'canceled');
+      else test.broker.cancelOutcome = { kind: 'not_cancelable', message: 'is canceled' };
+    };
+  }
+
+  it('taken, a crash before the answer is written, and asked again → not lost', async () => {
+    const test = await protectedPosition('re-arm');
+    takeUnheard(test);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    test.at('after-cancel', () => {
+      throw new Error('crash');
+    });
+    await expect(cancelOrder(test.world, STOP_ID, BY)).rejects.toThrow('crash');
+    test.at('after-cancel', () => undefined);
+    expect(await cancelOrder(test.world, STOP_ID, BY)).toMatchObject({ state: 'canceled' });
+    await reconcile(test.world, afterTheClose);
+    expect(await lossesTold(test)).toBe(0);
+    expect(await putBackUnits(test)).toEqual([]);
+  });
+
+  it('taken, its answer lost, and asked again while reads lag → not lost', async () => {
+    const test = await protectedPosition('re-arm');
+    takeUnheard(test);
+    test.broker.isLagging = true;
+    test.broker.cancelOutcome = { kind: 'unknown', reason: 'socket hang up' };
+    expect(await cancelOrder(test.world, STOP_ID, BY)).toMatchObject({ state: 'accepted' });
+    test.broker.isLagging = false;
+    await reconcile(test.world, afterTheClose);
+    expect(await standingOf(test, STOP_ID)).toBe('canceled 0');
+    expect(await lossesTold(test)).toBe(0);
+  });
+
   it('asked for when it had gone already → lost', async () => {
     const test = await protectedPosition('re-arm');
     await applyAll(test, [test.broker.become(STOP_ID, 'canceled')]);
