@@ -18,7 +18,13 @@ import { cancelOrder } from './cancel-order.js';
 import { cancelAnswerOf } from './cancel-wish.js';
 import { placeOrder } from './place-order.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
-import { isSameRequest, restsWanted, type Revisions, revisionsOf } from './revisions.js';
+import {
+  isCancelFor,
+  isSameRequest,
+  restsWanted,
+  type Revisions,
+  revisionsOf,
+} from './revisions.js';
 import { sendReplacement } from './send-replacement.js';
 import { newOrderInput } from './driver-input.js';
 
@@ -176,6 +182,9 @@ async function orderRest(world: World, { old, made, request }: Step): Promise<Re
   if (stateOf(last.order) !== 'canceled' && stateOf(last.order) !== 'filled') {
     return answer(first, 'already_closed', `the order is ${stateOf(last.order)} already`);
   }
+  if (await isEndWanted(world, ids, request)) {
+    return answer(first, 'already_closed', 'its cancel was asked for beside: nothing more is sent');
+  }
   const wanted = request.quantity ?? old.order.intent.quantity;
   const rest = restOfWish(
     wanted,
@@ -190,6 +199,20 @@ async function orderRest(world: World, { old, made, request }: Step): Promise<Re
   return placed.rest === null
     ? answer(first, 'not_replaceable', 'another replacement has taken its place: look again')
     : answerOf(first, placed.rest);
+}
+
+/** Whether somebody has asked for the end of an order after a request wanted its rest. */
+async function isEndWanted(
+  world: World,
+  ids: readonly string[],
+  request: ReplaceRequest,
+): Promise<boolean> {
+  const histories = await Promise.all(ids.map((id) => world.reader.orders.eventsOf(id)));
+  return histories.some((history) => {
+    const began = history.findLastIndex(({ kind }) => kind === 'rest_wanted');
+    const cancels = history.slice(began + 1).filter(({ kind }) => kind === 'cancel_requested');
+    return began !== -1 && cancels.some((line) => !isCancelFor(request, line));
+  });
 }
 
 /** The rest is in the books: in flight it is looked up, and never sent from here again. */

@@ -5,7 +5,7 @@ import {
   type OrderChange,
   replacementIntent,
 } from '../../domain/order/index.js';
-import type { ReplaceRequest } from '../../workflows/contract/index.js';
+import type { CancelRequest, ReplaceRequest } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 
 /** What a request to replace an order has made so far. */
@@ -75,6 +75,15 @@ export function restsWanted(
   return history
     .filter(({ kind }) => kind === 'rest_wanted')
     .map(({ detail }) => JSON.parse(detail) as RestWish);
+}
+
+/** Whether a cancel is the one that makes way for the rest, and not somebody's wish for the end. */
+export function isCancelFor(
+  { requestedBy, reason }: Pick<ReplaceRequest, 'requestedBy' | 'reason'>,
+  { detail }: Pick<OrderEventRow, 'detail'>,
+): boolean {
+  const cancel = JSON.parse(detail) as CancelRequest;
+  return cancel.requestedBy === requestedBy && cancel.reason === reason;
 }
 
 /** Whether two are one request: its decision instant with what it changes tells it from others. */

@@ -3,7 +3,7 @@ import type { CancelOutcome } from '../../adapters/broker/port.js';
 import { isClosed, stateOf } from '../../domain/order/index.js';
 import { INTENT_VALID_MS } from '../../domain/signal/index.js';
 import type { ReplaceRequest } from '../../workflows/contract/index.js';
-import { revisionsOf } from '../order/revisions.js';
+import { isCancelFor, revisionsOf } from '../order/revisions.js';
 import type { World } from '../world.js';
 
 /**
@@ -39,7 +39,8 @@ async function isCanceledByUs(world: World, row: OrderRow): Promise<boolean> {
   if (last?.kind !== 'cancel_requested') return false;
   const before = asked.at(-2);
   if (before?.kind !== 'rest_wanted') return true;
-  return isInPlace(world, row, JSON.parse(before.detail) as ReplaceRequest);
+  const request = JSON.parse(before.detail) as ReplaceRequest;
+  return !isCancelFor(request, last) || isInPlace(world, row, request);
 }
 
 /** What was asked for after the order had ended has not ended it. */

@@ -45,6 +45,13 @@ export const PROTECTING_MUTANTS: readonly Mutant[] = [
       replace: "const isNo = answer === 'unknown';",
     },
     {
+      id: 'cancel-beside-a-rest-forgotten',
+      defect: 'a stop that a person canceled is put back, since a replacement of it had begun',
+      breaks: ['I7'],
+      find: 'return !isCancelFor(request, last) || isInPlace(world, row, request);',
+      replace: 'return request === null || isInPlace(world, row, request);',
+    },
+    {
       id: 'canceled-stop-comes-back',
       defect: 'a stop that a person has canceled is put back, since the cancel was asked for twice',
       breaks: ['I7'],

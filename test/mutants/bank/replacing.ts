@@ -144,6 +144,13 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       replace: 'if (view === null) {',
     },
     {
+      id: 'rest-ordered-against-a-cancel',
+      defect: 'an order that a person cancels while it is replaced comes back as its rest',
+      breaks: ['I9', 'F31'],
+      find: 'if (await isEndWanted(world, ids, request)) {',
+      replace: 'if (await isEndWanted(world, [], request)) {',
+    },
+    {
       id: 'rest-ordered-twice',
       defect: 'two replacements of an order that has filled in part both order its rest',
       breaks: ['I2', 'I9', 'F31'],

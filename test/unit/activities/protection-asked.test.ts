@@ -172,6 +172,17 @@ describe('a stop of 100 that is to be replaced when 40 have filled', () => {
     expect(await putBackUnits(test)).toEqual([wholeUnits(60)]);
   });
 
+  it('a person cancels it before its own cancel is written → not lost, however late', async () => {
+    const { test, request } = await filledInPart();
+    // The look, the audit, the claim; then the books are away.
+    test.faults.push(null, null, null, 'error');
+    await expect(replaceOrder(test.world, STOP_ID, request)).rejects.toThrow('found none');
+    expect((await cancelOrder(test.world, STOP_ID, BY)).state).toBe('canceled');
+    test.advanceMarket(INTENT_VALID_MS + 1);
+    await reconcile(test.world, afterTheClose);
+    expect(await lossesTold(test)).toBe(0);
+  });
+
   it('its cancel was lost and asked again, and the rest is denied → told', async () => {
     const { test, request } = await filledInPart();
     test.broker.cancelOutcome = { kind: 'unknown', reason: 'socket hang up' };

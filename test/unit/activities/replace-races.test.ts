@@ -190,6 +190,17 @@ describe('replaceOrder: an order that has filled in part', () => {
     expect(cancels(test)).toBe(1);
   });
 
+  it('a person cancels the order meanwhile → no rest of it is ordered', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'requested' };
+    expect(await replace(test)).toMatchObject({ outcome: 'canceling' });
+    expect((await cancelOrder(test.world, ORDER_ID, BY)).outcome).toBe('requested');
+    test.broker.become(ORDER_ID, 'canceled');
+    expect(await replace(test)).toMatchObject({ outcome: 'already_closed', state: 'canceled' });
+    expect(test.broker.count(REPLACEMENT)).toBe(0);
+  });
+
   it('the cancel is turned down by an event → said so, and the order works on', async () => {
     const test = await placed();
     test.broker.fill(ORDER_ID, 40, 145);
