@@ -67,6 +67,30 @@ async function announceReopening(
   });
 }
 
+/**
+ * A cancel that the broker turned down after it had taken the request: who asked for it knows only
+ * of the request.
+ */
+export async function announceTurnedDown(
+  transaction: BooksTransaction,
+  world: World,
+  order: Order,
+): Promise<void> {
+  const { intent, progress, version } = order;
+  const { clientOrderId, symbol } = intent;
+  await transaction.alerts.record({
+    alertId: `cancel-rejected/${clientOrderId}/${version}`,
+    type: 'order_rejected',
+    severity: 'warning',
+    title: `The broker has turned down the cancel of order ${clientOrderId}`,
+    message: `it works on: ${progress.state}, ${describeFills(order)}`,
+    metadata: JSON.stringify({ clientOrderId, symbol, state: progress.state }),
+    atMs: world.marketClock.nowMs(),
+    recordedAtWallMs: world.wallClock.nowMs(),
+    acknowledgedBy: null,
+  });
+}
+
 /** Ends, fills, attention and changes of what is pending; not that the broker took what we sent. */
 function needsItsDriver(before: Order, after: Order): boolean {
   const isFirstAnswer =

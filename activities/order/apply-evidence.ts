@@ -18,6 +18,7 @@ import { applyTradeChange } from './apply-trade-change.js';
 import { mistakenIdentityOf } from './difference.js';
 import type { Evidence } from './evidence.js';
 import { compareWithApplied, isLate, isOlder, isShowingLess } from './newness.js';
+import { noteTurnedDown } from './note-turned-down.js';
 import { type Draft, move, type Step } from './order-draft.js';
 import { viewOf } from './order-view.js';
 import { isParkedFor, park } from './park-order.js';
@@ -194,7 +195,10 @@ async function applyStatus(
     brokerUpdatedAt: snapshot.updatedAt ?? draft.order.brokerUpdatedAt,
   };
   const event: OrderEvent = { kind: isReopened ? 'reopened' : kind, brokerOrderId };
-  await move(transaction, world, { ...step, event });
+  const hasMoved = await move(transaction, world, { ...step, event });
+  if (event.kind === 'cancel_rejected') {
+    await noteTurnedDown(transaction, world, { draft, evidence, hasMoved });
+  }
 }
 
 /** That the broker has the order, and under which id, is known whatever else cannot be booked. */

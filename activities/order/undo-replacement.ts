@@ -4,13 +4,14 @@ import {
   applyOrderEvent,
   eventOfBrokerStatus,
   OPEN_STATES,
+  type Order,
   type OrderEvent,
   type OrderState,
   stateOf,
 } from '../../domain/order/index.js';
 import { assert } from '../../domain/values/index.js';
 import type { World } from '../world.js';
-import { announceChange } from './announce-change.js';
+import { announceChange, announceTurnedDown } from './announce-change.js';
 import { appendOwnEvent } from './append-event.js';
 import { isOlder } from './newness.js';
 
@@ -50,7 +51,7 @@ export async function endIdleReplacement(
   if (eventOfBrokerStatus(shown.status) !== 'reported_accepted') return false;
   const open = await transaction.orders.inStates(OPEN_STATES, symbol);
   if (open.some(({ replaces }) => replaces === clientOrderId)) return false;
-  return workOn(transaction, world, { row, event: REPLACE_UNDONE });
+  return (await workOn(transaction, world, { row, event: REPLACE_UNDONE })) !== null;
 }
 
 /**
@@ -66,21 +67,24 @@ export async function endIdleCancel(
   if (stateOf(row.order) !== 'pending_cancel') return false;
   if (eventOfBrokerStatus(shown.status) !== 'reported_accepted') return false;
   if (isOlder(row.order, shown.updatedAt)) return false;
-  return workOn(transaction, world, { row, event: { kind: 'cancel_rejected', brokerOrderId } });
+  const event = { kind: 'cancel_rejected', brokerOrderId } as const;
+  const order = await workOn(transaction, world, { row, event });
+  if (order !== null) await announceTurnedDown(transaction, world, order);
+  return order !== null;
 }
 
-/** False: the order has moved on already. */
+/** The order as it works then. Null: it has moved on already. */
 async function workOn(
   transaction: BooksTransaction,
   world: World,
   { row, event }: { readonly row: OrderRow; readonly event: OrderEvent },
-): Promise<boolean> {
+): Promise<Order | null> {
   const before = row.order;
   const applied = applyOrderEvent(before, event, world.marketClock.nowMs());
-  if (applied.outcome !== 'moved') return false;
+  if (applied.outcome !== 'moved') return null;
   const after = applied.order;
   await transaction.orders.update(after, before.version);
   await appendOwnEvent(transaction, world, { before, after, event, source: 'ordinis' });
   await announceChange(transaction, world, { before, after });
-  return true;
+  return after;
 }

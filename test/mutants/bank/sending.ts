@@ -187,6 +187,15 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       replace: "outcomeIn(detail).kind !== 'requested';",
     },
   ]),
+  ...mutantsOf({ file: 'activities/order/note-turned-down.ts', killers: [CANCEL_ORDER] }, [
+    {
+      id: 'turned-down-unless-it-pended',
+      defect: 'that a cancel was turned down is kept only where the order was seen to pend',
+      breaks: ['I6', 'I14'],
+      find: 'if (!isWorking(state)) return;',
+      replace: 'if (!hasMoved || !isWorking(state)) return;',
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/quoted-price.ts', killers: [PLACE_ORDER, ANSWERS] }, [
     {
       id: 'stale-quote-taken',

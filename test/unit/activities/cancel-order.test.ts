@@ -346,7 +346,25 @@ describe('a cancel that the broker turns down unheard', () => {
     test.advanceWall(MINUTE_MS);
     await pollOrder(test.world, ORDER_ID);
     expect(await standingOf(test)).toBe(standing);
-    expect(await toldOf(test)).not.toContain('critical api_connectivity');
+    expect(await toldOf(test)).toEqual(['warning order_rejected']);
+  });
+
+  it.each([
+    ['pended', true],
+    ['was never seen to pend', false],
+  ])('%s, and a frame turns it down, twice → told once', async (_, isSeen) => {
+    const test = await placed();
+    test.broker.cancelOutcome = { kind: 'requested' };
+    await cancelOrder(test.world, ORDER_ID, request);
+    const pends = test.broker.become(ORDER_ID, 'pending_cancel');
+    const works = test.broker.become(ORDER_ID, 'new', 'order_cancel_rejected');
+    await applyAll(test, isSeen ? [pends, works] : [works]);
+    await applyAll(test, [works]);
+    expect(await standingOf(test)).toBe('accepted 0');
+    expect(await toldOf(test)).toEqual(['warning order_rejected']);
+    expect((await cancelStepsOf(test)).filter((kind) => kind === 'cancel_rejected')).toHaveLength(
+      1,
+    );
   });
 
   it('shown as it was before the cancel → goes on pending', async () => {

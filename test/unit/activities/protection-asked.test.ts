@@ -50,14 +50,16 @@ describe('a canceled stop whose cancel was asked for', () => {
     expect(await putBackUnits(test)).toEqual([wholeUnits(100)]);
   });
 
-  it('taken, and rejected by the stream → lost', async () => {
+  it.each([
+    ['taken', true],
+    ['taken, and never seen to pend', false],
+  ])('%s, and rejected by the stream → lost', async (_, isSeen) => {
     const test = await protectedPosition('re-arm');
     test.broker.cancelOutcome = { kind: 'requested' };
     await cancelOrder(test.world, STOP_ID, BY);
-    await applyAll(test, [
-      test.broker.become(STOP_ID, 'pending_cancel'),
-      test.broker.become(STOP_ID, 'new', 'order_cancel_rejected'),
-    ]);
+    const pends = test.broker.become(STOP_ID, 'pending_cancel');
+    const works = test.broker.become(STOP_ID, 'new', 'order_cancel_rejected');
+    await applyAll(test, isSeen ? [pends, works] : [works]);
     await takeAway(test);
     expect(await lossesTold(test)).toBe(1);
   });

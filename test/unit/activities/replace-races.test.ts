@@ -201,14 +201,17 @@ describe('replaceOrder: an order that has filled in part', () => {
     expect(test.broker.count(REPLACEMENT)).toBe(0);
   });
 
-  it('the cancel is turned down by an event → said so, and the order works on', async () => {
+  it.each([
+    ['pended', true],
+    ['was never seen to pend', false],
+  ])('its cancel %s, and an event turns it down → said so, it works on', async (_, isSeen) => {
     const test = await placed();
     test.broker.fill(ORDER_ID, 40, 145);
     test.broker.cancelOutcome = { kind: 'requested' };
     await replace(test);
     const pends = test.broker.become(ORDER_ID, 'pending_cancel');
     const works = test.broker.become(ORDER_ID, 'partially_filled', 'order_cancel_rejected');
-    await applyAll(test, [pends, works]);
+    await applyAll(test, isSeen ? [pends, works] : [works]);
     expect(await replace(test)).toMatchObject({
       outcome: 'not_replaceable',
       message: expect.stringContaining('turned it down'),
