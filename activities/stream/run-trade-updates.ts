@@ -155,7 +155,9 @@ async function applyUntilClosed(world: World, live: Live): Promise<void> {
     const updates = items.flatMap((item) => (item.kind === 'update' ? [item.update] : []));
     const toRepair = await applyBatch(world, live.streamEpoch, updates);
     for (const { order } of toRepair) looks.add(order.brokerOrderId);
-    for (const brokerOrderId of looks.due()) {
+    // One at a time: a broker that takes seconds for each must not hold up the fills behind them.
+    const [brokerOrderId] = looks.due();
+    if (brokerOrderId !== undefined) {
       if (await isRepaired(world, brokerOrderId)) looks.decided(brokerOrderId);
       else looks.undecided(brokerOrderId);
     }

@@ -131,6 +131,15 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       replace: 'else looks.decided(brokerOrderId);',
     },
     {
+      id: 'looks-hold-up-fills',
+      defect: 'fills wait until every order that is to be looked at has been asked for',
+      breaks: ['I9', 'F18'],
+      find: `    const [brokerOrderId] = looks.due();
+    if (brokerOrderId !== undefined) {
+`,
+      replace: '    for (const brokerOrderId of looks.due()) {\n',
+    },
+    {
       id: 'unreadable-frame-dropped',
       defect: 'a frame that cannot be read is forgotten',
       breaks: ['I2', 'F22'],

@@ -179,6 +179,25 @@ describe('runTradeUpdates', () => {
     expect(ended).toMatchObject({ message: expect.stringContaining('the test is over') });
   });
 
+  it('two orders to look at, a fill behind the first one → booked before the next', async () => {
+    const test = await openTestWorld();
+    await placeOrder(test.world, inputOf());
+    const standings: string[] = [];
+    test.broker.beforeAnswer = async (call) => {
+      if (call !== 'orderById') return;
+      standings.push(await standingOf(test));
+      if (standings.length === 1) test.broker.fill(ORDER_ID, 40, 145);
+    };
+    await runStreamOnce(test, async () => {
+      for (const id of ['first', 'second']) {
+        test.broker.place(requestOfTest({ clientOrderId: idOf(id) }));
+        test.broker.become(id, 'new');
+      }
+      await until(() => standings.length > 1);
+    });
+    expect(standings.slice(0, 2)).toEqual(['accepted 0', 'partially_filled 40']);
+  });
+
   it('an order that is left for later → the cursor waits for it, and never goes back', async () => {
     const test = await openTestWorld();
     test.broker.submits.push('drop_before');
