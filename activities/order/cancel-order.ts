@@ -5,6 +5,7 @@ import {
   isClosed,
   isInFlight,
   isWorking,
+  type Order,
   type OrderState,
   stateOf,
 } from '../../domain/order/index.js';
@@ -46,29 +47,17 @@ export async function cancelWish(
   return cancel(world, { clientOrderId: wish.intent.clientOrderId, request, wish });
 }
 
-async function cancel(world: World, wanted: Asked): Promise<CancelAnswer> {
-  const { clientOrderId } = wanted;
-  const noted = await noteRequest(world, wanted);
+async function cancel(world: World, asked: Asked): Promise<CancelAnswer> {
+  const { clientOrderId } = asked;
+  const noted = await noteRequest(world, asked);
   if (isClosed(noted.before)) return alreadyClosed(noted.before);
   if (noted.view.state === 'denied') return neverSent('denied');
-  let view = await foundOut(world, noted.view);
-  for (let asked = 1; ; asked += 1) {
-    await carryOutCancel(world, view);
-    const outcome = cancelAnswerOf(await world.reader.orders.eventsOf(clientOrderId));
-    if (outcome === null) return answerUnasked(view);
-    view = await lookBehind(world, clientOrderId);
-    // Its driver asks again, too, but may look at it in minutes only.
-    const isLost = outcome.kind === 'unknown' && isUntouched(view.state);
-    if (!isLost || asked === ASKED_MAX) return answerAfter(outcome, view.state);
-  }
-}
-
-/** How often one call asks, where a request or its answer is lost. */
-const ASKED_MAX = 2;
-
-/** At work as if nobody had asked for its end. */
-function isUntouched(state: OrderState): boolean {
-  return isWorking(state) && state !== 'pending_cancel';
+  const view = await foundOut(world, noted.view);
+  await carryOutCancel(world, view);
+  const outcome = cancelAnswerOf(await world.reader.orders.eventsOf(clientOrderId));
+  return outcome === null
+    ? answerUnasked(view)
+    : answerAfter(outcome, await lookBehind(world, clientOrderId));
 }
 
 /** Where the broker was not asked: the order is over, or nothing of it was found there. */
@@ -113,15 +102,15 @@ export async function carryOutCancel(world: World, view: OrderView): Promise<voi
  * The order as the broker shows it now. Where it cannot be asked, as the books hold it: a request
  * that it has answered is not sent again for the sake of a look.
  */
-async function lookBehind(world: World, clientOrderId: string): Promise<OrderView> {
+async function lookBehind(world: World, clientOrderId: string): Promise<OrderState> {
   try {
-    return await pollOrder(world, clientOrderId);
+    return (await pollOrder(world, clientOrderId)).state;
   } catch (error) {
     if (!isBrokerFailure(error)) throw error;
+    const row = await world.reader.orders.byClientOrderId(clientOrderId);
+    assert(row !== null, `expected order ${clientOrderId} in the books`);
+    return stateOf(row.order);
   }
-  const row = await world.reader.orders.byClientOrderId(clientOrderId);
-  assert(row !== null, `expected order ${clientOrderId} in the books`);
-  return viewOf(row);
 }
 
 /** What the broker's word means for who asked, with the order as it is after it. */
@@ -221,7 +210,18 @@ async function recordCancelAnswer(
     assert(row !== null, `expected order ${clientOrderId} in the books`);
     const detail = JSON.stringify(outcome);
     await appendLine(transaction, world, { row, kind: 'cancel_answered', detail });
+    if (outcome.kind === 'unknown') await wakeDriver(transaction, row.order);
   });
+}
+
+/** It asks again with its next look, which may be minutes away unless it hears something. */
+async function wakeDriver(transaction: BooksTransaction, order: Order): Promise<void> {
+  if (isClosed(stateOf(order))) return;
+  const { clientOrderId: target } = order.intent;
+  const after = { ...order, version: order.version + 1 };
+  await transaction.orders.update(after, order.version);
+  const payload = JSON.stringify(viewOf({ order: after }));
+  await transaction.outbox.post({ kind: 'signal_order', target, payload });
 }
 
 async function appendLine(

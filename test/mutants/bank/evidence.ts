@@ -337,8 +337,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
       id: 'fills-before-the-cancel-forgotten',
       defect: 'a cancel that came too late does not fetch the fills',
       breaks: ['I2', 'F34'],
-      find: 'return await pollOrder(world, clientOrderId);',
-      replace: "if (clientOrderId === '') return await pollOrder(world, clientOrderId);",
+      find: 'return (await pollOrder(world, clientOrderId)).state;',
+      replace: "return clientOrderId === '' ? (await pollOrder(world, '')).state : 'accepted';",
     },
   ]),
   ...mutantsOf(

@@ -187,6 +187,15 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       replace: "outcomeIn(detail).kind !== 'requested';",
     },
   ]),
+  ...mutantsOf({ file: 'activities/order/cancel-order.ts', killers: [CANCEL_ORDER] }, [
+    {
+      id: 'lost-cancel-waits-for-a-poll',
+      defect: 'the driver of an order whose cancel was lost sleeps on for minutes',
+      breaks: ['I14', 'F34'],
+      find: "if (outcome.kind === 'unknown') await wakeDriver",
+      replace: "if (outcome.kind === 'not_found') await wakeDriver",
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/note-turned-down.ts', killers: [CANCEL_ORDER] }, [
     {
       id: 'turned-down-unless-it-pended',

@@ -250,25 +250,14 @@ const DENIED = expect.stringContaining('canceled_before_sent');
 describe('a cancel, or its answer, that is lost', () => {
   const LOST = { kind: 'unknown', reason: 'socket hang up' } as const;
 
-  /** What was asked is lost, as often as the broker is asked in one call. */
+  /** Whatever the broker is asked to cancel in one call is lost. */
   async function lostFor(test: TestWorld, call: () => Promise<unknown>): Promise<void> {
     test.broker.cancelOutcome = LOST;
     await call();
     test.broker.cancelOutcome = null;
   }
 
-  it('once, and seen at work → asked again at once', async () => {
-    const test = await placed();
-    test.broker.cancelOutcome = LOST;
-    test.broker.beforeAnswer = (call) => {
-      if (call === 'orderByClientOrderId') test.broker.cancelOutcome = null;
-    };
-    const answer = await cancelOrder(test.world, ORDER_ID, request);
-    expect(answer).toMatchObject({ outcome: 'requested', state: 'canceled' });
-    expect(cancels(test)).toBe(2);
-  });
-
-  it('again → unknown, and asked once more by its driver, under the same line', async () => {
+  it('unknown, and asked again by its driver, once, under the same line', async () => {
     const test = await placed();
     const driver = createOrderActivities(test.world);
     await lostFor(test, async () => {
@@ -277,8 +266,17 @@ describe('a cancel, or its answer, that is lost', () => {
     });
     await driver.pollOrder(ORDER_ID);
     expect((await driver.pollOrder(ORDER_ID)).state).toBe('canceled');
-    expect(cancels(test)).toBe(3);
+    expect(cancels(test)).toBe(2);
     expect((await auditOf(test)).filter((kind) => kind === 'cancel_requested')).toHaveLength(1);
+  });
+
+  it('its driver sleeps for minutes → it is told something, and looks again soon', async () => {
+    const test = await placed();
+    const view = await pollOrder(test.world, ORDER_ID);
+    await lostFor(test, () => cancelOrder(test.world, ORDER_ID, request));
+    const posted = await test.world.reader.outbox.undelivered(10);
+    const signal = posted.find(({ kind }) => kind === 'signal_order');
+    expect(JSON.parse(signal?.payload ?? '{}')).toEqual({ ...view, version: view.version + 1 });
   });
 
   it('when the order is found → asked again by the next look', async () => {

@@ -116,6 +116,7 @@ describe('a canceled stop whose cancel was asked for', () => {
     takeUnheard(test);
     test.broker.isLagging = true;
     test.broker.cancelOutcome = { kind: 'unknown', reason: 'socket hang up' };
+    await cancelOrder(test.world, STOP_ID, BY);
     expect(await cancelOrder(test.world, STOP_ID, BY)).toMatchObject({ state: 'accepted' });
     test.broker.isLagging = false;
     await reconcile(test.world, afterTheClose);
