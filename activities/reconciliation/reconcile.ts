@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isBrokerFailure } from '../../adapters/broker/errors.js';
 import type { DiscrepancyRow, ReconciliationRunRow } from '../../adapters/store/port.js';
 import { isMoneyOf, totalsOf } from '../../domain/order/index.js';
 import { confirmedDiscrepancies, type Discrepancy } from '../../domain/reconciliation/index.js';
@@ -55,7 +56,7 @@ export async function reconcileBooks(
   await repairOrdersOf(world, first.discrepancies);
   if (first.discrepancies.some(({ kind }) => kind === 'cash_mismatch')) {
     await repairMoney(world);
-    await importCash(world);
+    await importIfTold(world);
   }
   const second = await calmComparison(world);
   await world.wallClock.sleep(world.settings.confirmAfterMs);
@@ -64,6 +65,16 @@ export async function reconcileBooks(
   const result = await record(world, { ...begun, comparison: third, found });
   await watchProtectionOf(world, third);
   return result;
+}
+
+/** What the broker does not tell now stays a difference: it must not hide what else is found. */
+async function importIfTold(world: World): Promise<void> {
+  try {
+    await importCash(world);
+  } catch (error) {
+    if (!isBrokerFailure(error)) throw error;
+    world.log.warn({ error: error.message }, 'what moved cash without a fill was not read');
+  }
 }
 
 /** Of the symbols whose orders and positions are known to be as the books have them. */

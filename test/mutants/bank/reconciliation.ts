@@ -54,6 +54,15 @@ export const RECONCILIATION_MUTANTS: readonly Mutant[] = [
       replace: 'if (before.cash !== after.cash && moved !== undefined) {',
     },
   ]),
+  ...mutantsOf({ file: 'activities/reconciliation/reconcile.ts', killers: [IMPORT_CASH] }, [
+    {
+      id: 'unread-cash-hides-a-position',
+      defect: 'a position that is missing is not found while the activities of cash cannot be read',
+      breaks: ['I4', 'I8'],
+      find: 'await importIfTold(world);',
+      replace: 'await importCash(world);',
+    },
+  ]),
   ...mutantsOf({ file: 'activities/reconciliation/import-cash.ts', killers: [IMPORT_CASH] }, [
     {
       id: 'cash-imported-whatever-it-explains',

@@ -89,6 +89,14 @@ describe('cash that moved without a fill', () => {
     expect(await booked(test)).toEqual([]);
   });
 
+  it('they cannot be read → what else differs is found all the same, and halts', async () => {
+    const test = await worldWith(activityOf());
+    test.broker.hold('SPY', 10);
+    test.broker.failing.add('cashActivitiesSince');
+    expect(await reconciled(test)).toBe('discrepancies');
+    expect((await test.world.reader.account())?.haltMode).toBe('halted');
+  });
+
   it('a word that nobody has decided about → the difference stays', async () => {
     const test = await worldWith(activityOf({ type: 'MA' }));
     expect(await reconciled(test)).toBe('discrepancies');
