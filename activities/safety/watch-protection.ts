@@ -6,11 +6,12 @@ import {
   type OrderIntent,
   type OrderProgress,
   type OrderState,
+  remainingOf,
   WITHOUT_EXITS,
 } from '../../domain/order/index.js';
 import { type LostProtection, lostProtection } from '../../domain/safety/protection.js';
 import type { DenyCode } from '../../domain/risk/index.js';
-import { epochMs, formatQuantity, NANOS_PER_UNIT } from '../../domain/values/index.js';
+import { epochMs, formatQuantity, NANOS_PER_UNIT, quantity } from '../../domain/values/index.js';
 import type { OrderInput } from '../../workflows/contract/order.js';
 import { EXTERNAL_STRATEGY } from '../reconciliation/adopt-external-order.js';
 import type { World } from '../world.js';
@@ -88,25 +89,38 @@ type Denied = Extract<OrderProgress, { readonly state: 'denied' }>;
 /** Denials that say nothing about the protection itself: it is asked for again. */
 const PASSING: readonly DenyCode[] = ['halted', 'intent_expired'];
 
-/** One order at a time puts it back, and another one only after a denial that has passed. */
+/**
+ * Another order puts it back only after a denial that has passed, and for the units of a stop that
+ * came free since: those that another exit had when the first one was sized.
+ */
 async function decideNext(
   transaction: BooksTransaction,
   world: World,
-  lost: LostProtection,
+  loss: LostProtection,
 ): Promise<Next> {
-  if (!isOursToPutBack(world, lost)) return { kind: 'left' };
+  if (!isOursToPutBack(world, loss)) return { kind: 'left' };
+  let given = 0;
   for (let attempt = 1; ; attempt += 1) {
-    const input = rearmingInput(world, lost, attempt);
+    const left = leftToPutBack(loss, given);
+    const input = rearmingInput(world, left, attempt);
     const known = await transaction.orders.byClientOrderId(input.intent.clientOrderId);
     if (known === null) {
-      if (await isBehindOthers(transaction, lost)) return { kind: 'behind_others' };
+      if (given > 0 && left.free === 0) return { kind: 'none' };
+      if (await isBehindOthers(transaction, left)) return { kind: 'behind_others' };
       const { haltMode } = transaction.account.get();
       return haltMode === 'halted' ? { kind: 'left' } : { kind: 'put_back', input, attempt };
     }
-    const { progress } = known.order;
-    if (progress.state !== 'denied') return { kind: 'none' };
-    if (!hasPassed(progress)) return { kind: 'denied', denial: progress, attempt };
+    const { progress, intent } = known.order;
+    if (progress.state !== 'denied') given += intent.quantity;
+    else if (!hasPassed(progress)) return { kind: 'denied', denial: progress, attempt };
   }
+}
+
+/** What of a loss is still to be put back when so many units were: of a take-profit nothing. */
+function leftToPutBack(loss: LostProtection, given: number): LostProtection {
+  if (given === 0) return loss;
+  const lost = loss.kind === 'stop' ? Math.max(0, remainingOf(loss.lost) - given) : 0;
+  return { ...loss, free: quantity(Math.min(loss.free, lost)) };
 }
 
 function isOursToPutBack(world: World, { lost, inVain }: LostProtection): boolean {
@@ -200,12 +214,14 @@ function alertIdOf({ lost }: LostProtection, next: Told): string {
 
 /** What is done about it, for people. */
 function whatNext(loss: LostProtection, next: Told): string {
-  const { uncovered, free, inVain } = loss;
+  const { uncovered, inVain } = loss;
   const choice = 'put it back, or close the position';
   switch (next.kind) {
-    case 'put_back':
-      if (free === uncovered) return 'it is put back';
-      return `it is put back for ${formatQuantity(free)}, ${othersAhead(loss)}`;
+    case 'put_back': {
+      const units = next.input.intent.quantity;
+      if (units === uncovered) return 'it is put back';
+      return `it is put back for ${formatQuantity(units)}, ${othersAhead(loss)}`;
+    }
     case 'denied':
       return `putting it back was denied, ${next.denial.code}: ${next.denial.message}; ${choice}`;
     case 'behind_others':

@@ -126,6 +126,20 @@ export const PROTECTING_MUTANTS: readonly Mutant[] = [
       replace: "return { kind: 'none' };",
     },
     {
+      id: 'freed-units-stay-bare',
+      defect: 'units that an exit held when the stop was put back never get theirs',
+      breaks: ['I7'],
+      find: "loss.kind === 'stop' ? Math.max(0, remainingOf(loss.lost) - given) : 0;",
+      replace: "loss.kind === 'stop' ? Math.min(0, remainingOf(loss.lost) - given) : 0;",
+    },
+    {
+      id: 'stop-for-what-never-had-one',
+      defect: 'what is bought after a stop was put back gets a stop that nobody asked for',
+      breaks: ['I7'],
+      find: 'Math.max(0, remainingOf(loss.lost) - given)',
+      replace: 'Math.max(0, remainingOf(loss.lost) + given)',
+    },
+    {
       id: 'take-profit-in-the-way-of-an-exit',
       defect: 'a take-profit takes the units that a stop was canceled to free',
       breaks: ['I7'],

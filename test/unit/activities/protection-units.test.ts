@@ -150,6 +150,34 @@ describe('watchProtection, of several exits', () => {
     expect(await lossesTold(test)).toBe(1);
   });
 
+  it('another exit holds 40, and ends later → the stop of those is put back then', async () => {
+    const test = await protectedPosition('re-arm');
+    await lose(test, STOP_ID);
+    await placeOrder(test.world, exitOf(40));
+    await look(test);
+    await placeAll(test);
+    await lose(test, EXIT_ID);
+    await look(test);
+    await placeAll(test);
+    await look(test);
+    expect(await standings(test)).toEqual(['stop 60 accepted 0', 'stop 40 accepted 0']);
+    expect(await lossesTold(test)).toBe(2);
+    expect(await messageOf(test, `${STOP_ID}/put-back-2`)).toContain('40 SPY stand without it');
+  });
+
+  it('put back, and more is bought → no stop of ours for what never had one', async () => {
+    const test = await protectedPosition('re-arm');
+    await lose(test, STOP_ID);
+    await look(test, 1);
+    await placeAll(test);
+    const more = idOf('more-of-it');
+    await placeOrder(test.world, inputOf({ clientOrderId: more }));
+    await applyAll(test, [test.broker.fill(more, 100, 145)]);
+    await look(test);
+    expect(await standings(test)).toEqual(['stop 100 accepted 0']);
+    expect(await lossesTold(test)).toBe(1);
+  });
+
   it('another exit holds all of it, and ends → the stop is put back then', async () => {
     const test = await protectedPosition('re-arm');
     await lose(test, STOP_ID);
