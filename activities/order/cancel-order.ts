@@ -5,7 +5,6 @@ import {
   isClosed,
   isInFlight,
   isWorking,
-  type Order,
   type OrderState,
   stateOf,
 } from '../../domain/order/index.js';
@@ -17,8 +16,15 @@ import type {
   OrderView,
 } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
-import { appendOwnEvent, NOTHING_SAID } from './append-event.js';
-import { cancelAnswerOf, denyUnwanted, isUnsent, owedCancel } from './cancel-wish.js';
+import { appendOwnEvent } from './append-event.js';
+import {
+  cancelAnswerOf,
+  denyUnwanted,
+  isUnsent,
+  owedCancel,
+  writeCancelAnswer,
+  writeCancelRequest,
+} from './cancel-wish.js';
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
@@ -151,10 +157,7 @@ interface Asked {
   readonly wish: OrderInput | null;
 }
 
-/**
- * Writes that a cancel was asked for, and ends the order by it where nothing of it was sent. While
- * the broker has not answered it, the same request is one line.
- */
+/** Writes that a cancel was asked for, and ends the order by it where nothing of it was sent. */
 async function noteRequest(
   world: World,
   { clientOrderId, request, wish }: Asked,
@@ -164,17 +167,7 @@ async function noteRequest(
       (await transaction.orders.byClientOrderId(clientOrderId)) ??
       (await enterWish(transaction, world, { clientOrderId, wish }));
     const before = stateOf(row.order);
-    const detail = JSON.stringify(request);
-    if (owedCancel(await transaction.orders.eventsOf(clientOrderId)) !== detail) {
-      await appendLine(transaction, world, { row, kind: 'cancel_requested', detail });
-      transaction.audit({
-        actor: request.requestedBy,
-        kind: 'cancel_requested',
-        entity: clientOrderId,
-        body: JSON.stringify({ reason: request.reason }),
-        atWallMs: world.wallClock.nowMs(),
-      });
-    }
+    await writeCancelRequest(transaction, world, { row, request });
     if (!isUnsent(row.order)) return { before, view: viewOf(row) };
     return { before, view: viewOf({ order: await denyUnwanted(transaction, world, row) }) };
   });
@@ -208,43 +201,6 @@ async function recordCancelAnswer(
   await world.books.transaction(world.account, async (transaction) => {
     const row = await transaction.orders.byClientOrderId(clientOrderId);
     assert(row !== null, `expected order ${clientOrderId} in the books`);
-    const detail = JSON.stringify(outcome);
-    await appendLine(transaction, world, { row, kind: 'cancel_answered', detail });
-    if (outcome.kind === 'unknown') await wakeDriver(transaction, row.order);
-  });
-}
-
-/** It asks again with its next look, which may be minutes away unless it hears something. */
-async function wakeDriver(transaction: BooksTransaction, order: Order): Promise<void> {
-  if (isClosed(stateOf(order))) return;
-  const { clientOrderId: target } = order.intent;
-  const after = { ...order, version: order.version + 1 };
-  await transaction.orders.update(after, order.version);
-  const payload = JSON.stringify(viewOf({ order: after }));
-  await transaction.outbox.post({ kind: 'signal_order', target, payload });
-}
-
-async function appendLine(
-  transaction: BooksTransaction,
-  world: World,
-  line: {
-    readonly row: OrderRow;
-    readonly kind: 'cancel_requested' | 'cancel_answered';
-    readonly detail: string;
-  },
-): Promise<void> {
-  const { row, kind, detail } = line;
-  const { intent, progress } = row.order;
-  await transaction.orders.appendEvent({
-    clientOrderId: intent.clientOrderId,
-    kind,
-    fromState: progress.state,
-    toState: progress.state,
-    outcome: 'moved',
-    source: kind === 'cancel_requested' ? 'ordinis' : 'answer',
-    detail,
-    ...NOTHING_SAID,
-    atMs: world.marketClock.nowMs(),
-    recordedAtWallMs: world.wallClock.nowMs(),
+    await writeCancelAnswer(transaction, world, { row, outcome });
   });
 }

@@ -3,6 +3,7 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 const STALL = 'test/unit/activities/stall.test.ts';
 const PLACE_ORDER = 'test/unit/activities/place-order.test.ts';
 const CANCEL_ORDER = 'test/unit/activities/cancel-order.test.ts';
+const CANCEL_DIRECTLY = 'test/unit/workers/cancel-directly.test.ts';
 const ANSWERS = 'test/unit/activities/answers.test.ts';
 const FAILURE = 'test/unit/activities/failure.test.ts';
 const LIFECYCLE = 'test/unit/activities/lifecycle.test.ts';
@@ -187,13 +188,22 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
       replace: "outcomeIn(detail).kind !== 'requested';",
     },
   ]),
-  ...mutantsOf({ file: 'activities/order/cancel-order.ts', killers: [CANCEL_ORDER] }, [
+  ...mutantsOf({ file: 'activities/order/cancel-wish.ts', killers: [CANCEL_ORDER] }, [
     {
       id: 'lost-cancel-waits-for-a-poll',
       defect: 'the driver of an order whose cancel was lost sleeps on for minutes',
       breaks: ['I14', 'F34'],
       find: "if (outcome.kind === 'unknown') await wakeDriver",
       replace: "if (outcome.kind === 'not_found') await wakeDriver",
+    },
+  ]),
+  ...mutantsOf({ file: 'workers/cancel-directly.ts', killers: [CANCEL_DIRECTLY] }, [
+    {
+      id: 'direct-cancel-of-nobody',
+      defect: 'the books do not know who asked for a cancel where no workflow answered',
+      breaks: ['I1', 'I10'],
+      find: '{ row: now, request })',
+      replace: "{ row: now, request: { ...request, requestedBy: '' } })",
     },
   ]),
   ...mutantsOf({ file: 'activities/order/note-turned-down.ts', killers: [CANCEL_ORDER] }, [

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelOrderDirectly } from '../../../workers/cancel-directly.js';
 import { writeRunRecord } from '../../../workers/run-record.js';
@@ -23,10 +25,16 @@ afterEach(async () => {
   await test.close();
 });
 
+const GONE = { message: 'order not found' };
+
 /** The cancel of an order at an exchange that answers the request in this way. */
-async function cancel(answer: { readonly status: number; readonly body: unknown }) {
-  const server = await openScriptedServer(({ method }, response) => {
+async function cancel(
+  answer: { readonly status: number; readonly body: unknown },
+  clientOrderId = 'ord-a',
+) {
+  const server = await openScriptedServer(({ method, query }, response) => {
     if (method === 'DELETE') answerJson(response, answer.status, answer.body);
+    else if (query.get('client_order_id') === 'ord-new') answerJson(response, 404, GONE);
     else answerJson(response, 200, wireOrder({ client_order_id: 'ord-a' }));
   });
   const { url: tradingUrl } = server;
@@ -41,7 +49,7 @@ async function cancel(answer: { readonly status: number; readonly body: unknown 
     return await cancelOrderDirectly({
       dataDirectory: test.folder,
       account: ACCOUNT,
-      clientOrderId: 'ord-a',
+      clientOrderId,
       request: { requestedBy: 'ann', reason: 'odd' },
       credentials: null,
     });
@@ -64,6 +72,41 @@ describe('cancelOrderDirectly: what the broker said', () => {
   it('why it cannot be canceled → the words of the broker', async () => {
     const answer = await cancel({ status: 422, body: { message: 'already filled' } });
     expect(answer.message).toBe('already filled');
+  });
+
+  async function storyOf(id: string): Promise<readonly string[]> {
+    const history = await test.database.books.reader(ACCOUNT).orders.eventsOf(id);
+    return history.map(({ kind, detail }) => `${kind} ${detail}`);
+  }
+
+  it('asked and answered → both in the books, so that nothing puts it back', async () => {
+    await cancel({ status: 204, body: '' });
+    expect(await storyOf('ord-a')).toEqual([
+      'cancel_requested {"requestedBy":"ann","reason":"odd"}',
+      'cancel_answered {"kind":"requested"}',
+    ]);
+    const records = await test.database.books.reader(ACCOUNT).audit.from(1, 100);
+    expect(records.map(({ actor, kind }) => `${actor} ${kind}`)).toContain('ann cancel_requested');
+  });
+
+  it('an order that the broker does not show → its cancel is kept: no run sends it', async () => {
+    await test.database.books.transaction(ACCOUNT, async ({ orders }) => {
+      await orders.create(orderRow('ord-new'));
+    });
+    const answer = await cancel({ status: 204, body: '' }, 'ord-new');
+    expect(answer).toMatchObject({ outcome: 'never_sent', state: 'created' });
+    expect(await storyOf('ord-new')).toEqual([
+      'cancel_requested {"requestedBy":"ann","reason":"odd"}',
+    ]);
+  });
+
+  it('books that do not take it → canceled all the same, and said so', async () => {
+    const file = new Database(join(test.folder, 'ordinis.db'));
+    file.exec('ALTER TABLE order_events RENAME TO gone');
+    file.close();
+    const answer = await cancel({ status: 204, body: '' });
+    expect(answer.outcome).toBe('requested');
+    expect(answer.message).toContain('the broker took the request; not in the books: ');
   });
 
   it('an account at Alpaca without keys → throws what to do, and asks nobody', async () => {
