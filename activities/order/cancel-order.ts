@@ -1,6 +1,6 @@
 import { isBrokerFailure } from '../../adapters/broker/errors.js';
 import type { CancelOutcome } from '../../adapters/broker/port.js';
-import type { BooksTransaction, OrderRow } from '../../adapters/store/port.js';
+import type { BooksTransaction, OrderEventRow, OrderRow } from '../../adapters/store/port.js';
 import {
   isClosed,
   isInFlight,
@@ -8,12 +8,14 @@ import {
   type OrderState,
   stateOf,
 } from '../../domain/order/index.js';
+import { INTENT_VALID_MS } from '../../domain/signal/index.js';
 import { assert } from '../../domain/values/index.js';
 import type {
   CancelAnswer,
   CancelRequest,
   OrderInput,
   OrderView,
+  ReplaceRequest,
 } from '../../workflows/contract/index.js';
 import type { World } from '../world.js';
 import { appendOwnEvent } from './append-event.js';
@@ -28,6 +30,7 @@ import {
 import { viewOf } from './order-view.js';
 import { publishAfter } from './publish-after.js';
 import { pollOrder, resolveOrder } from './resolve-order.js';
+import { isCancelFor } from './revisions.js';
 import { newRow } from './settle-admission.js';
 
 /**
@@ -59,7 +62,7 @@ async function cancel(world: World, asked: Asked): Promise<CancelAnswer> {
   if (isClosed(noted.before)) return alreadyClosed(noted.before);
   if (noted.view.state === 'denied') return neverSent('denied');
   const view = await foundOut(world, noted.view);
-  await carryOutCancel(world, view);
+  await askToCancel(world, view);
   const outcome = cancelAnswerOf(await world.reader.orders.eventsOf(clientOrderId));
   return outcome === null
     ? answerUnasked(view)
@@ -92,9 +95,17 @@ async function foundOut(world: World, view: OrderView): Promise<OrderView> {
 
 /**
  * Puts a cancel to the broker that was asked for and that it has not answered yet, where the order
- * is at work by now: also again, where nobody can tell whether the last one has arrived.
+ * is at work by now: also again, where nobody can tell whether the last one has arrived. For the
+ * order's driver, which asks for whoever did: not for a request that is too late.
  */
 export async function carryOutCancel(world: World, view: OrderView): Promise<void> {
+  if (!isWorking(view.state)) return;
+  const history = await world.reader.orders.eventsOf(view.clientOrderId);
+  const owed = owedCancel(history);
+  if (owed !== null && !isTooLate(world, history, owed)) await askToCancel(world, view);
+}
+
+async function askToCancel(world: World, view: OrderView): Promise<void> {
   const { clientOrderId, brokerOrderId, state } = view;
   if (brokerOrderId === null || !isWorking(state)) return;
   if (owedCancel(await world.reader.orders.eventsOf(clientOrderId)) === null) return;
@@ -102,6 +113,15 @@ export async function carryOutCancel(world: World, view: OrderView): Promise<voi
   const outcome = await world.broker.cancelOrder(brokerOrderId);
   world.crashPoint('after-cancel');
   await recordCancelAnswer(world, clientOrderId, outcome);
+}
+
+/** A cancel that made way for a rest which is too old by now: the order would end for nothing. */
+function isTooLate(world: World, history: readonly OrderEventRow[], owed: string): boolean {
+  const wish = history.findLast(({ kind }) => kind === 'rest_wanted');
+  if (wish === undefined) return false;
+  const request = JSON.parse(wish.detail) as ReplaceRequest;
+  const isItsOwn = isCancelFor(request, { detail: owed });
+  return isItsOwn && world.marketClock.nowMs() > request.decidedAtMs + INTENT_VALID_MS;
 }
 
 /**

@@ -135,6 +135,15 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       replace: '',
     },
   ]),
+  ...mutantsOf({ file: 'activities/order/cancel-order.ts', killers: [RACES] }, [
+    {
+      id: 'canceled-for-a-rest-that-is-too-late',
+      defect: 'an order ends for a replacement of it that was given up',
+      breaks: ['I14', 'F31'],
+      find: 'if (owed !== null && !isTooLate(world, history, owed)) await',
+      replace: 'if (owed !== null && history.length > 0) await',
+    },
+  ]),
   ...mutantsOf({ file: 'activities/order/replace-order.ts', killers: [RACES] }, [
     {
       id: 'second-replacement-asserted',

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { BrokerRateLimited } from '../../../adapters/broker/errors.js';
 import { cancelOrder } from '../../../activities/order/cancel-order.js';
+import { createOrderActivities } from '../../../activities/order/order.activities.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
 import { price, wholeUnits } from '../../../domain/values/index.js';
 import { at } from '../domain/order/order-fixture.js';
 import { ORDER_ID, outboxOf, reservedOf, rowOf, standingOf, toldOf } from './order-of-test.js';
-import { BY, cancels, patches, placed, replace, REPLACEMENT, REST } from './replace-of-test.js';
+import {
+  BY,
+  cancels,
+  patches,
+  placed,
+  replace,
+  REPLACEMENT,
+  requestOf,
+  REST,
+} from './replace-of-test.js';
 import { applyAll } from './stream-of-test.js';
 
 describe('replaceOrder: races', () => {
@@ -236,6 +246,21 @@ describe('replaceOrder: an order that has filled in part', () => {
     test.advanceMarket(200_000);
     expect(await replace(test)).toMatchObject({ outcome: 'not_confirmed' });
     expect(cancels(test)).toBe(0);
+  });
+
+  it('its cancel was lost until it is too late → its driver does not cancel for it', async () => {
+    const test = await placed();
+    test.broker.fill(ORDER_ID, 40, 145);
+    test.broker.cancelOutcome = { kind: 'unknown', reason: 'timeout' };
+    await replace(test);
+    test.broker.cancelOutcome = null;
+    test.advanceMarket(200_000);
+    const driver = createOrderActivities(test.world);
+    await driver.pollOrder(ORDER_ID);
+    expect(cancels(test)).toBe(1);
+    expect(await replace(test)).toMatchObject({ outcome: 'not_confirmed' });
+    const asked = { requestedBy: requestOf().requestedBy, reason: requestOf().reason };
+    expect((await cancelOrder(test.world, ORDER_ID, asked)).state).toBe('canceled');
   });
 
   it('another request meanwhile → told to look again: the rest is ordered once', async () => {
