@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AccountRow, BooksReader } from '../adapters/store/port.js';
 import type { RunRecord } from '../workers/run-record.js';
@@ -14,8 +14,16 @@ export function defaultDataDirectory(shell: Shell): string {
   return join(shell.homeDirectory, DATA);
 }
 
+/** What is wrong with the flag: an empty one would mean wherever the shell happens to stand. */
+export function dataDirectoryFault({ dataDir }: CommonFlags): string | null {
+  if (dataDir !== '') return null;
+  return 'expected --data-dir to name a folder, found ""; name one, or leave it out';
+}
+
 /** The absolute path of the folder: the flag, else the environment, else `data` of the clone. */
 export function dataDirectoryOf(shell: Shell, flags: CommonFlags): string {
+  const fault = dataDirectoryFault(flags);
+  if (fault !== null) throw new UsageFault([fault]);
   const named = flags.dataDir ?? shell.environment.variables.ORDINIS_DATA_DIR;
   return named === null ? defaultDataDirectory(shell) : resolve(shell.workingDirectory, named);
 }
@@ -30,9 +38,11 @@ export function killFilePath(dataDirectory: string): string {
  */
 export function existingDataDirectory(shell: Shell, flags: CommonFlags): string {
   const directory = dataDirectoryOf(shell, flags);
-  if (existsSync(directory)) return directory;
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) return directory;
+  const what = found === undefined ? 'none' : 'a file';
   throw new UsageFault([
-    `expected a data folder at ${directory}, found none; name the right one with --data-dir`,
+    `expected a data folder at ${directory}, found ${what}; name the right one with --data-dir`,
   ]);
 }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { loadPaperKeys } from '../../config/index.js';
 import { CANCEL_POLICIES, strategyNamed, strategyNames } from '../../workers/reference.js';
 import type { BrokerChoice, StartOptions } from '../../workers/start-options.js';
-import { dataDirectoryOf } from '../data-folder.js';
+import { dataDirectoryFault, dataDirectoryOf } from '../data-folder.js';
 import { UsageFault } from '../failure.js';
 import {
   Faults,
@@ -63,7 +63,7 @@ export async function readStartRequest(shell: Shell, flags: StartFlags): Promise
     ),
   );
   const isWhole = traded !== null && strategy !== null && temporal !== null;
-  if (!isWhole || cancelAtShutdown === null || faults.lines.length > 0) {
+  if (!isWhole || dataDirectory === null || cancelAtShutdown === null || faults.lines.length > 0) {
     throw new UsageFault(faults.lines);
   }
   return {
@@ -202,8 +202,10 @@ function readParameters(faults: Faults, text: string): Readonly<Record<string, u
   );
 }
 
-/** The folder is not made here: nothing may be half-started. */
-function readDataDirectory(faults: Faults, shell: Shell, flags: StartFlags): string {
+/** The folder is not made here: nothing may be half-started. Null: a fault was noted. */
+function readDataDirectory(faults: Faults, shell: Shell, flags: StartFlags): string | null {
+  const fault = dataDirectoryFault(flags);
+  if (fault !== null) return faults.add(fault);
   const directory = dataDirectoryOf(shell, flags);
   const existing = nearestExisting(directory);
   const wanted = `expected --data-dir ${directory} to be a folder that can be written`;

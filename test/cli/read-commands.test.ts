@@ -314,6 +314,14 @@ describe('which books and which account', () => {
     expect(test.err[0]).toMatch(/expected a data folder at .*elsewhere, found none/);
   });
 
+  it.each([
+    { name: 'a file', dataDir: 'data/ordinis.db', found: 'found a file' },
+    { name: 'no name', dataDir: '', found: 'found ""' },
+  ])('$name in the place of the folder → exit code 2', async ({ dataDir, found }) => {
+    expect(await test.run('status', '--data-dir', dataDir)).toBe(2);
+    expect(test.err).toEqual([expect.stringContaining(found)]);
+  });
+
   it('a folder without books → exit code 1 and what to run', async () => {
     rmSync(join(test.dataDirectory, 'ordinis.db'));
     expect(await test.run('positions')).toBe(1);

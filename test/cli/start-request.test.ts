@@ -135,6 +135,11 @@ const FAULTS: readonly Fault[] = [
     says: ['--data-dir', 'found a file'],
   },
   {
+    name: 'a data folder without a name',
+    words: ['--data-dir', ''],
+    says: ['--data-dir', 'found ""'],
+  },
+  {
     name: 'no Temporal server',
     words: [],
     environment: { APCA_API_KEY_ID: '' },
