@@ -125,7 +125,7 @@ function addOrderCommands(program: Command, { shell, operator, exit }: ProgramPa
     .option('--limit <n>', 'how many', rows, ROWS_SHOWN)
     .action(async (flags: OrdersFlags) => exit(await ordersCommand(shell, flags)));
   const order = program.command('order').description('one order: show, submit, cancel, replace');
-  order.exitOverride();
+  order.helpCommand(false).exitOverride();
   account(common(order, 'show <id>', 'the whole story of an order')).action(
     async (id: string, flags: AccountFlags) => exit(await orderShowCommand(shell, flags, id)),
   );

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { StartRefused } from '../workers/start-options.js';
 import { CommandFailure, EXIT, firstLineOf, UsageFault } from './failure.js';
 import { buildProgram, isHelp, type ProgramParts } from './program.js';
@@ -35,7 +35,7 @@ export async function runCommandLine(
     await program.parseAsync([...words], { from: 'user' });
     return code;
   } catch (error) {
-    return isHelp(error) ? EXIT.fine : tell(shell, words, error);
+    return isHelp(error) ? EXIT.fine : tell(shell, { words, program }, error);
   }
 }
 
@@ -44,8 +44,14 @@ interface Trouble {
   readonly lines: readonly string[];
 }
 
-function tell(shell: Shell, words: readonly string[], error: unknown): number {
-  const { code, lines } = troubleOf(error, words);
+interface Given {
+  readonly words: readonly string[];
+  readonly program: Command;
+}
+
+function tell(shell: Shell, given: Given, error: unknown): number {
+  const { words } = given;
+  const { code, lines } = troubleOf(error, given);
   for (const line of lines) shell.screen.err(`ordinis: ${line}`);
   if (words.includes('--debug') && error instanceof Error) shell.screen.err(error.stack ?? '');
   if (words.includes('--json')) {
@@ -54,22 +60,41 @@ function tell(shell: Shell, words: readonly string[], error: unknown): number {
   return code;
 }
 
-function troubleOf(error: unknown, words: readonly string[]): Trouble {
+function troubleOf(error: unknown, given: Given): Trouble {
   if (error instanceof UsageFault) return { code: EXIT.wrongUse, lines: error.faults };
   if (error instanceof CommandFailure) return { code: EXIT.failure, lines: error.lines };
   if (error instanceof StartRefused) return { code: error.exitCode, lines: [error.message] };
   if (error instanceof CommanderError) {
-    return { code: EXIT.wrongUse, lines: [commanderLine(error, words)] };
+    return { code: EXIT.wrongUse, lines: [commanderLine(error, given)] };
   }
-  const hint = words.includes('--debug') ? '' : '; --debug shows where';
+  const hint = given.words.includes('--debug') ? '' : '; --debug shows where';
   return { code: EXIT.failure, lines: [`${firstLineOf(error)}${hint}`] };
 }
 
-function commanderLine(error: CommanderError, words: readonly string[]): string {
+/** The code of the error by which commander says that a group was named and none of its commands. */
+const GROUP_ALONE = 'commander.help';
+
+function commanderLine(error: CommanderError, { words, program }: Given): string {
+  const command = commandNamed(program, words);
   const first = error.message.split('\n')[0] ?? '';
-  const message = first.replace(/^error: /, '').replace(/\.$/, '');
-  const command = words.find((word) => !word.startsWith('-')) ?? '';
-  return `${message}; see "npx ordinis ${command} --help"`.replace('  ', ' ');
+  const message =
+    error.code === GROUP_ALONE
+      ? `expected one of ${command.commands.map((one) => one.name()).join(', ')}, found none`
+      : first.replace(/^error: /, '').replace(/\.$/, '');
+  return `${message}; see "npx ordinis ${pathOf(command, program)}--help"`;
+}
+
+/** The command that the words name, as far as they name one. */
+function commandNamed(program: Command, words: readonly string[]): Command {
+  const [word, ...rest] = words;
+  const found = program.commands.find((command) => command.name() === word);
+  return found === undefined ? program : commandNamed(found, rest);
+}
+
+/** `order show `; empty for the program itself. */
+function pathOf(command: Command, program: Command): string {
+  if (command === program) return '';
+  return `${pathOf(command.parent ?? program, program)}${command.name()} `;
 }
 
 function print(out: (line: string) => void): (text: string) => void {

@@ -54,6 +54,7 @@ describe('command line', () => {
       words: ['order', 'double'],
       says: "unknown command 'double'",
     },
+    { name: 'a group alone', words: ['order'], says: 'one of show, submit, cancel, replace' },
   ])('$name → exit code 2 and where the help is', async ({ words, says }) => {
     const test = await testShell();
     expect(await test.run(...words)).toBe(2);
@@ -62,6 +63,21 @@ describe('command line', () => {
     expect(test.err).toHaveLength(1);
     expect(test.err[0]).toContain(says);
     expect(test.err[0]).toContain('--help');
+  });
+});
+
+describe('where the help is', () => {
+  it.each([
+    { words: ['buy'], help: 'npx ordinis --help' },
+    { words: ['--data-dir', 'data', 'status'], help: 'npx ordinis --help' },
+    { words: ['orders', '--limit', '0'], help: 'npx ordinis orders --help' },
+    { words: ['order', 'help'], help: 'npx ordinis order --help' },
+    { words: ['order', 'show'], help: 'npx ordinis order show --help' },
+  ])('$words → "$help", which exists', async ({ words, help }) => {
+    const test = await testShell();
+    expect(await test.run(...words)).toBe(2);
+    expect(test.err).toEqual([expect.stringContaining(`see "${help}"`)]);
+    expect(await test.run(...help.split(' ').slice(2))).toBe(0);
   });
 });
 
