@@ -16,7 +16,12 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyAudit } from '../../adapters/store/audit.js';
 import { BooksUnusable } from '../../adapters/store/errors.js';
-import { type Database, openDatabase, restoreDatabase } from '../../adapters/store/prisma/index.js';
+import {
+  backupDatabase,
+  type Database,
+  openDatabase,
+  restoreDatabase,
+} from '../../adapters/store/prisma/index.js';
 import {
   applyMigrations,
   planMigrations,
@@ -247,6 +252,26 @@ describe('backup and restore', () => {
     writeFileSync(backupFile, overwritten(readFileSync(backupFile)));
     const message = await refusal(restoreDatabase({ file, backupFile, nowAtMs: at(2) }));
     expect(message).toContain('expected a sound backup');
+    expect(await (await open()).books.accounts()).toHaveLength(1);
+  });
+
+  it.each([
+    { name: 'another program’s database', sql: 'CREATE TABLE "accounts" ("a")' },
+    { name: 'an empty database', sql: 'PRAGMA user_version = 1' },
+  ])('restore and backup: $name → refused, and the books stay', async ({ sql }) => {
+    const database = await open();
+    await database.books.openAccount(newAccount());
+    await closeAll();
+    const foreign = join(folder, 'foreign.db');
+    const made = new Sqlite(foreign);
+    made.exec(sql);
+    made.close();
+    const restored = await refusal(restoreDatabase({ file, backupFile: foreign, nowAtMs: at(2) }));
+    expect(restored).toContain(`expected a sound backup at ${foreign}, found: no books of Ordinis`);
+    const backup = { file: foreign, folder: backupFolder, nowAtMs: at(3) };
+    const backedUp = await refusal(backupDatabase(backup));
+    expect(backedUp).toContain(`expected a backup of ${foreign}, found: no books of Ordinis`);
+    expect(readdirSync(backupFolder)).toEqual([]);
     expect(await (await open()).books.accounts()).toHaveLength(1);
   });
 

@@ -30,7 +30,9 @@ export async function backupDatabase(options: {
   try {
     const answer = await copyDatabase(file, unfinished);
     if (!answer.ok) {
-      throw new BooksUnusable(`expected a backup of ${file}, found: ${answer.message}`);
+      throw new BooksUnusable(
+        `expected a backup of ${file}, found: ${answer.message}; restore an earlier one`,
+      );
     }
     renameSync(unfinished, target);
     syncFolder(folder);
@@ -57,20 +59,24 @@ export async function restoreDatabase(options: {
   }
   const answer = await checkFile(backupFile);
   if (!answer.ok) {
-    throw new BooksUnusable(`expected a sound backup at ${backupFile}, found: ${answer.message}`);
+    throw noBackup(backupFile, answer.message);
   }
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const unfinished = `${file}.${process.pid}.part`;
   const copied = await copyDatabase(backupFile, unfinished);
   if (!copied.ok) {
     removeDatabase(unfinished);
-    throw new BooksUnusable(`expected to copy ${backupFile}, found: ${copied.message}`);
+    throw noBackup(backupFile, copied.message);
   }
   const replaced = setAside(file, nowAtMs);
   renameSync(unfinished, file);
   prepareDatabaseFile(file);
   syncFolder(dirname(file));
   return { replaced };
+}
+
+function noBackup(file: string, found: string): BooksUnusable {
+  return new BooksUnusable(`expected a sound backup at ${file}, found: ${found}; take another`);
 }
 
 /** Moves a database with its side files, which hold its last commits, to a name of its own. */

@@ -21,7 +21,10 @@ function check(file) {
   }
 }
 
-/** Copies while others go on writing, and answers only for a copy that was read back whole. */
+/**
+ * Copies while others go on writing, and answers only for a copy that was read back whole and holds
+ * the books of Ordinis: a sound copy of something else is no backup.
+ */
 async function backup(file, target) {
   closeSync(openSync(target, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, 0o600));
   const source = new Sqlite(file, { timeout: LOCK_WAIT_MS, fileMustExist: true });
@@ -36,6 +39,7 @@ async function backup(file, target) {
     copy.pragma('journal_mode = DELETE'); // One file that needs no others beside it.
     const found = verdict(copy, 'integrity_check');
     if (!found.ok) return found;
+    if (!holdsBooks(copy)) return { ok: false, message: 'no books of Ordinis are in it' };
   } finally {
     copy.close();
   }
@@ -54,6 +58,16 @@ function verdict(database, pragma) {
   return orphans === 0
     ? { ok: true }
     : { ok: false, message: `${orphans} rows refer to rows that are not there` };
+}
+
+function holdsBooks(database) {
+  const hasTable = database
+    .prepare(`SELECT count(*) FROM "sqlite_master" WHERE "name" = 'schema_migrations'`)
+    .pluck()
+    .get();
+  return (
+    hasTable > 0 && database.prepare('SELECT count(*) FROM "schema_migrations"').pluck().get() > 0
+  );
 }
 
 function sync(file) {
