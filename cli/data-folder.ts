@@ -84,13 +84,40 @@ export async function withBooks<Result>(
 ): Promise<Result> {
   const directory = existingDataDirectory(shell, flags);
   requireBooksFile(directory);
+  try {
+    return await readBooks(shell, { directory, account: flags.account ?? null }, read);
+  } catch (error) {
+    throw await explained(shell, directory, error);
+  }
+}
+
+async function readBooks<Result>(
+  shell: Shell,
+  place: { readonly directory: string; readonly account: string | null },
+  read: (books: OpenBooks) => Promise<Result>,
+): Promise<Result> {
+  const { directory } = place;
   const access = await (await shell.booksAlone()).openReader(directory);
   try {
-    const named = flags.account ?? (await aliveRun(shell, directory))?.account ?? null;
+    const named = place.account ?? (await aliveRun(shell, directory))?.account ?? null;
     const account = await chooseAccount(access, named);
     return await read({ account, reader: access.reader(account.account), access });
   } finally {
     await access.close();
+  }
+}
+
+/** What the books say of themselves where a read of them failed; else the error as it is. */
+async function explained(shell: Shell, directory: string, error: unknown): Promise<unknown> {
+  if (error instanceof CommandFailure || error instanceof UsageFault) return error;
+  const standing = await (await shell.booksAlone()).booksStanding(directory);
+  switch (standing.kind) {
+    case 'none':
+      return new NoAccountYet();
+    case 'unreadable':
+      return new CommandFailure([standing.message]);
+    case 'readable':
+      return error;
   }
 }
 

@@ -29,7 +29,8 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The first line: what fits where one line is promised. */
+/** The first line that says anything: what fits where one line is promised. */
 export function firstLineOf(error: unknown): string {
-  return messageOf(error).split('\n')[0] ?? '';
+  const lines = messageOf(error).split('\n');
+  return lines.find((line) => line.trim() !== '') ?? 'an error without words';
 }

@@ -1,5 +1,10 @@
 import type { BrokerKeys } from '../config/index.js';
-import type { BackupReport, BooksAccess, RestoreReport } from '../workers/books-access.js';
+import type {
+  BackupReport,
+  BooksAccess,
+  BooksStanding,
+  RestoreReport,
+} from '../workers/books-access.js';
 import type { DirectHalt } from '../workers/halt-directly.js';
 import type {
   DeniedWish,
@@ -24,6 +29,8 @@ export type { ManualOrder, ManualReplacement, RunClient } from '../workers/run-p
 export interface BooksAlone {
   /** Read-only, beside a running Ordinis or without one. */
   openReader(dataDirectory: string): Promise<BooksAccess>;
+  /** Why the books cannot be read, once a read has failed. */
+  booksStanding(dataDirectory: string): Promise<BooksStanding>;
   /** Writes the books alone, beside a running Ordinis or without one. */
   unparkDirectly(options: {
     readonly dataDirectory: string;

@@ -6,6 +6,9 @@ import type { Shell } from './shell.js';
 
 export type CommandLineParts = Omit<ProgramParts, 'exit'>;
 
+/** The name of the error about books that cannot be used: its one line is for people. */
+const SAYS_WHAT_TO_DO = 'BooksUnusable';
+
 /** Stops nothing in this command's way that a misspelt variable should stop only for trading. */
 const STRICT_ABOUT_ENVIRONMENT = 'start';
 
@@ -67,11 +70,14 @@ function troubleOf(error: unknown, given: Given): Trouble {
   if (error instanceof CommanderError) {
     return { code: EXIT.wrongUse, lines: [commanderLine(error, given)] };
   }
+  if (error instanceof Error && error.name === SAYS_WHAT_TO_DO) {
+    return { code: EXIT.failure, lines: [error.message] };
+  }
   const hint = given.words.includes('--debug') ? '' : '; --debug shows where';
   return { code: EXIT.failure, lines: [`${firstLineOf(error)}${hint}`] };
 }
 
-/** The code of the error by which commander says that a group was named and none of its commands. */
+/** By this code commander says that a group was named, and none of its commands. */
 const GROUP_ALONE = 'commander.help';
 
 function commanderLine(error: CommanderError, { words, program }: Given): string {

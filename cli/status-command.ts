@@ -13,7 +13,7 @@ import {
   startingProcess,
   withBooks,
 } from './data-folder.js';
-import { EXIT, NoAccountYet } from './failure.js';
+import { CommandFailure, EXIT, NoAccountYet } from './failure.js';
 import { linkPairs, linksOf, temporalHaltCommand } from './links.js';
 import { orderJson, orderTable } from './orders/order-lines.js';
 import { positionJson, positionTable } from './positions-command.js';
@@ -40,30 +40,43 @@ export async function statusCommand(
 ): Promise<number> {
   const dataDirectory = existingDataDirectory(shell, flags);
   const run = await aliveRun(shell, dataDirectory);
-  const status: Status = {
+  const beside = {
     dataDirectory,
-    usualDirectory: defaultDataDirectory(shell),
     run,
     startingPid: run === null ? await startingProcess(shell, dataDirectory) : null,
     isKillFilePresent: existsSync(killFilePath(dataDirectory)),
-    snapshot: hasBooks(dataDirectory) ? await snapshotOrNull(shell, flags) : null,
+  };
+  const status: Status = {
+    ...beside,
+    usualDirectory: defaultDataDirectory(shell),
+    snapshot: hasBooks(dataDirectory) ? await snapshotOrNull(shell, flags, beside) : null,
     nowAtWallMs: shell.wallMs(),
   };
   printAnswer(shell, flags, statusAnswer(status));
   return EXIT.fine;
 }
 
-/** Null while the first start makes the books. */
+type BesideBooks = Pick<Status, 'dataDirectory' | 'run' | 'startingPid' | 'isKillFilePresent'>;
+
+/** Null while the first start makes the books. Where they fail, what stands beside them is told. */
 async function snapshotOrNull(
   shell: Shell,
   flags: CommonFlags & { readonly account?: string },
+  beside: BesideBooks,
 ): Promise<BooksSnapshot | null> {
   try {
     return await withBooks(shell, flags, ({ reader }) => readSnapshot(reader));
   } catch (error) {
     if (error instanceof NoAccountYet) return null;
-    throw error;
+    if (!(error instanceof CommandFailure)) throw error;
+    throw new CommandFailure([...error.lines, ...linesBesideBooks(beside)]);
   }
+}
+
+function linesBesideBooks(beside: BesideBooks): readonly string[] {
+  const { dataDirectory, isKillFilePresent } = beside;
+  const file = isKillFilePresent ? 'is there: nothing is sent' : 'is not there';
+  return [`running: ${runningText(beside)}`, `the file ${killFilePath(dataDirectory)} ${file}`];
 }
 
 export function statusAnswer(status: Status): Answer {
@@ -85,7 +98,7 @@ function statusLines(status: Status): readonly string[] {
   ];
 }
 
-function runningText({ run, startingPid }: Status): string {
+function runningText({ run, startingPid }: Pick<Status, 'run' | 'startingPid'>): string {
   if (run !== null) return `yes, process ${run.pid}: ${run.description}`;
   return startingPid === null ? 'no' : `starting, process ${startingPid}`;
 }

@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import type { AccountRow, BooksReader } from '../adapters/store/port.js';
 import {
   backupDatabase,
+  type BooksStanding,
+  booksStanding as standingOf,
   openPrismaBooks,
   restoreDatabase,
 } from '../adapters/store/prisma/index.js';
 import { epochMs } from '../domain/values/index.js';
 import { takeLease } from './take-lease.js';
+
+export type { BooksStanding };
 
 /** The books of a data folder, beside a running Ordinis or without one. */
 export interface BooksAccess {
@@ -33,6 +37,11 @@ export async function openReader(dataDirectory: string): Promise<BooksAccess> {
     reader: (account) => books.reader(account),
     close: () => books.close(),
   };
+}
+
+/** Why the books of a folder cannot be read, once a read has failed. */
+export function booksStanding(dataDirectory: string): Promise<BooksStanding> {
+  return standingOf(booksFile(dataDirectory));
 }
 
 /** A verified copy of the books, beside a running Ordinis or without one. */

@@ -328,6 +328,32 @@ describe('which books and which account', () => {
     expect(test.err[0]).toContain('run "npm start" first');
   });
 
+  it.each([
+    { standing: { kind: 'unreadable', message: 'the books are damaged' }, says: 'are damaged' },
+    { standing: { kind: 'none' }, says: 'run "npm start" first' },
+    { standing: { kind: 'readable' }, says: 'Invalid invocation; --debug shows where' },
+  ] as const)('a read fails, books $standing.kind → told', async ({ standing, says }) => {
+    const broken = await testShell();
+    broken.workers.openReader = () => Promise.reject(new Error('\nInvalid invocation\n'));
+    broken.workers.booksStanding = async () => standing;
+    expect(await broken.run('orders')).toBe(1);
+    expect(broken.err).toEqual([expect.stringContaining(says)]);
+  });
+
+  it('status of unreadable books → what runs, and the kill file, all the same', async () => {
+    const broken = await testShell();
+    writeFileSync(join(broken.dataDirectory, 'KILL_SWITCH'), '');
+    broken.workers.openReader = () => Promise.reject(new Error('no database'));
+    const message = 'expected a sound database';
+    broken.workers.booksStanding = async () => ({ kind: 'unreadable', message });
+    expect(await broken.run('status')).toBe(1);
+    expect(broken.err).toEqual([
+      'ordinis: expected a sound database',
+      'ordinis: running: no',
+      expect.stringMatching(/KILL_SWITCH is there: nothing is sent$/),
+    ]);
+  });
+
   it('several accounts and no run → the one used last', async () => {
     const dead = await testShell();
     await dead.books.openAccount(newAccount('sim-older'));

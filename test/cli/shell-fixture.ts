@@ -146,6 +146,7 @@ function unreachableWorkers(books: Books, client: RunClient): TestShell['workers
       reader: (account) => books.reader(account),
       close: async () => undefined,
     }),
+    booksStanding: async () => ({ kind: 'readable' }),
     connectToRun: async () => client,
     unparkDirectly: () => unexpected('unparkDirectly'),
     cancelOrderDirectly: () => unexpected('cancelOrderDirectly'),

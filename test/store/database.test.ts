@@ -18,6 +18,7 @@ import { verifyAudit } from '../../adapters/store/audit.js';
 import { BooksUnusable } from '../../adapters/store/errors.js';
 import {
   backupDatabase,
+  booksStanding,
   type Database,
   openDatabase,
   restoreDatabase,
@@ -115,6 +116,25 @@ describe('openDatabase', () => {
       expect(await refusal(open())).toMatch(/expected a sound database in .*; restore a backup$/);
     },
   );
+
+  it('why a read fails: sound, none yet, and what cannot be read', async () => {
+    await open();
+    await closeAll();
+    expect(await booksStanding(file)).toEqual({ kind: 'readable' });
+    const empty = join(folder, 'empty.db');
+    writeFileSync(empty, '');
+    expect(await booksStanding(empty)).toEqual({ kind: 'none' });
+    for (const [, damage] of damages) {
+      const copy = join(folder, 'copy.db');
+      copyFileSync(file, copy);
+      damage(copy);
+      expect(await booksStanding(copy)).toEqual({
+        kind: 'unreadable',
+        message: expect.stringMatching(/^expected a sound database in .*; restore a backup$/),
+      });
+    }
+    expect(await booksStanding(folder)).toMatchObject({ kind: 'unreadable' });
+  });
 
   it('another program’s database → BooksUnusable, left as it was', async () => {
     mkdirSync(folder);

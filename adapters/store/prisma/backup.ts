@@ -31,7 +31,7 @@ export async function backupDatabase(options: {
     const answer = await copyDatabase(file, unfinished);
     if (!answer.ok) {
       throw new BooksUnusable(
-        `expected a backup of ${file}, found: ${answer.message}; restore an earlier one`,
+        `expected a backup of ${file}, found: ${answer.message}; check the disk and the books`,
       );
     }
     renameSync(unfinished, target);

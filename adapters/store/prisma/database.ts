@@ -7,6 +7,7 @@ import { openPrismaBooks, type PrismaBooks } from './books.js';
 import { prepareDatabaseFile, statOrNull } from '../database-files.js';
 import { checkFile } from './database-task.js';
 import { storeError } from './driver-failure.js';
+import { damaged, isSqliteFailure } from '../sqlite-failure.js';
 import { applyMigrations, type Migration, planMigrations, readMigrations } from './migrate.js';
 
 export interface DatabaseOptions {
@@ -63,6 +64,28 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     health: () => healthOf(books, options),
     close: () => books.close(),
   };
+}
+
+/** What stands in a file: books of today's version, none yet, or why they cannot be read. */
+export type BooksStanding =
+  | { readonly kind: 'readable' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+/** Asked once a read has failed: the driver's own words name neither the file nor what to do. */
+export async function booksStanding(file: string): Promise<BooksStanding> {
+  try {
+    const { applied, pending } = planMigrations(file, readMigrations('sqlite'));
+    if (applied.length === 0) return { kind: 'none' };
+    await requireSound(file);
+    if (pending.length === 0) return { kind: 'readable' };
+    const message = `expected books of this version in ${file}, found older ones; run "npm start"`;
+    return { kind: 'unreadable', message };
+  } catch (error) {
+    if (error instanceof BooksUnusable) return { kind: 'unreadable', message: error.message };
+    if (!isSqliteFailure(error)) throw error;
+    return { kind: 'unreadable', message: damaged(file, error).message };
+  }
 }
 
 async function requireSound(file: string): Promise<void> {

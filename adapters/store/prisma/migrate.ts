@@ -83,7 +83,9 @@ function appliedRows(database: Sqlite.Database, file: string): readonly AppliedR
     .all();
   if (tables.length === 0) return [];
   if (!tables.includes('schema_migrations')) {
-    throw new BooksUnusable(`expected the books of Ordinis in ${file}, found another database`);
+    throw new BooksUnusable(
+      `expected the books of Ordinis in ${file}, found another database; name another folder`,
+    );
   }
   return database
     .prepare<[], AppliedRow>('SELECT "name", "checksum" FROM "schema_migrations" ORDER BY "name"')
