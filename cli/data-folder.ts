@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { AccountRow, BooksReader } from '../adapters/store/port.js';
 import type { RunRecord } from '../workers/run-record.js';
@@ -30,6 +30,11 @@ export function dataDirectoryOf(shell: Shell, flags: CommonFlags): string {
 
 export function killFilePath(dataDirectory: string): string {
   return join(dataDirectory, KILL_FILE);
+}
+
+/** A link to nowhere is there as well. */
+export function isKillFilePresent(dataDirectory: string): boolean {
+  return lstatSync(killFilePath(dataDirectory), { throwIfNoEntry: false }) !== undefined;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { formatUsd } from '../domain/values/index.js';
 import { cancelStandingOf } from '../workers/reference.js';
 import type { RunRecord } from '../workers/run-record.js';
@@ -9,6 +8,7 @@ import {
   defaultDataDirectory,
   existingDataDirectory,
   hasBooks,
+  isKillFilePresent,
   killFilePath,
   startingProcess,
   withBooks,
@@ -44,7 +44,7 @@ export async function statusCommand(
     dataDirectory,
     run,
     startingPid: run === null ? await startingProcess(shell, dataDirectory) : null,
-    isKillFilePresent: existsSync(killFilePath(dataDirectory)),
+    isKillFilePresent: isKillFilePresent(dataDirectory),
   };
   const status: Status = {
     ...beside,

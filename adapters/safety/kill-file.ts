@@ -1,9 +1,22 @@
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import type { HaltLatch, KillFile } from './port.js';
 
 const CAUSE_PREFIX = 'cause ';
 /** Room for a whole halt request as JSON. */
 const MESSAGE_LENGTH_MAX = 4_000;
+
+/** Where something else than a file is in its place, that is an error and nothing to wait for. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 /**
  * The kill file at a path. Each cause is one line; an empty or foreign file is a halt made by hand.
@@ -53,7 +66,7 @@ export function createHaltLatch(): HaltLatch {
 
 function isEngaged(path: string): boolean {
   try {
-    statSync(path);
+    lstatSync(path); // A link to nowhere is there as well.
     return true;
   } catch (error) {
     // Only "there is no such file" lets orders pass; whatever else goes wrong is a halt.
@@ -63,10 +76,11 @@ function isEngaged(path: string): boolean {
 
 function readIfPresent(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return null;
-    return ''; // It is there and cannot be read: a halt by a hand that we cannot see.
+    // A pipe would be waited for, for good.
+    return statSync(path).isFile() ? readFileSync(path, 'utf8') : '';
+  } catch {
+    // It is there and cannot be read: a halt by a hand that we cannot see.
+    return isEngaged(path) ? '' : null;
   }
 }
 
@@ -80,7 +94,7 @@ function idsIn(text: string): readonly string[] {
 }
 
 function appendDurably(path: string, line: string): void {
-  const descriptor = openSync(path, 'a', 0o600);
+  const descriptor = openSync(path, APPEND, 0o600);
   try {
     writeSync(descriptor, line);
     fsyncSync(descriptor);

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { epochMs, wholeUnits, usd } from '../../domain/values/index.js';
@@ -267,6 +267,12 @@ describe('ordinis status', () => {
     writeFileSync(join(test.dataDirectory, 'KILL_SWITCH'), '');
     expect(await test.run('status')).toBe(0);
     expect(test.out.join('\n')).toContain('halted by the file');
+  });
+
+  it('a link to nowhere as the kill file → halted by the file', async () => {
+    symlinkSync('/nowhere/KILL_SWITCH', join(test.dataDirectory, 'KILL_SWITCH'));
+    await test.run('status', '--json');
+    expect(test.json()).toMatchObject({ halt: { isKillFilePresent: true } });
   });
 
   it('a dead run → not running, the last state as the books have it', async () => {

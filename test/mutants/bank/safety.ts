@@ -261,6 +261,13 @@ export const SAFETY_MUTANTS: readonly Mutant[] = [
         replace: 'return isMissing(error) && path === "";',
       },
       {
+        id: 'link-to-nowhere-lets-pass',
+        defect: 'a link to nowhere as kill file is no halt',
+        breaks: ['I7'],
+        find: 'lstatSync(path);',
+        replace: 'statSync(path);',
+      },
+      {
         id: 'foreign-line-removed',
         defect: 'a file that a hand has written into is removed',
         breaks: ['I7'],

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -47,6 +56,19 @@ describe('kill file', () => {
     const { file, path } = newFile();
     mkdirSync(path);
     expect([file.isEngaged(), file.causeIds(), file.release([])]).toEqual([true, [], false]);
+  });
+
+  it('a link to nowhere in its place → engaged, by hand', () => {
+    const { file, path } = newFile();
+    symlinkSync('/nowhere/KILL_SWITCH', path);
+    expect([file.isEngaged(), file.causeIds(), file.release([])]).toEqual([true, [], false]);
+  });
+
+  it('a pipe in its place → engaged, by hand, and nobody waits for it', () => {
+    const { file, path } = newFile();
+    execFileSync('mkfifo', [path]);
+    expect([file.isEngaged(), file.causeIds(), file.release([])]).toEqual([true, [], false]);
+    expect(() => file.engage({ causeId: 'a', message: 'x' })).toThrow('ENXIO');
   });
 
   it('its folder is a file → nobody can tell: engaged', () => {
