@@ -6,7 +6,7 @@ import { printAnswer, printProgress } from '../answer.js';
 import { aliveRun, existingDataDirectory } from '../data-folder.js';
 import { CommandFailure, EXIT, firstLineOf, UsageFault } from '../failure.js';
 import type { CommonFlags, Shell } from '../shell.js';
-import { orderNamed } from './order-named.js';
+import { orderNamed, overText } from './order-named.js';
 
 export interface OrderCancelFlags extends CommonFlags {
   readonly by: string;
@@ -24,7 +24,8 @@ interface OrderOfAccount {
 /**
  * `ordinis order cancel`: an order that is over is answered from the books at once; else asks the
  * order's workflow, and where none answers, does the same directly, with the keys of an account at
- * Alpaca. Exit code 0 when the broker took the request, or the order is over or was never sent.
+ * Alpaca. Exit code 0 when the broker took the request, or the order is over or was never sent; 1
+ * where another order works in its place.
  */
 export async function orderCancelCommand(
   shell: Shell,
@@ -32,16 +33,17 @@ export async function orderCancelCommand(
   clientOrderId: string,
 ): Promise<number> {
   const dataDirectory = existingDataDirectory(shell, flags);
-  const { account, row } = await orderNamed(shell, flags, clientOrderId);
+  const { account, row, inItsPlace } = await orderNamed(shell, flags, clientOrderId);
   const state = stateOf(row.order);
+  const message = overText(state, inItsPlace);
   const answer = isClosed(state)
-    ? ({ outcome: 'already_closed', message: `the order is ${state} already`, state } as const)
+    ? ({ outcome: 'already_closed', message, state, inItsPlace } as const)
     : await ask(shell, flags, { dataDirectory, account, clientOrderId });
-  const { outcome, message } = answer;
-  const line = `order ${clientOrderId}: ${outcome}: ${message} (state ${answer.state})`;
+  const { outcome } = answer;
+  const line = `order ${clientOrderId}: ${outcome}: ${answer.message} (state ${answer.state})`;
   const lines = outcome === 'unknown' ? [line, WHEN_UNKNOWN] : [line];
   printAnswer(shell, flags, { lines, json: { clientOrderId, ...answer } });
-  return DONE.includes(outcome) ? EXIT.fine : EXIT.failure;
+  return DONE.includes(outcome) && inItsPlace === null ? EXIT.fine : EXIT.failure;
 }
 
 const DONE: readonly CancelAnswer['outcome'][] = ['requested', 'already_closed', 'never_sent'];

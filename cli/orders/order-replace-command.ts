@@ -9,7 +9,7 @@ import { Faults, readChoice, readPrice, readQuantity } from '../flag-values.js';
 import type { ManualReplacement } from '../ports.js';
 import type { CommonFlags, Shell } from '../shell.js';
 import { TIMES_IN_FORCE } from './manual-order.js';
-import { orderNamed } from './order-named.js';
+import { orderNamed, overText } from './order-named.js';
 
 export interface OrderReplaceFlags extends CommonFlags {
   readonly by: string;
@@ -31,10 +31,10 @@ export async function orderReplaceCommand(
   clientOrderId: string,
 ): Promise<number> {
   const replacement = readReplacement(flags);
-  const { account, row } = await orderNamed(shell, flags, clientOrderId);
+  const { account, row, inItsPlace } = await orderNamed(shell, flags, clientOrderId);
   const state = stateOf(row.order);
   if (isClosed(state)) {
-    const message = `the order is ${state} already`;
+    const message = overText(state, inItsPlace);
     const answer = { outcome: 'already_closed', message, state, replacement: null } as const;
     return show(shell, flags, { clientOrderId, ...answer });
   }

@@ -277,6 +277,21 @@ describe('ordinis order cancel', () => {
     );
   });
 
+  it('it is over and another works in its place → exit code 1, and which', async () => {
+    const test = await testShell({ running: true });
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      const progress = { state: 'replaced', brokerOrderId: 'b1', replacedBy: 'b2' } as const;
+      await transaction.orders.create(orderRow('ord-a', { progress }));
+      const working = { state: 'accepted', brokerOrderId: 'b3' } as const;
+      await transaction.orders.create(orderRow('ord-a.r2', { progress: working }));
+    });
+    expect(await test.run('order', 'cancel', 'ord-a')).toBe(1);
+    const says = 'the order is replaced already, and ord-a.r2 works in its place: name that one';
+    expect(test.out).toEqual([`order ord-a: already_closed: ${says} (state replaced)`]);
+    expect(await test.run('order', 'replace', 'ord-a', '--limit', '140')).toBe(1);
+    expect(test.out.at(-1)).toContain(says);
+  });
+
   it('an unknown order → exit code 1, nobody asked', async () => {
     const test = await testShell({ running: true });
     expect(await test.run('order', 'cancel', 'nothing')).toBe(1);
