@@ -66,9 +66,12 @@ export async function startingProcess(shell: Shell, dataDirectory: string): Prom
 export async function requireAliveRun(shell: Shell, dataDirectory: string): Promise<RunRecord> {
   const run = await aliveRun(shell, dataDirectory);
   if (run !== null) return run;
-  throw new CommandFailure([
-    `expected a running Ordinis on ${dataDirectory}, found none; run "npm start" first`,
-  ]);
+  const pid = await startingProcess(shell, dataDirectory);
+  const found =
+    pid === null
+      ? 'none; run "npm start" first'
+      : `process ${pid}, which is not up; ask again when "npx ordinis status" says that it runs`;
+  throw new CommandFailure([`expected a running Ordinis on ${dataDirectory}, found ${found}`]);
 }
 
 /** What a command that reads the books is given. */

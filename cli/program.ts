@@ -51,6 +51,8 @@ export interface ProgramParts {
 type AccountFlags = CommonFlags & { readonly account?: string };
 
 const KEYS_FILE_AS_FOR_START = 'of alpaca-paper, as for start (default: the environment)';
+const CANCELED = 'canceled by hand';
+const REPLACED = 'replaced by hand';
 const ROWS_SHOWN = 20;
 const ROWS_MAX = 10_000;
 
@@ -101,9 +103,9 @@ function addRunCommands(program: Command, { shell, openCanvas, exit }: ProgramPa
 
 function addSafetyCommands(program: Command, { shell, operator, exit }: ProgramParts): void {
   common(program, 'halt', 'stop new orders at once; works with everything else down')
-    .option('--reason-text <text>', 'why, for the record')
+    .option('--reason-text <text>', 'why, for the record', orElse('halted by hand'))
     .option('--cancel <policy>', CANCEL_POLICIES.join(' | '), 'keep-protection')
-    .option('--by <name>', 'who halts', operator)
+    .option('--by <name>', 'who halts', orElse(operator), operator)
     .option('--keys-file <file>', KEYS_FILE_AS_FOR_START)
     .action(async (flags: HaltFlags) => exit(await haltCommand(shell, flags)));
   common(program, 'resume', 'release the halt, after a clean reconciliation')
@@ -144,11 +146,11 @@ function addOrderCommands(program: Command, { shell, operator, exit }: ProgramPa
     .option('--stop-limit <price>', 'the limit of that exit (default: at the market)')
     .option('--id <id>', 'the client order id (default: a new one, printed before sending)')
     .option('--extended-hours', 'may also fill outside regular hours')
-    .option('--by <name>', 'who wishes, for the record of a denial', operator)
+    .option('--by <name>', 'who wishes, for the record of a denial', orElse(operator), operator)
     .action(async (flags: OrderSubmitFlags) => exit(await orderSubmitCommand(shell, flags)));
   common(order, 'cancel <id>', 'ask the broker to cancel an order')
-    .option('--by <name>', 'who cancels', operator)
-    .option('--reason <text>', 'why, for the record', 'canceled by hand')
+    .option('--by <name>', 'who cancels', orElse(operator), operator)
+    .option('--reason <text>', 'why, for the record', orElse(CANCELED), CANCELED)
     .option('--keys-file <file>', KEYS_FILE_AS_FOR_START)
     .action(async (id: string, flags: OrderCancelFlags) =>
       exit(await orderCancelCommand(shell, flags, id)),
@@ -158,8 +160,8 @@ function addOrderCommands(program: Command, { shell, operator, exit }: ProgramPa
     .option('--limit <price>', 'the new limit (default: as it is)')
     .option('--stop <price>', 'the new stop (default: as it is)')
     .option('--tif <time>', `${TIMES_IN_FORCE.join(' | ')} (default: as it is)`)
-    .option('--by <name>', 'who replaces', operator)
-    .option('--reason <text>', 'why, for the record', 'replaced by hand')
+    .option('--by <name>', 'who replaces', orElse(operator), operator)
+    .option('--reason <text>', 'why, for the record', orElse(REPLACED), REPLACED)
     .action(async (id: string, flags: OrderReplaceFlags) =>
       exit(await orderReplaceCommand(shell, flags, id)),
     );
@@ -247,6 +249,11 @@ function marketOptions(command: Command): Command {
 function usualStrategies(): string {
   const { synthetic, recorded } = DEFAULT_STRATEGIES;
   return `${synthetic}; recorded and alpaca-paper ${recorded}`;
+}
+
+/** An empty word, as of a variable that is not set, says nothing: the usual one stands for it. */
+function orElse(usual: string): (text: string) => string {
+  return (text) => (text.trim() === '' ? usual : text);
 }
 
 function rows(text: string): number {

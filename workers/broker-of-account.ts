@@ -29,7 +29,12 @@ export function brokerOfAccount(search: BrokerSearch): Broker {
   const exchange = runOfAccount(search)?.exchange ?? null;
   if (exchange !== null) return createAlpacaBroker(exchange);
   if (!isAtAlpaca(account)) {
-    return unreachableBroker(`expected a run of account ${account} in this folder, found none`);
+    return unreachableBroker(
+      account === null
+        ? 'expected an account in this folder, found none: no broker is known'
+        : `expected a run of account ${account} in this folder, found none; start it: the paper ` +
+            'exchange ended with it and goes on with it',
+    );
   }
   if (credentials !== null) return createAlpacaBroker({ ...ALPACA_PAPER, ...credentials });
   return unreachableBroker(

@@ -86,6 +86,18 @@ describe('ordinis halt', () => {
     ]);
   });
 
+  it('an empty name and an empty reason → the usual ones: a halt is never refused', async () => {
+    const test = await testShell({ running: true });
+    const requests: HaltRequest[] = [];
+    test.workers.haltDirectly = async ({ request }) => {
+      requests.push(request);
+      return DONE;
+    };
+    test.client.signalHalt = async () => undefined;
+    expect(await test.run('halt', '--by', '', '--reason-text', ' ')).toBe(0);
+    expect(requests).toMatchObject([{ triggeredBy: 'ann', message: 'halted by hand' }]);
+  });
+
   it('Temporal down → halted all the same, exit code 0', async () => {
     const test = await testShell({ running: true });
     test.workers.haltDirectly = async () => DONE;
@@ -250,6 +262,13 @@ describe('ordinis resume', () => {
       '- manual by ann: odd fills (cancel: complete)',
       'released by ann: 1 cause; trading goes on',
     ]);
+  });
+
+  it('a process that starts → its pid, and to ask again', async () => {
+    const test = await testShell();
+    test.workers.leaseHolder = () => 4711;
+    expect(await test.run('resume', '--by', 'ann', '--reason', 'x')).toBe(1);
+    expect(test.err).toEqual([expect.stringMatching(/found process 4711, which is not up; ask/)]);
   });
 
   it('nothing halted → says so, exit code 0', async () => {
