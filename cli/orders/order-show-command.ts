@@ -33,12 +33,15 @@ export async function orderShowCommand(
       ]);
     }
     const records = await recordsOf(reader, row);
+    const kin = await kinOf(reader, row);
     const { turn } = records;
     const story = orderStory(records);
     printAnswer(shell, flags, {
-      lines: [...headLines(row, turn), '', ...storyLines(story)],
+      lines: [...headLines(row, { turn, kin }), '', ...storyLines(story)],
       json: {
         ...orderJson(row),
+        legs: kin.legs.map(idOf),
+        replacedBy: kin.replacedBy === null ? null : idOf(kin.replacedBy),
         turn: turn === null ? null : turnJson(turn),
         story: story.map(({ atMs, kind, json }) => ({ at: instantJson(atMs), kind, ...json })),
       },
@@ -63,6 +66,25 @@ function showDenials(
     },
   });
   return EXIT.fine;
+}
+
+/** Orders that came of this one, each with a story of its own. */
+interface Kin {
+  readonly legs: readonly OrderRow[];
+  readonly replacedBy: OrderRow | null;
+}
+
+async function kinOf(reader: BooksReader, row: OrderRow): Promise<Kin> {
+  const id = idOf(row);
+  const [legs, later] = await Promise.all([
+    reader.orders.legsOf(id),
+    reader.orders.decidedSince(row.order.intent.decidedAtMs),
+  ]);
+  return { legs, replacedBy: later.find(({ replaces }) => replaces === id) ?? null };
+}
+
+function idOf({ order }: OrderRow): string {
+  return order.intent.clientOrderId;
 }
 
 async function recordsOf(reader: BooksReader, row: OrderRow): Promise<OrderRecords> {
@@ -102,13 +124,19 @@ function isAbout(
   );
 }
 
-function headLines(row: OrderRow, turn: TurnRow | null): readonly string[] {
+function headLines(
+  row: OrderRow,
+  { turn, kin }: { readonly turn: TurnRow | null; readonly kin: Kin },
+): readonly string[] {
   const { order } = row;
+  const { replacedBy } = kin;
   return renderPairs([
     ['order', order.intent.clientOrderId],
     ['wish', orderSentence(order)],
     ...(row.parent === null ? [] : [['leg of', row.parent] as const]),
     ...(row.replaces === null ? [] : [['in place of', row.replaces] as const]),
+    ...(replacedBy === null ? [] : [['replaced by', idOf(replacedBy)] as const]),
+    ...kin.legs.map((leg) => ['has leg', legText(leg)] as const),
     ['strategy', `${order.intent.strategy}, leg ${order.intent.leg}`],
     ['state', stateOf(order)],
     ['because', orderDetail(order) ?? NONE],
@@ -117,6 +145,10 @@ function headLines(row: OrderRow, turn: TurnRow | null): readonly string[] {
     ...turnPairs(turn),
     ['last error', row.lastError ?? NONE],
   ]);
+}
+
+function legText(leg: OrderRow): string {
+  return `${idOf(leg)}: ${orderSentence(leg.order)}, ${stateOf(leg.order)}`;
 }
 
 /** The turn that the order belongs to, where there is one. */

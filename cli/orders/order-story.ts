@@ -13,6 +13,7 @@ import {
   formatPrice,
   formatQuantity,
   formatUsd,
+  type Price,
   SECOND_MS,
   subtractQuantity,
 } from '../../domain/values/index.js';
@@ -58,16 +59,14 @@ const ORDER_OF_KINDS: readonly StoryEntry['kind'][] = [
   'risk',
   'event',
   'fill',
-  'frame',
   'alert',
 ];
 
 /**
  * The order's story in market time, from signal to alert: each request and its answer, each frame,
  * each state. A frame that moved the order stands with its event; one that told nothing new stands
- * alone. What happened within a second stands in
- * the order in which one thing leads to the next: our market clock and the broker's instants are
- * not of one precision.
+ * alone, where it came among the events. What happened within a second stands in the order in which
+ * one thing leads to the next: our market clock and the broker's instants are not of one precision.
  */
 export function orderStory(records: OrderRecords): readonly StoryEntry[] {
   const entries = [
@@ -75,9 +74,8 @@ export function orderStory(records: OrderRecords): readonly StoryEntry[] {
     ...(records.turn === null ? [] : turnEntries(records.turn)),
     intentEntry(records.row),
     ...records.decisions.map(decisionEntry),
-    ...records.events.map((event) => eventEntry(event, textOf(event, records))),
+    ...toldEntries(records),
     ...records.fills.map(fillEntry),
-    ...unusedFrames(records).map((frame) => frameEntry(frame, records)),
     ...records.alerts.map(alertEntry),
   ];
   return entries.toSorted(
@@ -98,7 +96,21 @@ function secondOf({ atMs }: StoryEntry): number {
 }
 
 function rankOf(kind: StoryEntry['kind']): number {
-  return ORDER_OF_KINDS.indexOf(kind);
+  return ORDER_OF_KINDS.indexOf(kind === 'frame' ? 'event' : kind);
+}
+
+/** Events, and the frames that belong to none, as they came. */
+function toldEntries(records: OrderRecords): readonly StoryEntry[] {
+  const events = records.events.map((event) => ({
+    wallMs: event.recordedAtWallMs,
+    entry: eventEntry(event, textOf(event, records)),
+  }));
+  const frames = unusedFrames(records).map((frame) => ({
+    wallMs: frame.receivedAtWallMs,
+    entry: frameEntry(frame, records),
+  }));
+  const told = [...events, ...frames].toSorted((left, right) => left.wallMs - right.wallMs);
+  return told.map(({ entry }) => entry);
 }
 
 /** A line for each member of a JSON record; the kind is told already. */
@@ -146,12 +158,15 @@ function intentEntry({ order }: OrderRow): StoryEntry {
   return {
     atMs: intent.decidedAtMs,
     kind: 'intent',
-    text:
-      `${orderSentence(order)}: ${intent.reason} ` +
-      `(decided at ${priceText(intent.decisionPrice)})`,
+    text: `${orderSentence(order)}: ${intent.reason}${decidedText(intent.decisionPrice)}`,
     details: [],
     json: { reason: intent.reason, validUntil: instantJson(intent.validUntilMs) },
   };
+}
+
+/** A person's market order is decided at no price of ours. */
+function decidedText(price: Price | null): string {
+  return price === null ? '' : ` (decided at ${priceText(price)})`;
 }
 
 function decisionEntry(decision: RiskDecisionRow): StoryEntry {

@@ -123,8 +123,8 @@ describe('ordinis order show', () => {
       'risk',
       'event',
       'event',
-      'fill',
       'frame',
+      'fill',
       'alert',
     ]);
   });
@@ -147,6 +147,26 @@ describe('ordinis order show', () => {
     expect(text).toContain('created by ordinis: nothing → created');
     expect(text).toMatch(/\n {31}why: test\n/);
     expect(text).toMatch(/fill .*buy 100 SPY at 145\.20 = 14,520\.00 USD/);
+  });
+
+  it('a frame before an event → told before it, though it told nothing new', async () => {
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      const frame = { ...brokerEventRow('early', 'ord-b'), receivedAtWallMs: at(65) };
+      await transaction.brokerEvents.record(frame);
+    });
+    await test.run('order', 'show', 'ord-b', '--json');
+    expect(kindsOf(test.json()).slice(3, 6)).toEqual(['event', 'frame', 'event']);
+  });
+
+  it('legs and what took its place → named', async () => {
+    await test.books.transaction(ACCOUNT, async (transaction) => {
+      await transaction.orders.create({ ...orderRow('leg-1'), parent: 'ord-b' });
+      await transaction.orders.create({ ...orderRow('ord-b.r1'), replaces: 'ord-b' });
+    });
+    expect(await test.run('order', 'show', 'ord-b')).toBe(0);
+    expect(test.out.join('\n')).toMatch(/replaced by +ord-b\.r1\nhas leg +leg-1: buy .*, created/);
+    await test.run('order', 'show', 'ord-b', '--json');
+    expect(test.json()).toMatchObject({ legs: ['leg-1'], replacedBy: 'ord-b.r1' });
   });
 
   it("the broker's id → the same order", async () => {
