@@ -2,43 +2,30 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readOptions, USAGE } from './open-orders/options.js';
 import { makeReport, type OpenOrdersReport, printedReport } from './open-orders/report.js';
 import type { PhaseWish } from './open-orders/phases.js';
 import { runPhase, startPhase } from './open-orders/run-phase.js';
+import { BadArguments } from './orders/options.js';
 import { benchPort } from './orders/stack.js';
 import { wallInstantMs } from './orders/wall-instant.js';
-
-const USAGE = `npm run bench -- open-orders [--orders N] [--json]
-
-  --orders N   how many orders are open (default 1000)
-  --json       one JSON object on standard output
-`;
 
 /**
  * `npm run bench -- open-orders`: what many open orders cost, how long a start after kill -9 takes
  * with them, and how long their end takes when all are canceled at once. Tells and does not judge.
  */
 async function main(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      orders: { type: 'string', default: '1000' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-      child: { type: 'string' },
-    },
-  });
-  if (values.child !== undefined) {
-    await runPhase(JSON.parse(values.child) as PhaseWish);
-    return;
-  }
-  if (values.help) {
+  const options = readOptions(args);
+  if (options === null) {
     process.stdout.write(USAGE);
     return;
   }
-  const report = await measure(Number(values.orders));
-  process.stdout.write(`${values.json ? JSON.stringify(report) : printedReport(report)}\n`);
+  if (options.child !== null) {
+    await runPhase(JSON.parse(options.child) as PhaseWish);
+    return;
+  }
+  const report = await measure(options.orders);
+  process.stdout.write(`${options.isJson ? JSON.stringify(report) : printedReport(report)}\n`);
 }
 
 async function measure(orders: number): Promise<OpenOrdersReport> {
@@ -76,6 +63,8 @@ async function measure(orders: number): Promise<OpenOrdersReport> {
 
 process.umask(0o077);
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`bench: ${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
+  const isForAPerson = error instanceof BadArguments;
+  const text = error instanceof Error && !isForAPerson ? error.stack : String(error);
+  process.stderr.write(`bench: ${isForAPerson ? error.message : text}\n`);
+  process.exit(isForAPerson ? 2 : 1);
 });

@@ -55,7 +55,7 @@ function parse(args: readonly string[]) {
     });
   } catch (error) {
     const isOurs = error instanceof TypeError && 'code' in error;
-    if (isOurs) throw new BadArguments(`${error.message}; see --help`);
+    if (isOurs) throw new BadArguments(`${error.message.replaceAll('\n', ' ')}; see --help`);
     throw error;
   }
 }
