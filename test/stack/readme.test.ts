@@ -26,9 +26,7 @@ const WORDS: readonly string[] = ['stays-up', 'patient', 'exit-2'];
 function replaced(script: string, folder: StackFolder, marketFolder: string): string {
   const { dataDirectory } = folder;
   const replacements: readonly (readonly [written: RegExp, run: string])[] = [
-    // The usual folder may hold somebody's books. ORDINIS_DATA_DIR names the fresh one for
-    // everything but the Temporal CLI, which takes the flag that `npm start` prints in its line.
-    [/npm run temporal --/g, `npm run temporal -- --data-dir ${dataDirectory}`],
+    // The usual folder may hold somebody's books: ORDINIS_DATA_DIR names the fresh one.
     [/(?<![\w/-])(?:\.\/)?data\//g, `${dataDirectory}/`],
     // The reader's recorded day is a short one here.
     [/\bmy-minutes\b/g, marketFolder],

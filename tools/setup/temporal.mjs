@@ -5,7 +5,8 @@ import { root } from './places.mjs';
 import { setUp } from './setup.mjs';
 
 // `npm run temporal -- workflow signal …` runs the Temporal CLI against the running instance:
-// address and namespace come from data/run.json, and options on the command line go before them.
+// address and namespace come from run.json in its data folder, which is named as for `ordinis`, and
+// options on the command line go before them.
 const { args, dataFolder } = takeDataFolder(process.argv.slice(2));
 const address = process.env.ORDINIS_TEMPORAL_ADDRESS;
 // A server elsewhere needs no program here to serve, but this command is that program.
@@ -34,9 +35,13 @@ child.once('close', (code) => process.exit(code ?? 1));
 function takeDataFolder(given) {
   const at = given.findIndex((arg) => arg === '--data-dir' || arg.startsWith('--data-dir='));
   if (at === -1) {
-    return { args: given, dataFolder: join(root, 'data') };
+    return { args: given, dataFolder: process.env.ORDINIS_DATA_DIR || join(root, 'data') };
   }
-  const [, value] = given[at].split('=');
-  const rest = [...given.slice(0, at), ...given.slice(at + (value === undefined ? 2 : 1))];
-  return { args: rest, dataFolder: value ?? given[at + 1] ?? '' };
+  const isOneWord = given[at] !== '--data-dir';
+  const dataFolder = isOneWord ? given[at].slice('--data-dir='.length) : (given[at + 1] ?? '');
+  if (dataFolder === '') {
+    process.stderr.write('temporal: expected --data-dir to name a folder, found none; name one\n');
+    process.exit(2);
+  }
+  return { args: [...given.slice(0, at), ...given.slice(at + (isOneWord ? 1 : 2))], dataFolder };
 }
