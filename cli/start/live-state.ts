@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../workers/run-record.js';
 import type { StartEvent } from '../../workers/start-options.js';
 import type { BooksSnapshot } from '../books-snapshot.js';
-import { type MarketEvent, plainLine } from './plain-lines.js';
+import { type MarketEvent, liveLine } from './plain-lines.js';
 
 /** What the live view shows: the last word on everything. */
 export interface LiveState {
@@ -30,7 +30,7 @@ export const INITIAL_STATE: LiveState = {
 
 /** The state after an event. Pure. */
 export function afterEvent(state: LiveState, event: StartEvent): LiveState {
-  const line = plainLine(event, state.market?.atMs ?? null);
+  const line = liveLine(event, state.market?.atMs ?? null);
   const lastLines =
     line === null || event.kind === 'market'
       ? state.lastLines

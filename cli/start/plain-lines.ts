@@ -3,12 +3,14 @@ import { instantOf, newYorkClockText, newYorkText } from '../words.js';
 
 export type MarketEvent = Extract<StartEvent, { readonly kind: 'market' }>;
 
+type OrderEvent = Extract<StartEvent, { readonly kind: 'order' }>;
+
 /**
  * The one line of an event for people and for logs; null for what is told otherwise. `marketAtMs`
  * is the market time that was shown last: events are stamped with it.
  */
 export function plainLine(event: StartEvent, marketAtMs: number | null): string | null {
-  const clock = marketAtMs === null ? '' : `${newYorkClockText(instantOf(marketAtMs))}  `;
+  const clock = clockText(marketAtMs);
   switch (event.kind) {
     case 'step':
       return `${event.name}: ${event.message}`;
@@ -18,10 +20,8 @@ export function plainLine(event: StartEvent, marketAtMs: number | null): string 
         : `running: account ${event.run.account}, ${event.run.description}`;
     case 'market':
       return marketLine(event);
-    case 'order': {
-      const detail = event.detail === null ? '' : ` (${event.detail})`;
-      return `${clock}order ${event.clientOrderId}  ${event.summary}: ${event.state}${detail}`;
-    }
+    case 'order':
+      return `${clock}order ${event.clientOrderId}  ${becameText(event)}`;
     case 'alert':
       return `${clock}${event.severity}: ${event.title}: ${event.message}`;
     case 'session_ended':
@@ -29,6 +29,23 @@ export function plainLine(event: StartEvent, marketAtMs: number | null): string 
     case 'note':
       return event.message;
   }
+}
+
+/**
+ * The same line for the live view, which is cut at the width of the terminal: what became of an
+ * order comes before its long name.
+ */
+export function liveLine(event: StartEvent, marketAtMs: number | null): string | null {
+  if (event.kind !== 'order') return plainLine(event, marketAtMs);
+  return `${clockText(marketAtMs)}${becameText(event)}  ${event.clientOrderId}`;
+}
+
+function clockText(marketAtMs: number | null): string {
+  return marketAtMs === null ? '' : `${newYorkClockText(instantOf(marketAtMs))}  `;
+}
+
+function becameText({ summary, state, detail }: OrderEvent): string {
+  return `${summary}: ${state}${detail === null ? '' : ` (${detail})`}`;
 }
 
 /** Where market time is: `market 2013-10-07 11:24:00, open, 30 % of the day`. */

@@ -61,7 +61,7 @@ describe('live view', () => {
       '  buy 100.500000001 SPY stop 145.10 limit 145.200000001 day: created',
       'last events',
       '  running: account sim-2013-10-07-1, recorded 2013-10-07 SPY,IBM',
-      '  11:24:00  order ord-1  buy 100 SPY market day: filled',
+      '  11:24:00  buy 100 SPY market day: filled  ord-1',
       'Web UI http://127.0.0.1:8233',
       'halt: npx ordinis halt   Ctrl-C shuts down',
     ]);
@@ -117,6 +117,13 @@ describe('live view', () => {
         expect(line.length).toBeLessThan(Math.max(columns, 21));
       }
     }
+  });
+
+  it('80 columns and a long name → what became of the order is seen', () => {
+    const clientOrderId = 'ord-demonstration-SPY-m7t5qxeo-rest';
+    const long: StartEvent = { ...ORDER, clientOrderId, state: 'partially_filled' };
+    const lines = renderLiveView([READY, MARKET, long].reduce(afterEvent, INITIAL_STATE), 80, 'x');
+    expect(lines.join('\n')).toContain('buy 100 SPY market day: partially_filled  ord-demo');
   });
 
   it.each([
