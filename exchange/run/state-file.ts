@@ -43,14 +43,16 @@ export interface StateFile {
 
 /**
  * Opens the command log of a run, or begins it. A line that a kill cut off was never answered, so
- * it is removed. Written with one system call a command: that survives the death of the process,
- * not of the machine.
+ * it is removed, once the file is known as one of ours: of any other nothing is changed. Written
+ * with one system call a command: that survives the death of the process, not of the machine.
  */
 export function openStateFile(path: string, identity: RunIdentity): StateFile {
-  const lines = existsSync(path) ? readWholeLines(path) : [];
+  const { lines, torn } = existsSync(path) ? readLines(path) : { lines: [], torn: null };
   const [header, ...rest] = lines;
   if (header !== undefined) checkIdentity(path, header, identity);
+  else if (torn !== null && !JSON.stringify(identity).startsWith(torn.text)) throw notOurs(path);
   const commands = rest.map((line, index) => parseCommand(path, line, index + 2));
+  if (torn !== null) attempt(path, () => truncateSync(path, torn.atByte));
   const descriptor = openForAppend(path);
   const writeLine = (value: object) => {
     writeSync(descriptor, `${JSON.stringify(value)}\n`);
@@ -59,11 +61,26 @@ export function openStateFile(path: string, identity: RunIdentity): StateFile {
   return { commands, append: writeLine, close: () => closeSync(descriptor) };
 }
 
-function readWholeLines(path: string): readonly string[] {
+interface FoundLines {
+  /** The whole ones. */
+  readonly lines: readonly string[];
+  /** What stands behind them, without an end; null: nothing does. */
+  readonly torn: { readonly text: string; readonly atByte: number } | null;
+}
+
+function readLines(path: string): FoundLines {
   const bytes = attempt(path, () => readFileSync(path));
-  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
-  if (wholeBytes < bytes.length) attempt(path, () => truncateSync(path, wholeBytes));
-  return bytes.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1);
+  const atByte = bytes.lastIndexOf(0x0a) + 1;
+  const text = bytes.subarray(atByte).toString('utf8');
+  return {
+    lines: bytes.subarray(0, atByte).toString('utf8').split('\n').slice(0, -1),
+    torn: text === '' ? null : { text, atByte },
+  };
+}
+
+function notOurs(path: string): StateFileFault {
+  const message = `expected an exchange state file at ${path}, found another; name another`;
+  return new StateFileFault('malformed', message);
 }
 
 function openForAppend(path: string): number {
@@ -71,13 +88,8 @@ function openForAppend(path: string): number {
 }
 
 function checkIdentity(path: string, header: string, identity: RunIdentity): void {
-  const found = runIdentitySchema.safeParse(parseJson(path, header, 1));
-  if (!found.success) {
-    throw new StateFileFault(
-      'malformed',
-      `expected an exchange state file at ${path}, found another`,
-    );
-  }
+  const found = runIdentitySchema.safeParse(headerOf(header));
+  if (!found.success) throw notOurs(path);
   const keys = Object.keys(runIdentitySchema.shape) as (keyof RunIdentity)[];
   const differing = keys.find(
     (key) => JSON.stringify(found.data[key]) !== JSON.stringify(identity[key]),
@@ -90,19 +102,25 @@ function checkIdentity(path: string, header: string, identity: RunIdentity): voi
   );
 }
 
-/** Lines after the header are our own; only their syntax can have been damaged. */
-function parseCommand(path: string, line: string, lineNumber: number): Command {
-  return parseJson(path, line, lineNumber) as Command;
-}
-
-function parseJson(path: string, line: string, lineNumber: number): unknown {
+/** Null: the line is no JSON, so the file is not one of ours. */
+function headerOf(line: string): unknown {
   try {
     return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Lines after the header are our own; only their syntax can have been damaged. */
+function parseCommand(path: string, line: string, lineNumber: number): Command {
+  try {
+    return JSON.parse(line) as Command;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new StateFileFault(
       'malformed',
-      `${path} line ${lineNumber}: expected JSON, found damage`,
+      `expected JSON in line ${lineNumber} of ${path}, found damage; begin with another file`,
     );
   }
 }
@@ -113,6 +131,9 @@ function attempt<Result>(path: string, action: () => Result): Result {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : null;
     if (code === null) throw error;
-    throw new StateFileFault('unreadable', `expected a writable file at ${path}, found ${code}`);
+    throw new StateFileFault(
+      'unreadable',
+      `expected a writable file at ${path}, found ${code}; name another`,
+    );
   }
 }

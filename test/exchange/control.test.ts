@@ -209,6 +209,16 @@ describe('exchange memory', () => {
     expect((await second.get('/v2/clock')).status).toBe(200);
   });
 
+  it('a kill in mid-write of the first line → begun anew', async () => {
+    const stateFile = join(temporaryFolder(), 'exchange.jsonl');
+    const options = { stateFile, market: quietMarket() };
+    await (await startTestExchange(options)).close();
+    const whole = readFileSync(stateFile, 'utf8');
+    writeFileSync(stateFile, whole.slice(0, 20));
+    await (await startTestExchange(options)).close();
+    expect(readFileSync(stateFile, 'utf8')).toBe(whole);
+  });
+
   it('a state file of another run, damaged, or not one at all → a fault of one line', async () => {
     const folder = temporaryFolder();
     const stateFile = join(folder, 'exchange.jsonl');
@@ -224,8 +234,11 @@ describe('exchange memory', () => {
       return (error as StateFileFault).code;
     };
     expect(await refused({ stateFile, market, seed: 'other' })).toBe('other_run');
-    writeFileSync(stateFile, 'hello\n');
-    expect(await refused({ stateFile, market })).toBe('malformed');
+    for (const foreign of ['hello', 'hello\nyou', '{}\n{"kind":"pl', 'hello\n']) {
+      writeFileSync(stateFile, foreign);
+      expect(await refused({ stateFile, market })).toBe('malformed');
+      expect(readFileSync(stateFile, 'utf8')).toBe(foreign);
+    }
     expect(await refused({ stateFile: join(folder, 'no', 'such', 'folder'), market })).toBe(
       'unreadable',
     );
