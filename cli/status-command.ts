@@ -89,7 +89,7 @@ function statusLines(status: Status): readonly string[] {
   return [
     ...renderPairs([
       ['running', runningText(status)],
-      ...(snapshot === null ? [] : bookPairs(snapshot, run !== null)),
+      ...(snapshot === null ? [] : bookPairs(snapshot, run)),
       ['halt', haltText(status)],
     ]),
     ...(snapshot === null ? ['', 'no books yet'] : bookLines(snapshot, status.nowAtWallMs)),
@@ -105,13 +105,13 @@ function runningText({ run, startingPid }: Pick<Status, 'run' | 'startingPid'>):
 
 function bookPairs(
   snapshot: BooksSnapshot,
-  isRunning: boolean,
+  run: RunRecord | null,
 ): readonly (readonly [string, string])[] {
   const { account, system, positions, lastReconciliation } = snapshot;
   const state = system === null ? NONE : `${system.state.replaceAll('_', ' ')}: ${system.message}`;
   return [
     ['account', `${account.account} (${account.mode})`],
-    [isRunning ? 'state' : 'last state', state],
+    [run?.account === account.account ? 'state' : 'last state', state],
     ['equity', money(equityOf(snapshot))],
     ['cash', money(account.cash)],
     ['realised', money(account.realizedPnl)],

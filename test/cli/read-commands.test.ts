@@ -304,6 +304,15 @@ describe('ordinis status', () => {
     expect(dead.out.join('\n')).toMatch(/running +no\n.*\nlast state +running: trades/);
   });
 
+  it('the account of an earlier run beside one that runs → its last state', async () => {
+    await test.books.openAccount(newAccount('sim-older'));
+    await test.books.transaction('sim-older', async (transaction) => {
+      await transaction.systemState.set(systemStateRow());
+    });
+    expect(await test.run('status', '--account', 'sim-older')).toBe(0);
+    expect(test.out.join('\n')).toMatch(/running +yes, process 4242.*\n.*\nlast state +running/);
+  });
+
   it('a process that starts → its pid, and not that nothing runs', async () => {
     const starting = await testShell();
     starting.workers.leaseHolder = () => 4711;
