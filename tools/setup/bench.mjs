@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { handOver } from './hand-over.mjs';
 import { root } from './places.mjs';
 import { setUp } from './setup.mjs';
 
@@ -19,5 +19,4 @@ if (!names.includes(name)) {
 }
 await setUp({ program: true, temporal: true });
 const program = join(root, 'dist', 'bench', `${name}.js`);
-const { status } = spawnSync(process.execPath, [program, ...args], { stdio: 'inherit' });
-process.exit(status ?? 1);
+handOver(process.execPath, [program, ...args]);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { handOver } from './hand-over.mjs';
 import { root } from './places.mjs';
 import { setUp } from './setup.mjs';
 
@@ -24,7 +25,4 @@ const task = join('adapters', 'store', 'prisma', 'database-task.mjs');
 for (const asset of [join('prisma', 'migrations'), task]) {
   cpSync(join(root, asset), join(OUTPUT, asset), { recursive: true });
 }
-const { status } = spawnSync(process.execPath, [PROGRAM, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
-process.exit(status ?? 1);
+handOver(process.execPath, [PROGRAM, ...process.argv.slice(2)]);

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { readStamp } from './files.mjs';
+import { handOver } from './hand-over.mjs';
 import { root } from './places.mjs';
 import { setUp } from './setup.mjs';
 
@@ -22,15 +22,10 @@ if (running === undefined && address === undefined && speaksToServer) {
   );
   process.exit(2);
 }
-const child = spawn(process.env.ORDINIS_TEMPORAL_BIN, args, {
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    TEMPORAL_ADDRESS: running?.temporalAddress ?? address ?? '',
-    TEMPORAL_NAMESPACE: running?.namespace ?? 'ordinis',
-  },
+handOver(process.env.ORDINIS_TEMPORAL_BIN, args, {
+  TEMPORAL_ADDRESS: running?.temporalAddress ?? address ?? '',
+  TEMPORAL_NAMESPACE: running?.namespace ?? 'ordinis',
 });
-child.once('close', (code) => process.exit(code ?? 1));
 
 function takeDataFolder(given) {
   const at = given.findIndex((arg) => arg === '--data-dir' || arg.startsWith('--data-dir='));
