@@ -6,6 +6,7 @@ import { openBench } from './open-bench.js';
 import { type AcceptanceOptions, BadArguments, readOptions, USAGE } from './options.js';
 import { type AcceptanceReport, countsOf, jsonReport, lineOf, markdownReport } from './report.js';
 import { type CardResult, runCard } from './run-cards.js';
+import { onInterrupt } from '../support/on-interrupt.js';
 import { StartWasRefused } from '../support/system.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -37,6 +38,8 @@ export async function main(
 
 async function accept(options: AcceptanceOptions, keys: Keys): Promise<number> {
   const { bench, close } = await openBench({ ...options, environment: keys });
+  // Until the first card nothing was sent, and nothing has to be put in order.
+  const undo = onInterrupt(close);
   try {
     await bench.system.start();
     const { account, exchange } = bench.system.run;
@@ -44,9 +47,11 @@ async function accept(options: AcceptanceOptions, keys: Keys): Promise<number> {
     if (exchange !== null) {
       await bench.see('the market is open', () => bench.isMarketOpen(), MARKET_PATIENCE_MS);
     }
+    undo();
     const results = await walk(bench);
     return tell(options, { broker: options.broker, account, startedAt, results });
   } finally {
+    undo();
     await close();
   }
 }

@@ -1,3 +1,4 @@
+import { onInterrupt } from '../support/on-interrupt.js';
 import { openStackFolder } from '../support/stack-folder.js';
 import { checkWorkflowsOf, type Verdict, violationsOf } from '../support/stack-evidence.js';
 import { type Deed, describeDeed, drawDeeds } from './deeds.js';
@@ -32,6 +33,7 @@ export interface ChaosResult {
 export async function playChaos(options: ChaosOptions): Promise<ChaosResult> {
   const folder = await openStackFolder('chaos');
   const victim = new Victim(folder, options.say);
+  const undo = onInterrupt(() => folder.remove());
   const story: Story = { deeds: [], violations: [], verdicts: [], phases: 0 };
   try {
     await playPhases(victim, options, story);
@@ -39,6 +41,7 @@ export async function playChaos(options: ChaosOptions): Promise<ChaosResult> {
     story.violations.push(error instanceof Error ? error.message : String(error));
   } finally {
     await victim.close();
+    undo();
   }
   const isSound = story.violations.length === 0;
   if (isSound) await folder.remove();
