@@ -48,7 +48,7 @@ export async function endIdleReplacement(
 ): Promise<boolean> {
   const { clientOrderId, symbol } = row.order.intent;
   if (stateOf(row.order) !== 'pending_replace') return false;
-  if (eventOfBrokerStatus(shown.status) !== 'reported_accepted') return false;
+  if (!isAsBefore(shown)) return false;
   const open = await transaction.orders.inStates(OPEN_STATES, symbol);
   if (open.some(({ replaces }) => replaces === clientOrderId)) return false;
   return (await workOn(transaction, world, { row, event: REPLACE_UNDONE })) !== null;
@@ -65,12 +65,18 @@ export async function endIdleCancel(
 ): Promise<boolean> {
   const { brokerOrderId } = shown;
   if (stateOf(row.order) !== 'pending_cancel') return false;
-  if (eventOfBrokerStatus(shown.status) !== 'reported_accepted') return false;
+  if (!isAsBefore(shown)) return false;
   if (isOlder(row.order, shown.updatedAt)) return false;
   const event = { kind: 'cancel_rejected', brokerOrderId } as const;
   const order = await workOn(transaction, world, { row, event });
   if (order !== null) await announceTurnedDown(transaction, world, order);
   return order !== null;
+}
+
+/** The broker works the order, or has it wait for its group, as if nothing had been asked. */
+function isAsBefore({ status }: BrokerOrder): boolean {
+  const event = eventOfBrokerStatus(status);
+  return event === 'reported_accepted' || event === 'reported_held';
 }
 
 /** The order as it works then. Null: it has moved on already. */

@@ -10,6 +10,7 @@ import { IN_FLIGHT_STATES, isInFlight, WORKING_STATES } from '../../domain/order
 import { averageEntryPrice } from '../../domain/position/index.js';
 import { signedUnits } from '../../domain/risk/index.js';
 import { usd, type Usd } from '../../domain/values/index.js';
+import { isOfGroup } from '../order/complete-group.js';
 import type { World } from '../world.js';
 import { hasEnded } from './check-silence.js';
 import { recentlyShown } from './recent-orders.js';
@@ -78,7 +79,8 @@ export async function compareWithBroker(world: World): Promise<Comparison> {
 
 /**
  * Legs that wait for their group, as the broker shows each that is not over: Alpaca lists them
- * among the closed orders, so that their absence from the open ones proves nothing.
+ * among the closed orders, so that their absence from the open ones proves nothing. Any leg may
+ * wait there, also one that is about to be canceled or replaced here.
  */
 async function waitingLegs(
   world: World,
@@ -87,7 +89,7 @@ async function waitingLegs(
 ): Promise<readonly BrokerOrder[]> {
   const ids = new Set(listed.map(({ clientOrderId }) => clientOrderId));
   const unlisted = open.filter(
-    ({ order }) => order.progress.state === 'held' && !ids.has(order.intent.clientOrderId),
+    ({ order }) => isOfGroup(order.intent) && !ids.has(order.intent.clientOrderId),
   );
   const recent = await recentlyShown(world, unlisted);
   const waiting: BrokerOrder[] = [];

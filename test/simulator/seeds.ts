@@ -47,4 +47,6 @@ export const FAILED_SEEDS: readonly { readonly seed: number; readonly found: str
   { seed: 1_007_036, found: 'a trade listed after the look stood for one corrected before it' },
   { seed: 1_500_813, found: 'a wait for less than time can tell went round and round' },
   { seed: 1_601_077, found: 'a bust and a correction unheard moved a third trade: the observer' },
+  { seed: 1_872_994, found: 'a leg that waits at the broker pended here, and was missing there' },
+  { seed: 1_873_697, found: 'the same, after a cancel that was turned down unheard' },
 ];

@@ -3,6 +3,7 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 const REPLACE = 'test/unit/activities/replace-order.test.ts';
 const RACES = 'test/unit/activities/replace-races.test.ts';
 const GROUPS = 'test/unit/activities/order-groups.test.ts';
+const WAITING_LEGS = 'test/unit/activities/waiting-legs.test.ts';
 const OPEN_ORDERS = 'test/unit/domain/risk/open-orders.test.ts';
 
 /** Defects of orders that hang together: groups, and what takes the place of another. */
@@ -51,6 +52,15 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       breaks: ['I14'],
       find: 'await postStart(transaction, resumedInput(world, row));',
       replace: '',
+    },
+  ]),
+  ...mutantsOf({ file: 'activities/order/undo-replacement.ts', killers: [WAITING_LEGS] }, [
+    {
+      id: 'waiting-leg-pends-for-good',
+      defect: 'a leg that waits at the broker pends here for a cancel that was turned down',
+      breaks: ['I14', 'F18'],
+      find: "event === 'reported_accepted' || event === 'reported_held'",
+      replace: "event === 'reported_accepted'",
     },
   ]),
   ...mutantsOf({ file: 'activities/order/undo-replacement.ts', killers: [REPLACE, RACES] }, [

@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from '../mutant.js';
 
 const ORDER_GROUPS = 'test/unit/activities/order-groups.test.ts';
+const WAITING_LEGS = 'test/unit/activities/waiting-legs.test.ts';
 
 /** Defects of reading what Alpaca writes. */
 export const WIRE_MUTANTS: readonly Mutant[] = [
@@ -20,7 +21,7 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
-    { file: 'activities/reconciliation/compare-with-broker.ts', killers: [ORDER_GROUPS] },
+    { file: 'activities/reconciliation/compare-with-broker.ts', killers: [WAITING_LEGS] },
     [
       {
         id: 'waiting-leg-missed',
@@ -35,6 +36,13 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
         breaks: ['I4', 'I11', 'F18'],
         find: 'if (shown !== null && !hasEnded(shown)) waiting.push(shown);',
         replace: 'if (shown !== null) waiting.push(shown);',
+      },
+      {
+        id: 'pending-leg-missed',
+        defect: 'a leg that waits at the broker while a cancel of it pends here differs for ever',
+        breaks: ['I4', 'I11', 'I14'],
+        find: 'isOfGroup(order.intent) && !ids.has',
+        replace: "order.progress.state === 'held' && !ids.has",
       },
     ],
   ),

@@ -3,55 +3,19 @@ import { cancelOrder } from '../../../activities/order/cancel-order.js';
 import { enterLegs } from '../../../activities/order/enter-legs.js';
 import { placeOrder } from '../../../activities/order/place-order.js';
 import { pollOrder, resolveOrder } from '../../../activities/order/resolve-order.js';
-import { reconcile } from '../../../activities/reconciliation/reconcile.js';
 import { repairActivities, repairAll } from '../../../activities/reconciliation/repair-all.js';
 import { repairShown } from '../../../activities/reconciliation/repair-shown.js';
 import { watchProtection } from '../../../activities/safety/watch-protection.js';
 import { cancelForHalt } from '../../../activities/safety/cancel-for-halt.js';
-import type { TradeUpdate } from '../../../adapters/broker/port.js';
-import { brokerOrderIdOf, type OrderIntent } from '../../../domain/order/index.js';
+import { brokerOrderIdOf } from '../../../domain/order/index.js';
 import { assert, price, wholeUnits } from '../../../domain/values/index.js';
 import { ACCOUNT, openTestWorld, type TestWorld } from '../../support/test-world.js';
 import { idOf } from '../domain/order/order-fixture.js';
+import { BRACKET, entered, placed, PROFIT, standings, STOP, told } from './bracket-of-test.js';
 import { inputOf, ORDER_ID, outboxOf, reservedOf, rowOf, standingOf } from './order-of-test.js';
 import { applyAll, runStreamOnce, until } from './stream-of-test.js';
 
-const PROFIT = 'broker-1-profit';
-const STOP = 'broker-1-stop';
-
-/** BUY 100 SPY limit 145.20, to be sold at 150 or at 140. */
-const BRACKET: Partial<OrderIntent> = {
-  orderClass: 'bracket',
-  takeProfit: price(150_000_000_000),
-  stopLoss: { stopPrice: price(140_000_000_000), limitPrice: null },
-};
 const EXIT = { side: 'sell', purpose: 'exit', type: 'market', limitPrice: null } as const;
-
-/** Everything that the broker has told since it was asked the last time. */
-function told(test: TestWorld): readonly TradeUpdate[] {
-  const { updates } = test.broker;
-  const fresh = updates.slice(heard.get(test) ?? 0);
-  heard.set(test, updates.length);
-  return fresh;
-}
-
-/** How many of the broker's updates a test has taken. */
-const heard = new WeakMap<TestWorld, number>();
-
-async function placed(): Promise<TestWorld> {
-  const test = await openTestWorld();
-  await placeOrder(test.world, inputOf(BRACKET));
-  told(test);
-  return test;
-}
-
-/** The entry has filled at 145: the take-profit works, the stop is held. */
-async function entered(): Promise<TestWorld> {
-  const test = await placed();
-  test.broker.fill(ORDER_ID, 100, 145);
-  await applyAll(test, told(test));
-  return test;
-}
 
 /** A trade of the profit made the stop smaller and is taken back: the broker has it at 90 again. */
 async function regrown(): Promise<TestWorld> {
@@ -62,10 +26,6 @@ async function regrown(): Promise<TestWorld> {
   test.broker.bust(gone);
   test.broker.fill(PROFIT, 10, 150);
   return test;
-}
-
-async function standings(test: TestWorld): Promise<readonly string[]> {
-  return Promise.all([ORDER_ID, PROFIT, STOP].map((id) => standingOf(test, id)));
 }
 
 describe('a bracket: its legs are orders of their own', () => {
@@ -158,31 +118,6 @@ describe('a bracket: its legs are orders of their own', () => {
     test.broker.fill(STOP, 60, 140);
     await applyAll(test, told(test));
     expect(await standings(test)).toEqual(['filled 100', 'canceled 40', 'filled 60']);
-  });
-
-  it.each([
-    ['its exits wait for the entry', placed],
-    ['its stop waits beside the profit', entered],
-  ])('%s, which no list of open orders shows → the books agree', async (_name, begin) => {
-    const test = await begin();
-    const shown = (await test.broker.openOrders()).map(({ clientOrderId }) => clientOrderId);
-    expect(shown).not.toContain(STOP);
-    const result = await reconcile(test.world, { account: ACCOUNT, trigger: 'test' });
-    expect(result).toMatchObject({ outcome: 'clean', message: 'books and broker agree' });
-  });
-
-  it('the profit fills, no frame tells of the stop → a reconciliation finds its end', async () => {
-    const test = await entered();
-    test.advanceMarket(16 * 60_000); // Older than what every run looks at.
-    test.broker.fill(PROFIT, 100, 150);
-    await applyAll(
-      test,
-      told(test).filter(({ order }) => order.clientOrderId !== STOP),
-    );
-    expect(await standings(test)).toEqual(['filled 100', 'filled 100', 'held 0']);
-    const result = await reconcile(test.world, { account: ACCOUNT, trigger: 'test' });
-    expect(result).toMatchObject({ outcome: 'clean' });
-    expect(await standings(test)).toEqual(['filled 100', 'filled 100', 'canceled 0']);
   });
 
   it('canceling one → the broker ends the group, and so do the books', async () => {
