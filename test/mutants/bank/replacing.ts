@@ -3,6 +3,7 @@ import { type Mutant, mutantsOf } from '../mutant.js';
 const REPLACE = 'test/unit/activities/replace-order.test.ts';
 const RACES = 'test/unit/activities/replace-races.test.ts';
 const GROUPS = 'test/unit/activities/order-groups.test.ts';
+const EXPOSURE_RAISERS = 'test/unit/domain/safety/exposure-raisers.test.ts';
 const WAITING_LEGS = 'test/unit/activities/waiting-legs.test.ts';
 const OPEN_ORDERS = 'test/unit/domain/risk/open-orders.test.ts';
 
@@ -136,7 +137,7 @@ export const REPLACING_MUTANTS: readonly Mutant[] = [
       replace: 'parent: null,',
     },
   ]),
-  ...mutantsOf({ file: 'domain/safety/exposure-raisers.ts', killers: [GROUPS] }, [
+  ...mutantsOf({ file: 'domain/safety/exposure-raisers.ts', killers: [EXPOSURE_RAISERS] }, [
     {
       id: 'held-exit-canceled-by-a-halt',
       defect: 'a halt that keeps protection takes the stop of a bracket for a second exit',
