@@ -19,6 +19,7 @@ import {
 } from '../../domain/values/index.js';
 import { jsonOf } from '../json-text.js';
 import { money, newYorkText, priceText, instantJson } from '../words.js';
+import { DECISION_WORDS, detailLines } from './detail-lines.js';
 import { orderSentence } from './order-lines.js';
 
 /** Everything that the books know about one order. */
@@ -47,8 +48,6 @@ export interface StoryEntry {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Longer ones are whole in `--json`. */
-const DETAIL_LENGTH_MAX = 200;
 /** As wide as instant and kind. */
 const INDENT = ' '.repeat(31);
 
@@ -113,20 +112,6 @@ function toldEntries(records: OrderRecords): readonly StoryEntry[] {
   return told.map(({ entry }) => entry);
 }
 
-/** A line for each member of a JSON record; the kind is told already. */
-function detailLines(text: string): readonly string[] {
-  const value = jsonOf(text);
-  if (typeof value !== 'object' || value === null) return value === null ? [] : [text];
-  return Object.entries(value)
-    .filter(([name]) => name !== 'kind')
-    .map(([name, member]) => `${name}: ${shown(member)}`);
-}
-
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length <= DETAIL_LENGTH_MAX ? text : `${text.slice(0, DETAIL_LENGTH_MAX)}…`;
-}
-
 function signalEntry(signal: StrategySignalRow): StoryEntry {
   return {
     atMs: signal.barEndAtMs,
@@ -175,7 +160,7 @@ function decisionEntry(decision: RiskDecisionRow): StoryEntry {
     atMs: decision.atMs,
     kind: 'risk',
     text: `${decision.decision}${code}: ${decision.message}`,
-    details: detailLines(decision.inputs),
+    details: detailLines(decision.inputs, DECISION_WORDS),
     json: {
       decision: decision.decision,
       code: decision.code,

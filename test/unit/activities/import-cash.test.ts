@@ -93,7 +93,7 @@ describe('cash that moved without a fill', () => {
     const test = await worldWith(activityOf());
     test.broker.hold('SPY', 10);
     test.broker.failing.add('cashActivitiesSince');
-    expect(await reconciled(test)).toBe('discrepancies');
+    await expect(reconciled(test)).resolves.toBe('discrepancies');
     expect((await test.world.reader.account())?.haltMode).toBe('halted');
   });
 
