@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { jsonOrNull } from '../domain/values/index.js';
 import { identifyProcess, isRunning } from './processes/process-identity.js';
 
 const exchangeSchema = z.object({
@@ -52,7 +53,7 @@ export function readRunRecord(dataDirectory: string): RunRecord | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
-  const parsed = schema.safeParse(parseJson(text));
+  const parsed = schema.safeParse(jsonOrNull(text));
   return parsed.success ? parsed.data : null;
 }
 
@@ -78,13 +79,4 @@ export async function ownProcess(): Promise<Pick<RunRecord, 'pid' | 'processStar
   const identity = await identifyProcess(process.pid);
   if (identity === null) throw new Error(`expected process ${process.pid} to run, found it gone`);
   return { pid: identity.pid, processStartedAt: identity.startedAt };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import { type HaltRequest, readHaltRequest } from '../../domain/safety/halt-request.js';
+import { jsonOrNull } from '../../domain/values/index.js';
 import type { World } from '../world.js';
 import { engageHalt } from './engage-halt.js';
 import { releaseLatch } from './release-latch.js';
@@ -41,19 +42,10 @@ async function isReleased({ reader }: World, causeIds: readonly string[]): Promi
 /** The halt as its author wrote it into the file; an author that is gone can still be named. */
 function writtenRequest(world: World, causeId: string): HaltRequest {
   const message = world.killFile.messageOf(causeId);
-  const written = message === null ? null : parseJson(message);
+  const written = message === null ? null : jsonOrNull(message);
   return written === null
     ? requestOf(world, 'unspecified', 'holds a cause of its own')
     : readHaltRequest(written);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 function requestOf(world: World, reason: HaltRequest['reason'], what: string): HaltRequest {

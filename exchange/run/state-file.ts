@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { z } from 'zod';
+import { jsonOrNull } from '../../domain/values/index.js';
 import type { Command } from './command.js';
 
 /** What makes a run the same run: another market or seed may not go on with its file. */
@@ -88,7 +89,7 @@ function openForAppend(path: string): number {
 }
 
 function checkIdentity(path: string, header: string, identity: RunIdentity): void {
-  const found = runIdentitySchema.safeParse(headerOf(header));
+  const found = runIdentitySchema.safeParse(jsonOrNull(header));
   if (!found.success) throw notOurs(path);
   const keys = Object.keys(runIdentitySchema.shape) as (keyof RunIdentity)[];
   const differing = keys.find(
@@ -100,16 +101,6 @@ function checkIdentity(path: string, header: string, identity: RunIdentity): voi
     'other_run',
     `expected ${differing} ${expected} in ${path}, found ${has}: give this run a file of its own`,
   );
-}
-
-/** Null: the line is no JSON, so the file is not one of ours. */
-function headerOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 /** Lines after the header are our own; only their syntax can have been damaged. */

@@ -1,5 +1,6 @@
 import { decode, encode } from '@msgpack/msgpack';
 import { WebSocket } from 'ws';
+import { jsonOrNull } from '../../domain/values/index.js';
 import type { StreamAction } from '../faults/fault-action.js';
 import type { StreamFacts } from '../faults/fault-rule.js';
 import type { StreamRecord } from '../run/command.js';
@@ -36,21 +37,12 @@ export function sendFrame(socket: WebSocket, encoding: FrameEncoding, frame: unk
 /** A client's frame, JSON or msgpack, or null when it is neither. */
 export function readFrame(bytes: Buffer, isBinary: boolean): unknown {
   const text = bytes.toString('utf8');
-  if (!isBinary || text.trimStart().startsWith('{')) return parseJson(text);
+  if (!isBinary || text.trimStart().startsWith('{')) return jsonOrNull(text);
   try {
     return decode(bytes);
   } catch (error) {
     // The decoder throws RangeError for a cut frame and Error for an unknown one.
     if (error instanceof Error) return null;
-    throw error;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
     throw error;
   }
 }
